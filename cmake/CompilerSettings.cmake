@@ -1,0 +1,11 @@
+# Warnings, sanitizers and coverage for every target of the project: link to pleura_settings.
+add_library(pleura_settings INTERFACE)
+target_compile_options(pleura_settings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion)
+if(PLEURA_SANITIZE)
+  target_compile_options(pleura_settings INTERFACE -fsanitize=${PLEURA_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(pleura_settings INTERFACE -fsanitize=${PLEURA_SANITIZE})
+endif()
+if(PLEURA_COVERAGE)
+  target_compile_options(pleura_settings INTERFACE --coverage)
+  target_link_options(pleura_settings INTERFACE --coverage)
+endif()

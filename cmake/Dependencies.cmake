@@ -1,0 +1,30 @@
+# Finds every library that pleura uses and says once what it found.
+find_package(Threads REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(HDF5 REQUIRED COMPONENTS C)
+find_package(CLI11 CONFIG REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(dnnl 3 CONFIG REQUIRED)
+if(PLEURA_OPENMP)
+  find_package(OpenMP REQUIRED COMPONENTS CXX)
+endif()
+
+# Debian's NIFTI CMake package does not work, so the library is looked for by hand.
+find_path(NIFTI_INCLUDE_DIR nifti1_io.h PATH_SUFFIXES nifti REQUIRED)
+find_library(NIFTI_LIBRARY niftiio REQUIRED)
+find_library(ZNZ_LIBRARY znz REQUIRED)
+find_path(STB_INCLUDE_DIR stb_image.h PATH_SUFFIXES stb REQUIRED)
+
+set(PLEURA_WITH_DICOM OFF)
+if(NOT PLEURA_DICOM STREQUAL "OFF")
+  find_package(DCMTK QUIET)
+  # Debian's OpenJPEG CMake package refers to programs of packages that need not be installed.
+  find_path(OPENJPEG_INCLUDE_DIR openjpeg.h PATH_SUFFIXES openjpeg-2.5 openjpeg-2.4)
+  find_library(OPENJPEG_LIBRARY openjp2)
+  if(DCMTK_FOUND AND OPENJPEG_INCLUDE_DIR AND OPENJPEG_LIBRARY)
+    set(PLEURA_WITH_DICOM ON)
+  elseif(PLEURA_DICOM STREQUAL "ON")
+    message(FATAL_ERROR "PLEURA_DICOM=ON needs DCMTK and OpenJPEG (Debian: libdcmtk-dev libopenjp2-7-dev)")
+  endif()
+endif()
+message(STATUS "pleura ${PROJECT_VERSION}: HDF5 ${HDF5_VERSION}, oneDNN ${dnnl_VERSION}, DICOM ${PLEURA_WITH_DICOM}, OpenMP ${PLEURA_OPENMP}")

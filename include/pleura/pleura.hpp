@@ -1,0 +1,153 @@
+#pragma once
+/// pleura screens a chest CT for pneumonia: read a CT, load weights, screen, write the result. Research use only.
+///
+/// Units are mm, Hounsfield units, litres and seconds; see volume.hpp for orders and orientations. Functions throw
+/// pleura::Error. Values returned own their memory. Free functions may be called from any thread at once; one Engine
+/// serves one thread at a time.
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pleura/error.hpp"
+#include "pleura/result.hpp"
+#include "pleura/volume.hpp"
+
+namespace pleura {
+
+/// Called as work proceeds, from the thread that called pleura: a stage's name and how much of it is done, 0 to 1.
+using Progress = std::function<void(std::string_view stage, double done)>;
+
+[[nodiscard]] const char* version();
+
+// ---- scan: a CT in ------------------------------------------------------------------------------------------------
+
+/// How to read a CT.
+struct ReadOptions {
+  std::string series_uid;  ///< DICOM: this series, not the one the rules choose
+  /// Image stacks: the HU of black and of white, and the spacing (z, y, x) in mm; all three or the stack is refused.
+  std::optional<double> window_low, window_high;
+  std::optional<std::array<double, 3>> spacing;
+  int threads = 0;  ///< decoding threads; 0: one per core
+};
+
+/// One series found at a path, usable or not.
+struct SeriesReport {
+  std::string uid, description, modality, format;  ///< format: "DICOM", "NIfTI", "MetaImage", "image stack"
+  std::int64_t files = 0;
+  std::optional<Geometry> geometry;  ///< absent where the series is refused
+  std::string refused;               ///< why it cannot be screened; empty where it can
+  bool chosen = false;
+  std::string why;  ///< the rule by which it was chosen or passed over
+};
+
+/// A file that could not be used, and why.
+struct RefusedFile {
+  std::filesystem::path path;
+  std::string why;
+};
+
+/// Everything found at a path.
+struct ScanReport {
+  std::vector<SeriesReport> series;
+  std::vector<RefusedFile> refused_files;
+  std::vector<std::string> warnings;
+};
+
+/// What lies at a path (a folder or a file), without decoding the voxels of series that are not chosen.
+/// Throws input_refused only where there is nothing that pleura could read.
+[[nodiscard]] ScanReport scan_ct(const std::filesystem::path& path, const ReadOptions& options = {});
+
+/// The CT at a path, checked, in HU, turned to one orientation. `report`, if given, gets what scan_ct would say.
+[[nodiscard]] Volume read_ct(const std::filesystem::path& path, const ReadOptions& options = {},
+                             ScanReport* report = nullptr);
+
+// ---- screening ----------------------------------------------------------------------------------------------------
+
+enum class Precision { fp32, bf16 };
+enum class Classifier { m1, m2 };  ///< without and with the distance-from-edge (paper 2.5.2)
+enum class Backend { cpu, reference };  ///< reference: the naive specification, slow, for checks
+
+/// What an Engine runs on.
+struct EngineOptions {
+  Backend backend = Backend::cpu;
+  Precision precision = Precision::fp32;
+  Classifier classifier = Classifier::m2;
+  int threads = 0;                ///< 0: one per core
+  std::uint64_t memory_bytes = 0; ///< bound on the networks' memory; never changes a result; 0: no bound
+};
+
+/// What one screening may override of the weights file.
+struct ScreenOptions {
+  std::optional<double> threshold;  ///< objectness 0..1 below which a proposal is dropped
+  std::optional<int> max_regions;   ///< best proposals kept
+};
+
+/// A result with what its pictures need.
+struct Screening {
+  Result result;
+  Volume volume;
+  std::vector<std::uint8_t> lungs;  ///< per voxel of volume: 0 outside, 1 left lung, 2 right lung
+};
+
+/// Networks with their weights, planned for a device; plans are kept for the next CT of the same shape.
+class Engine {
+ public:
+  explicit Engine(const std::filesystem::path& weights, const EngineOptions& options = {});
+  ~Engine();
+  Engine(Engine&&) noexcept;
+  Engine& operator=(Engine&&) noexcept;
+
+  /// Screens one CT. Throws input_refused where no lungs are found, resources where memory_bytes is too small.
+  [[nodiscard]] Screening screen(Volume volume, const ScreenOptions& options = {}, const Progress& progress = {});
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// What write_result writes besides result.json and the pictures.
+struct WriteOptions {
+  bool save_masks = false;  ///< lungs.nii.gz and regions.nii.gz
+};
+
+/// Writes result.json, a PNG per region and a montage into a folder: under a temporary name, then renamed. A folder of an
+/// earlier result is replaced whole; any other non-empty folder is refused (usage).
+void write_result(const Screening& screening, const std::filesystem::path& folder, const WriteOptions& options = {});
+
+/// result.json as text (schema: docs/result.schema.json).
+[[nodiscard]] std::string to_json(const Result& result);
+
+/// The table that the command prints.
+[[nodiscard]] std::string to_table(const Result& result);
+
+// ---- weights and training -----------------------------------------------------------------------------------------
+
+/// What a weights file holds, as readable text; with a network shape (z, y, x) also the memory plan and FLOPs for it.
+[[nodiscard]] std::string inspect_weights(const std::filesystem::path& weights,
+                                          const std::optional<Index3>& shape = std::nullopt, bool as_json = false);
+
+/// Random He-scaled weights of a whole model (docs/weights-format.md): the same bytes for the same seed everywhere.
+struct RandomWeights {
+  std::string architecture = "vnet-ir-rpn";  ///< vnet, vnet-monai, vnet-rpn, vnet-ir-rpn, classifier-m1, classifier-m2
+  std::uint64_t seed = 0;
+  std::vector<std::int64_t> channels;  ///< empty: the paper's 16, 32, 64, 128, 256
+  bool fp16 = false;                   ///< store half precision
+};
+void write_random_weights(const RandomWeights& what, const std::filesystem::path& file);
+
+/// What training reads (docs/extract-format.md): the voxels that inference sees.
+struct ExtractOptions {
+  std::filesystem::path weights;  ///< proposals by this file's segmenter, and its settings; empty: defaults, none
+  std::filesystem::path boxes;    ///< JSON with boxes in mm (a phantom's truth.json) to cut patches from; may be empty
+  EngineOptions engine;
+  ScreenOptions screen;
+};
+void extract_ct(const Volume& volume, const std::filesystem::path& file, const ExtractOptions& options = {},
+                const Progress& progress = {});
+
+}  // namespace pleura

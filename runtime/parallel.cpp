@@ -1,0 +1,45 @@
+#include "runtime/parallel.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace pleura {
+
+int resolve_threads(int requested) {
+  return requested > 0 ? requested : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+void parallel_for(std::int64_t count, int threads, const std::function<void(std::int64_t)>& body) {
+  if (count <= 0) return;
+  threads = static_cast<int>(std::min<std::int64_t>(resolve_threads(threads), count));
+  std::exception_ptr failure;
+  std::mutex failure_mutex;
+  std::atomic<std::int64_t> next{0};
+  const auto work = [&] {
+    for (std::int64_t i = next++; i < count; i = next++) {
+      try {
+        body(i);
+      } catch (...) {
+        const std::lock_guard lock(failure_mutex);
+        if (!failure) failure = std::current_exception();
+        next = count;
+      }
+    }
+  };
+#ifdef PLEURA_OPENMP
+#pragma omp parallel num_threads(threads)
+  work();
+#else
+  std::vector<std::jthread> others;
+  for (int t = 1; t < threads; ++t) others.emplace_back(work);
+  work();
+  others.clear();
+#endif
+  if (failure) std::rethrow_exception(failure);
+}
+
+}  // namespace pleura

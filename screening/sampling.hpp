@@ -1,0 +1,27 @@
+#pragma once
+/// From a CT's own voxels to the grids that the networks see. Antialiased linear resampling (a tent as wide as the coarser of
+/// the two spacings, as in PyTorch's and Pillow's antialias), separable, rounded to int16 HU: training and inference share it.
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "pleura/volume.hpp"
+#include "screening/lungs.hpp"
+#include "weights/model.hpp"
+
+namespace pleura::screening {
+
+/// The segmenter's input before windowing, on its own grid; sizes are multiples of 16, centred on the lungs' box.
+struct NetworkGrid {
+  Volume volume;                    ///< resampled HU; voxels outside the lungs' margin read outside_hu
+  std::vector<std::uint8_t> lungs;  ///< nearest neighbour of Lungs::mask
+};
+
+[[nodiscard]] NetworkGrid resample_lungs(const Volume& volume, const Lungs& lungs,
+                                         const weights::SegmenterSettings& settings, int threads);
+
+/// A square patch of one slice, pixels x pixels over field_mm, centred at a fractional (y, x) index; outside the volume -1024.
+[[nodiscard]] std::vector<std::int16_t> cut_patch(const Volume& volume, std::int64_t slice, double y, double x,
+                                                  double field_mm, std::int64_t pixels);
+
+}  // namespace pleura::screening

@@ -1,0 +1,105 @@
+#pragma once
+/// What a weights file holds, validated and free of any backend (docs/weights-format.md).
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pleura::weights {
+
+/// One tensor in PyTorch's layout, widened to fp32.
+struct Tensor {
+  std::vector<std::int64_t> shape;
+  std::vector<float> values;
+};
+
+/// Tensors of one network by their dotted PyTorch names.
+using TensorMap = std::map<std::string, Tensor>;
+
+enum class Block { conv5, inception_resnet };
+enum class Norm { none, batch };
+enum class Activation { relu, elu, prelu };
+
+/// Hyperparameters of V-Net and its region-proposal forms.
+struct VNetHyper {
+  bool rpn = true;  ///< region-proposal head at stride 4; else mask head at stride 1
+  Block block = Block::inception_resnet;
+  std::array<std::int64_t, 5> channels{16, 32, 64, 128, 256};
+  std::array<std::int64_t, 4> down_convs{1, 2, 3, 3};
+  std::array<std::int64_t, 4> up_convs{3, 2, 1, 1};
+  Norm norm = Norm::batch;
+  Activation activation = Activation::prelu;
+  bool activate_before_add = false;
+  std::int64_t anchors = 3;        ///< A of the RPN head
+  std::int64_t extra_classes = 0;  ///< K of the RPN head
+};
+
+/// What must agree with training around the segmenter. Attributes of /segmenter.
+struct SegmenterSettings {
+  std::array<double, 3> spacing_mm{2, 2, 2};  ///< (z, y, x)
+  std::array<double, 2> hu_window{-1200, 600};
+  double outside_hu = 0;  ///< NaN: voxels outside the lungs are left as they are
+  double outside_margin_mm = 6;
+  double threshold = 0.047;  ///< template: logit -3
+  double nms_iou = 0.05;
+  int max_regions = 32;
+  std::vector<double> anchors_mm{10, 30, 60};
+  double min_component_ml = 0.1;
+};
+
+struct Segmenter {
+  VNetHyper hyper;
+  SegmenterSettings settings;
+  TensorMap tensors;
+};
+
+enum class PatchImage { windows, neighbours };
+
+/// Hyperparameters of the ResNet-18-like classifier with location attention.
+struct ClassifierHyper {
+  bool uses_distance = true;
+  std::int64_t blocks = 9;
+  std::vector<std::int64_t> hidden{16, 8};
+  std::int64_t pixels = 60;
+};
+
+/// What must agree with training around the classifier.
+struct ClassifierSettings {
+  double field_mm = 60;
+  PatchImage image = PatchImage::windows;
+  std::array<std::array<double, 2>, 3> windows{{{-1200, 600}, {-1000, -300}, {-160, 240}}};
+  double distance_scale = 10, distance_shift = 0.1;
+};
+
+struct Classifier {
+  ClassifierHyper hyper;
+  ClassifierSettings settings;
+  TensorMap tensors;
+};
+
+/// One weights file.
+struct Model {
+  std::string name, licence, intended_use, provenance;
+  std::string sha256;  ///< of the file's bytes, hexadecimal; empty for a model not read from a file
+  std::optional<Segmenter> segmenter;
+  std::map<std::string, Classifier> classifiers;  ///< "m1", "m2"
+};
+
+/// Name and shape of every tensor that a network needs, in the order of its layers.
+using TensorShapes = std::vector<std::pair<std::string, std::vector<std::int64_t>>>;
+[[nodiscard]] TensorShapes tensor_shapes(const VNetHyper& hyper);
+[[nodiscard]] TensorShapes tensor_shapes(const ClassifierHyper& hyper);
+
+/// Reads and validates a file. Throws Error(weights_refused) that names dataset, found and expected.
+[[nodiscard]] Model read_model(const std::filesystem::path& file);
+
+/// Writes a model under a temporary name and renames it. `fp16` stores the tensors in half precision.
+void write_model(const Model& model, const std::filesystem::path& file, bool fp16);
+
+/// Fills the tensors of a network as docs/weights-format.md says; prefix is "segmenter/", "classifiers/m1/", ...
+[[nodiscard]] TensorMap random_tensors(const TensorShapes& shapes, const std::string& prefix, std::uint64_t seed);
+
+}  // namespace pleura::weights
