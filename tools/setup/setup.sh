@@ -58,7 +58,8 @@ EOF
   if [ "$(id -u)" != 0 ]; then root=(sudo); fi
   "${root[@]}" apt-get update -q >/dev/null &&
     "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" |
-    grep --line-buffered -E '^(Setting up|E:)' | awk '{ printf "\r%d set up", NR; fflush() } END { print "" }'
+    awk -v terminal="$([ -t 1 ] && echo 1)" '/^E:/ { print } /^Setting up/ { n++; if (terminal) printf "\r%d set up", n; fflush() }
+      END { print (terminal ? "" : n " packages set up") }'
   return "${PIPESTATUS[0]}"
 }
 
