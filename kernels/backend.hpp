@@ -1,0 +1,24 @@
+#pragma once
+/// A backend is a list of variants for each operation; a plan is made for one backend.
+#include <span>
+
+#include "kernels/convolution.hpp"
+#include "kernels/deconvolution.hpp"
+#include "kernels/pooling.hpp"
+
+namespace pleura::kernels {
+
+struct Backend {
+  const char* name;
+  std::span<const ConvolutionVariant> convolutions;
+  std::span<const DeconvolutionVariant> deconvolutions;
+  std::span<const PoolingVariant> poolings;
+};
+
+/// The specification: naive, sums in double, for every type and shape.
+[[nodiscard]] const Backend& reference_backend();
+
+/// oneDNN and our own AVX kernels, and the reference where neither serves.
+[[nodiscard]] const Backend& cpu_backend();
+
+}  // namespace pleura::kernels

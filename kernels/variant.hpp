@@ -1,0 +1,19 @@
+#pragma once
+/// One way to do an operation: what it supports, what it costs, how its step is made.
+#include <memory>
+
+#include "runtime/step.hpp"
+
+namespace pleura::kernels {
+
+template <class Operation, class Weights>
+struct Variant {
+  const char* name;  ///< "reference", "onednn", ...
+  bool (*supports)(const Operation& operation);
+  /// Expected time, in a unit that the variants of one backend share; the planner takes the cheapest.
+  double (*cost)(const Operation& operation);
+  /// Packs the weights. The operation is supported and checked.
+  std::unique_ptr<runtime::Step> (*make)(const Operation& operation, const Weights& weights);
+};
+
+}  // namespace pleura::kernels
