@@ -1,0 +1,26 @@
+#pragma once
+/// From stored values to Hounsfield units, and whether they are Hounsfield units at all.
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <string>
+
+namespace pleura::scan {
+
+/// The floor of every volume: the lowest value of the usual CT scale. Padding outside the field of view (-2000, -3024,
+/// a file's own padding value) reads as this, so it never looks denser than air nor bends an interpolation.
+inline constexpr std::int16_t padding_hu = -1024;
+
+/// The nearest whole HU in [padding_hu, 32767]; the value must be finite.
+[[nodiscard]] inline std::int16_t to_hounsfield(double value) {
+  return static_cast<std::int16_t>(
+      std::lrint(std::clamp(value, double{padding_hu}, double{std::numeric_limits<std::int16_t>::max()})));
+}
+
+/// Throws input_refused, the message starting with `name`, where the values cannot be a chest CT in HU: at least 1 %
+/// must be air or lung (up to -400 HU) and 5 % soft tissue (-200 to 300 HU).
+void require_hounsfield(std::span<const std::int16_t> values, const std::string& name);
+
+}  // namespace pleura::scan

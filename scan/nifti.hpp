@@ -1,0 +1,26 @@
+#pragma once
+/// NIfTI-1 and NIfTI-2 single files (.nii, .nii.gz), read and written by our own few lines: a hostile header costs
+/// nothing. NIfTI's world is RAS, ours LPS; both of its affine forms are read (sform before qform), both are written.
+#include <cstdint>
+#include <filesystem>
+#include <span>
+
+#include "pleura/pleura.hpp"
+
+namespace pleura::scan {
+
+/// Whether a file's first bytes are NIfTI's (or its gzip's with NIfTI inside).
+[[nodiscard]] bool is_nifti(const std::filesystem::path& file);
+
+/// The geometry after turning, from the header alone. Throws input_refused naming file, found and expected.
+[[nodiscard]] Geometry nifti_geometry(const std::filesystem::path& file);
+
+/// The volume in HU, turned. Does not judge whether the values are HU (require_hounsfield). Throws as nifti_geometry.
+[[nodiscard]] Volume read_nifti(const std::filesystem::path& file);
+
+/// Writes voxels (z, y, x) of a geometry: gzip where the name ends in .gz, under a temporary name, then renamed. The
+/// same input gives the same bytes. Throws resources where the disk refuses.
+void write_nifti(const std::filesystem::path& file, const Geometry& geometry, std::span<const std::int16_t> voxels);
+void write_nifti(const std::filesystem::path& file, const Geometry& geometry, std::span<const std::uint8_t> voxels);
+
+}  // namespace pleura::scan

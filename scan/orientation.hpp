@@ -1,0 +1,41 @@
+#pragma once
+/// From the axes of a file to pleura's one orientation: z up to the head, y to the back, x to the patient's left.
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "pleura/volume.hpp"
+
+namespace pleura::scan {
+
+/// An axis may lie this far from the patient's axis before a CT counts as oblique; the lungs' geometry bears it.
+inline constexpr double max_oblique_degrees = 10;
+/// Two axes may meet at an angle this far from 90 degrees (positions are rounded); more is a gantry tilt.
+inline constexpr double max_shear_degrees = 1;
+
+/// Voxels as a file holds them: index (k, j, i), i fastest, and the step in the world (mm, LPS) of each index.
+struct Grid {
+  Index3 shape{};
+  std::array<Point3, 3> step{};
+  Point3 origin{};  ///< centre of voxel (0, 0, 0)
+};
+
+/// How a grid is turned: axis a (z, y, x) of `geometry` is axis[a] of the file, read backwards where flip[a].
+struct Orientation {
+  std::array<int, 3> axis{0, 1, 2};
+  std::array<bool, 3> flip{};
+  Geometry geometry;
+};
+
+/// Finds the turn by flips and permutations alone. Throws input_refused, the message starting with `name`, where a step
+/// is not finite and positive, two axes are not square to each other (gantry tilt) or one is oblique.
+[[nodiscard]] Orientation orient(const Grid& grid, const std::string& name);
+
+/// The voxels in the orientation's order; moved, not copied, where nothing turns.
+[[nodiscard]] std::vector<std::int16_t> turn(std::vector<std::int16_t> voxels, const Orientation& orientation);
+
+/// Angle between two vectors in degrees.
+[[nodiscard]] double angle_degrees(const Point3& a, const Point3& b);
+
+}  // namespace pleura::scan
