@@ -1,6 +1,7 @@
 #pragma once
-/// From a CT's own voxels to the grids that the networks see. Antialiased linear resampling (a tent as wide as the coarser of
-/// the two spacings, as in PyTorch's and Pillow's antialias), separable, rounded to int16 HU: training and inference share it.
+/// From a CT's own voxels to the grids that the networks see. Antialiased linear resampling (a tent as wide as the
+/// coarser of the two spacings, as in PyTorch's and Pillow's antialias), separable, rounded to int16 HU: training and
+/// inference share it.
 #include <array>
 #include <cstdint>
 #include <vector>
@@ -20,7 +21,8 @@ struct NetworkGrid {
 [[nodiscard]] NetworkGrid resample_lungs(const Volume& volume, const Lungs& lungs,
                                          const weights::SegmenterSettings& settings, int threads);
 
-/// A square patch of one slice, pixels x pixels over field_mm, centred at a fractional (y, x) index; outside the volume -1024.
+/// A square patch of one slice, pixels x pixels over field_mm, centred at a fractional (y, x) index; outside the volume
+/// -1024.
 [[nodiscard]] std::vector<std::int16_t> cut_patch(const Volume& volume, std::int64_t slice, double y, double x,
                                                   double field_mm, std::int64_t pixels);
 

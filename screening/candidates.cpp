@@ -1,0 +1,241 @@
+#include "screening/candidates.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <string>
+
+namespace pleura::screening {
+namespace {
+
+/// The logit of a threshold; probabilities 0 and 1 give the infinities.
+double logit(double probability) { return std::log(probability) - std::log1p(-probability); }
+
+double volume(const Cube& cube) { return cube.side * cube.side * cube.side; }
+
+/// Throws where the output of a network does not fit its head or is not finite.
+void check_head(const layers::HostTensor& head, bool channels_fit) {
+  const auto& s = head.shape;
+  const std::int64_t size = std::accumulate(s.begin(), s.end(), std::int64_t{1}, std::multiplies<>());
+  if (s[0] != 1 || !channels_fit || size != static_cast<std::int64_t>(head.values.size()))
+    throw Error(Status::internal, "the segmenter's output does not fit its head");
+  const auto bad = std::find_if_not(head.values.begin(), head.values.end(), [](float v) { return std::isfinite(v); });
+  if (bad != head.values.end())
+    throw Error(Status::weights_refused, "the segmenter's output holds " + std::to_string(*bad) + " at element " +
+                                             std::to_string(bad - head.values.begin()) +
+                                             ", expected finite numbers: its weights overflow");
+}
+
+/// The voxel of the grid nearest a point in mm from voxel (0, 0, 0), or -1 outside the grid.
+std::int64_t voxel_at(const Geometry& grid, const std::array<double, 3>& mm) {
+  std::int64_t voxel = 0;
+  for (int axis = 0; axis < 3; ++axis) {
+    const double index = std::floor(mm[axis] / grid.spacing[axis] + 0.5);
+    if (!(index >= 0 && index < static_cast<double>(grid.shape[axis]))) return -1;
+    voxel = voxel * grid.shape[axis] + static_cast<std::int64_t>(index);
+  }
+  return voxel;
+}
+
+/// Voxels [low, high) of an axis whose centres lie in [centre - half, centre + half); the nearest one if none; inside
+/// [0, size).
+void voxel_range(double centre, double half, std::int64_t size, std::int64_t& low, std::int64_t& high) {
+  const double last = static_cast<double>(size - 1);
+  low = static_cast<std::int64_t>(std::ceil(std::clamp(centre - half, 0.0, last + 1)));
+  high = static_cast<std::int64_t>(std::ceil(std::clamp(centre + half, 0.0, last + 1)));
+  if (low >= high) {
+    low = static_cast<std::int64_t>(std::floor(std::clamp(centre, 0.0, last) + 0.5));
+    high = low + 1;
+  }
+}
+
+/// The voxels of a box given by its centre, a fractional index, and its sides in mm (z, y, x) along the CT's axes.
+VoxelBox voxel_box(const std::array<double, 3>& centre, const std::array<double, 3>& sides, const Geometry& ct) {
+  VoxelBox box;
+  for (int axis = 0; axis < 3; ++axis)
+    voxel_range(centre[axis], sides[axis] / ct.spacing[axis] / 2, ct.shape[axis], box.low[axis], box.high[axis]);
+  return box;
+}
+
+/// A connected component of a mask as it is flooded.
+struct Component {
+  std::int64_t voxels = 0;
+  double probability = 0;  ///< summed over the voxels
+  Index3 low{}, high{};    ///< bounding box, half open
+};
+
+/// Floods the component of `seed`, taking its voxels out of the foreground.
+Component flood(std::vector<float>& foreground, const Index3& shape, std::int64_t seed) {
+  Component component;
+  component.low = shape;
+  std::vector<std::int64_t> open{seed};
+  component.probability += foreground[seed];
+  foreground[seed] = 0;
+  while (!open.empty()) {
+    const std::int64_t voxel = open.back();
+    open.pop_back();
+    const Index3 at{voxel / (shape[1] * shape[2]), voxel / shape[2] % shape[1], voxel % shape[2]};
+    ++component.voxels;
+    for (int axis = 0; axis < 3; ++axis) {
+      component.low[axis] = std::min(component.low[axis], at[axis]);
+      component.high[axis] = std::max(component.high[axis], at[axis] + 1);
+    }
+    for (std::int64_t z = std::max<std::int64_t>(at[0] - 1, 0); z < std::min(at[0] + 2, shape[0]); ++z)
+      for (std::int64_t y = std::max<std::int64_t>(at[1] - 1, 0); y < std::min(at[1] + 2, shape[1]); ++y)
+        for (std::int64_t x = std::max<std::int64_t>(at[2] - 1, 0); x < std::min(at[2] + 2, shape[2]); ++x) {
+          const std::int64_t neighbour = (z * shape[1] + y) * shape[2] + x;
+          if (foreground[neighbour] <= 0) continue;
+          component.probability += foreground[neighbour];
+          foreground[neighbour] = 0;
+          open.push_back(neighbour);
+        }
+  }
+  return component;
+}
+
+}  // namespace
+
+double logistic(double value) { return 1 / (1 + std::exp(-value)); }
+
+double iou(const Cube& a, const Cube& b) {
+  double intersection = 1;
+  for (int axis = 0; axis < 3; ++axis) {
+    const double low = std::max(a.centre[axis] - a.side / 2, b.centre[axis] - b.side / 2);
+    const double high = std::min(a.centre[axis] + a.side / 2, b.centre[axis] + b.side / 2);
+    if (high <= low) return 0;
+    intersection *= high - low;
+  }
+  return intersection / (volume(a) + volume(b) - intersection);
+}
+
+std::vector<Cube> decode_proposals(const layers::HostTensor& head, const weights::SegmenterSettings& settings,
+                                   std::int64_t extra_classes, double threshold) {
+  const auto anchors = static_cast<std::int64_t>(settings.anchors_mm.size());
+  const std::int64_t values = 5 + extra_classes;
+  check_head(head, head.shape[4] == anchors * values);
+  const double lowest = logit(threshold);
+  std::vector<Cube> cubes;
+  const float* value = head.values.data();
+  for (std::int64_t z = 0; z < head.shape[1]; ++z)
+    for (std::int64_t y = 0; y < head.shape[2]; ++y)
+      for (std::int64_t x = 0; x < head.shape[3]; ++x)
+        for (std::int64_t a = 0; a < anchors; ++a, value += values) {
+          if (value[0] < lowest) continue;
+          const double anchor = settings.anchors_mm[a];
+          const Index3 cell{z, y, x};
+          Cube cube;
+          for (int axis = 0; axis < 3; ++axis) {
+            const double grid_voxel = static_cast<double>(cell[axis] * kHeadStride) + (kHeadStride - 1) / 2.0;
+            cube.centre[axis] = grid_voxel * settings.spacing_mm[axis] + value[1 + axis] * anchor;
+          }
+          cube.side = anchor * std::exp(std::clamp<double>(value[4], -kLargestLogScale, kLargestLogScale));
+          cube.logit = value[0];
+          cubes.push_back(cube);
+        }
+  return cubes;
+}
+
+std::vector<Cube> decode_mask(const layers::HostTensor& head, const NetworkGrid& grid,
+                              const weights::SegmenterSettings& settings, double threshold) {
+  const Geometry& geometry = grid.volume.geometry;
+  const Index3& shape = geometry.shape;
+  check_head(head,
+             head.shape[1] == shape[0] && head.shape[2] == shape[1] && head.shape[3] == shape[2] && head.shape[4] == 2);
+  std::vector<float> foreground(grid.lungs.size(), 0);  // the probability, 0 for background
+  for (std::size_t i = 0; i < foreground.size(); ++i) {
+    const double p = logistic(static_cast<double>(head.values[2 * i + 1]) - static_cast<double>(head.values[2 * i]));
+    if (grid.lungs[i] && p > 0 && p >= threshold) foreground[i] = static_cast<float>(p);
+  }
+  const double voxel_ml = geometry.spacing[0] * geometry.spacing[1] * geometry.spacing[2] / 1000;
+  std::vector<Cube> cubes;
+  for (std::size_t i = 0; i < foreground.size(); ++i) {
+    if (foreground[i] <= 0) continue;
+    const Component component = flood(foreground, shape, static_cast<std::int64_t>(i));
+    if (static_cast<double>(component.voxels) * voxel_ml < settings.min_component_ml) continue;
+    Cube cube;
+    for (int axis = 0; axis < 3; ++axis) {
+      cube.centre[axis] =
+          static_cast<double>(component.low[axis] + component.high[axis] - 1) / 2 * geometry.spacing[axis];
+      const auto voxels = static_cast<double>(component.high[axis] - component.low[axis]);
+      cube.side = std::max(cube.side, voxels * geometry.spacing[axis]);
+    }
+    cube.logit = logit(component.probability / static_cast<double>(component.voxels));
+    cubes.push_back(cube);
+  }
+  return cubes;
+}
+
+std::vector<Cube> keep_best(std::vector<Cube> cubes, std::size_t n) {
+  std::stable_sort(cubes.begin(), cubes.end(), [](const Cube& a, const Cube& b) { return a.logit > b.logit; });
+  cubes.resize(std::min(n, cubes.size()));
+  return cubes;
+}
+
+std::vector<Cube> suppress_overlaps(const std::vector<Cube>& cubes, double nms_iou) {
+  std::vector<Cube> kept;
+  for (const Cube& cube : cubes)
+    if (std::none_of(kept.begin(), kept.end(), [&](const Cube& better) { return iou(better, cube) >= nms_iou; }))
+      kept.push_back(cube);
+  return kept;
+}
+
+std::vector<Cube> keep_inside_lungs(const std::vector<Cube>& cubes, const NetworkGrid& grid) {
+  std::vector<Cube> inside;
+  for (const Cube& cube : cubes) {
+    const std::int64_t voxel = voxel_at(grid.volume.geometry, cube.centre);
+    if (voxel >= 0 && grid.lungs[voxel]) inside.push_back(cube);
+  }
+  return inside;
+}
+
+Candidate to_candidate(const Cube& cube, const Geometry& grid, const Geometry& ct) {
+  std::array<double, 3> index{};
+  for (int axis = 0; axis < 3; ++axis) index[axis] = cube.centre[axis] / grid.spacing[axis];
+  const Point3 centre = grid.to_world(index);
+  Candidate candidate;
+  candidate.centre = ct.to_index(centre);
+  candidate.box_voxels = voxel_box(candidate.centre, {cube.side, cube.side, cube.side}, ct);
+  for (int k = 0; k < 3; ++k) {  // the cube is turned with the grid's axes
+    double reach = 0;
+    for (int axis = 0; axis < 3; ++axis) reach += std::abs(grid.direction[axis][k]) * cube.side / 2;
+    candidate.box_mm.low[k] = centre[k] - reach;
+    candidate.box_mm.high[k] = centre[k] + reach;
+  }
+  candidate.score = logistic(cube.logit);
+  return candidate;
+}
+
+Candidate to_candidate(const WorldBox& box, const Geometry& ct) {
+  Point3 centre{}, sides{};
+  for (int k = 0; k < 3; ++k) {
+    centre[k] = (box.low[k] + box.high[k]) / 2;
+    sides[k] = box.high[k] - box.low[k];
+  }
+  Candidate candidate;
+  candidate.centre = ct.to_index(centre);
+  candidate.box_voxels = voxel_box(candidate.centre, {sides[2], sides[1], sides[0]}, ct);
+  candidate.box_mm = box;
+  candidate.score = std::numeric_limits<double>::quiet_NaN();
+  return candidate;
+}
+
+Candidates find_candidates(const layers::HostTensor& head, const weights::VNetHyper& hyper,
+                           const weights::SegmenterSettings& settings, const NetworkGrid& grid, const Geometry& ct) {
+  std::vector<Cube> cubes;
+  if (hyper.rpn) {
+    cubes = decode_proposals(head, settings, hyper.extra_classes, settings.threshold);
+    cubes = suppress_overlaps(keep_best(std::move(cubes), kMostBeforeNms), settings.nms_iou);
+    cubes = keep_inside_lungs(cubes, grid);
+  } else {
+    cubes = decode_mask(head, grid, settings, settings.threshold);
+  }
+  Candidates candidates;
+  const auto most = static_cast<std::size_t>(std::max(settings.max_regions, 0));
+  candidates.dropped = cubes.size() - std::min(cubes.size(), most);
+  for (const Cube& cube : keep_best(std::move(cubes), most))
+    candidates.kept.push_back(to_candidate(cube, grid.volume.geometry, ct));
+  return candidates;
+}
+
+}  // namespace pleura::screening

@@ -1,0 +1,43 @@
+#pragma once
+/// The images that stand for a region: the slice nearest the cube's centre and its two neighbours (paper 2.4), cut from
+/// the CT's own slices, with their relative distance-from-edge (paper 2.5.1).
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "layers/inference.hpp"
+#include "pleura/volume.hpp"
+#include "screening/lungs.hpp"
+#include "weights/model.hpp"
+
+namespace pleura::screening {
+
+/// Images of a region that vote.
+inline constexpr int kImages = 3;
+/// Slices cut for a region: each image with its own two neighbours.
+inline constexpr int kPatchSlices = 5;
+
+/// One region's slices. Image k is slice k + 1; its neighbours are slices k and k + 2.
+struct RegionPatches {
+  std::array<std::int64_t, kPatchSlices> slices{};  ///< z indices in the CT; beyond an end, the last slice again [D]
+  std::vector<std::int16_t> hu;                     ///< (kPatchSlices, pixels, pixels)
+  std::array<double, kImages> distances{};          ///< relative distance-from-edge of each image
+};
+
+/// z indices of a region's slices: the one nearest the fractional index z (halves go up) and two on each side, clamped.
+[[nodiscard]] std::array<std::int64_t, kPatchSlices> patch_slices(double z, std::int64_t slices);
+
+/// Cuts the patches of a region centred at a fractional voxel index (z, y, x).
+[[nodiscard]] RegionPatches cut_region(const Volume& volume, const Lungs& lungs, const std::array<double, 3>& centre,
+                                       double field_mm, std::int64_t pixels);
+
+/// All images of all regions as one batch (3 * regions, 1, pixels, pixels, 3): a slice under three windows, or a slice
+/// between its neighbours under the first window.
+[[nodiscard]] layers::HostTensor classifier_input(const std::vector<RegionPatches>& regions,
+                                                  const weights::ClassifierSettings& settings, std::int64_t pixels);
+
+/// The distances of all images as the network sees them: (distance - shift) * scale.
+[[nodiscard]] std::vector<float> network_distances(const std::vector<RegionPatches>& regions,
+                                                   const weights::ClassifierSettings& settings);
+
+}  // namespace pleura::screening
