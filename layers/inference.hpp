@@ -18,10 +18,10 @@ struct HostTensor {
 
 /// Figures of a plan.
 struct PlanFigures {
-  std::int64_t macs = 0;          ///< multiply-accumulates of one pass
-  std::uint64_t arena_bytes = 0;  ///< activations and workspace
-  std::uint64_t weight_bytes = 0; ///< packed weights
-  std::int64_t slabs = 1;         ///< of the full-resolution stage
+  std::int64_t macs = 0;           ///< multiply-accumulates of one pass
+  std::uint64_t arena_bytes = 0;   ///< activations and workspace
+  std::uint64_t weight_bytes = 0;  ///< packed weights
+  std::int64_t slabs = 1;          ///< of the full-resolution stage
 };
 
 /// The segmenter on one backend. Keeps one plan per input shape. Throws Error(resources) with the figure it needs where
@@ -33,8 +33,8 @@ class SegmenterNetwork {
   SegmenterNetwork(SegmenterNetwork&&) noexcept;
   SegmenterNetwork& operator=(SegmenterNetwork&&) noexcept;
 
-  /// Sizes (z, y, x) must be multiples of 16. input: (1, d, h, w, 1). Returns logits: RPN (1, d/4, h/4, w/4, A*(5+K)), mask head
-  /// (1, d, h, w, 2).
+  /// Sizes (z, y, x) must be multiples of 16. input: (1, d, h, w, 1). Returns logits: RPN (1, d/4, h/4, w/4, A*(5+K)),
+  /// mask head (1, d, h, w, 2).
   [[nodiscard]] HostTensor run(const HostTensor& input);
   [[nodiscard]] PlanFigures figures(const Index3& shape);
 
@@ -51,8 +51,8 @@ class ClassifierNetwork {
   ClassifierNetwork(ClassifierNetwork&&) noexcept;
   ClassifierNetwork& operator=(ClassifierNetwork&&) noexcept;
 
-  /// patches: (n, 1, 60, 60, 3), any n, in one batch; distances: n values as the network sees them (already scaled and shifted;
-  /// empty for M1). Returns logits (n, 1, 1, 1, 3).
+  /// patches: (n, 1, 60, 60, 3), any n, in one batch; distances: n values as the network sees them (already scaled and
+  /// shifted; empty for M1). Returns logits (n, 1, 1, 1, 3).
   [[nodiscard]] HostTensor run(const HostTensor& patches, const std::vector<float>& distances);
   [[nodiscard]] PlanFigures figures(std::int64_t patches);
 

@@ -6,6 +6,9 @@
 #include <mutex>
 #include <thread>
 #include <vector>
+#ifdef PLEURA_OPENMP
+#include <omp.h>
+#endif
 
 namespace pleura {
 
@@ -41,5 +44,17 @@ void parallel_for(std::int64_t count, int threads, const std::function<void(std:
 #endif
   if (failure) std::rethrow_exception(failure);
 }
+
+#ifdef PLEURA_OPENMP
+ThreadScope::ThreadScope(int threads) : before_(omp_get_max_threads()) {
+  omp_set_num_threads(resolve_threads(threads));
+}
+
+ThreadScope::~ThreadScope() { omp_set_num_threads(before_); }
+#else
+ThreadScope::ThreadScope(int threads) : before_(threads) {}
+
+ThreadScope::~ThreadScope() = default;
+#endif
 
 }  // namespace pleura

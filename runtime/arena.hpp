@@ -1,0 +1,41 @@
+#pragma once
+/// One block of memory that serves all buffers of a plan: those that never live at the same time share its bytes.
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace pleura::runtime {
+
+/// A buffer's size and the steps, by index, from its first writer to its last reader, both included.
+struct Lifetime {
+  std::int64_t bytes = 0;
+  std::int64_t first = 0, last = 0;
+};
+
+struct ArenaLayout {
+  std::vector<std::int64_t> offsets;  ///< of each buffer, multiples of 64
+  std::int64_t bytes = 0;             ///< of the arena
+};
+
+/// Places the largest buffer first, each at the lowest offset that is free throughout its life.
+[[nodiscard]] ArenaLayout lay_out(std::span<const Lifetime> buffers);
+
+/// Uninitialised memory, aligned to a page. Throws Error(resources) naming the bytes where there is not enough.
+class Arena {
+ public:
+  explicit Arena(std::int64_t bytes);
+
+  [[nodiscard]] std::byte* data() const { return memory_.get(); }
+  [[nodiscard]] std::int64_t bytes() const { return bytes_; }
+
+ private:
+  struct Free {
+    void operator()(std::byte* memory) const;
+  };
+  std::unique_ptr<std::byte, Free> memory_;
+  std::int64_t bytes_ = 0;
+};
+
+}  // namespace pleura::runtime

@@ -1,0 +1,43 @@
+#pragma once
+/// A network made ready for one device, precision and shape: steps in order, bound to one arena.
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "runtime/arena.hpp"
+#include "runtime/step.hpp"
+#include "runtime/tensor.hpp"
+
+namespace pleura::runtime {
+
+/// One run of a step on fixed memory. A layer done in slabs has several.
+struct Invocation {
+  std::shared_ptr<const Step> step;
+  Operands operands;
+  TensorView output;      ///< what operands.output holds afterwards
+  std::size_t layer = 0;  ///< index of the network's layer
+};
+
+/// Owns the steps and the memory that they run on.
+struct Plan {
+  Arena arena;
+  std::vector<Invocation> invocations;
+  std::vector<TensorView> inputs;  ///< to be filled before each run; a run may overwrite them
+  TensorView output;               ///< valid until the next run
+  std::int64_t weight_bytes = 0;   ///< packed weights of all steps, each counted once
+};
+
+/// Called after each invocation with the seconds that it took.
+using Observer = std::function<void(const Invocation& invocation, double seconds)>;
+
+/// Runs a plan; nothing is allocated. With an observer each step is waited for and timed.
+void execute(const Plan& plan, const Stream& stream, const Observer& observer = {});
+
+/// True where every element of a tensor is finite.
+[[nodiscard]] bool all_finite(const TensorView& tensor);
+
+/// Copies dense fp32 values (shape.elements() of them) into a tensor, rounding; and a tensor into dense fp32 values.
+void copy_in(const float* values, const TensorView& tensor, int threads);
+void copy_out(const TensorView& tensor, float* values, int threads);
+
+}  // namespace pleura::runtime
