@@ -16,6 +16,14 @@ struct HostTensor {
   std::vector<float> values;
 };
 
+/// What one layer cost in a profiled run.
+struct LayerTime {
+  std::string name, variant;  ///< of the kernel, e.g. "reference"
+  double seconds = 0;
+  std::int64_t macs = 0;   ///< of the layer, work repeated for slabs not counted
+  std::int64_t bytes = 0;  ///< activations read and written, each once
+};
+
 /// Figures of a plan.
 struct PlanFigures {
   std::int64_t macs = 0;           ///< multiply-accumulates of one pass
@@ -24,8 +32,9 @@ struct PlanFigures {
   std::int64_t slabs = 1;          ///< of the full-resolution stage
 };
 
-/// The segmenter on one backend. Keeps one plan per input shape. Throws Error(resources) with the figure it needs where
-/// EngineOptions::memory_bytes cannot hold a plan; whatever the bound, results are bit for bit equal.
+/// The segmenter on one backend. Keeps the plans of the last two input shapes. EngineOptions::memory_bytes bounds a
+/// plan's arena and packed weights: throws Error(resources) with the figure it needs where that cannot hold it;
+/// whatever the bound, results are bit for bit equal.
 class SegmenterNetwork {
  public:
   SegmenterNetwork(const weights::Segmenter& segmenter, const EngineOptions& options);
@@ -38,12 +47,19 @@ class SegmenterNetwork {
   [[nodiscard]] HostTensor run(const HostTensor& input);
   [[nodiscard]] PlanFigures figures(const Index3& shape);
 
+  /// Median time of each layer over some runs on an input of noise, after one to warm up: steps are waited for one by
+  /// one.
+  [[nodiscard]] std::vector<LayerTime> profile(const Index3& shape, int runs = 3);
+
+  /// The first layer that gives NaN or infinity on this input; empty where all are finite.
+  [[nodiscard]] std::string first_bad_layer(const HostTensor& input);
+
  private:
   struct State;
   std::unique_ptr<State> state_;
 };
 
-/// The classifier on one backend.
+/// The classifier on one backend. A patch's logits do not depend on the other patches.
 class ClassifierNetwork {
  public:
   ClassifierNetwork(const weights::Classifier& classifier, const EngineOptions& options);
@@ -51,10 +67,15 @@ class ClassifierNetwork {
   ClassifierNetwork(ClassifierNetwork&&) noexcept;
   ClassifierNetwork& operator=(ClassifierNetwork&&) noexcept;
 
-  /// patches: (n, 1, 60, 60, 3), any n, in one batch; distances: n values as the network sees them (already scaled and
+  /// patches: (n, 1, 60, 60, 3), any n; distances: n values as the network sees them (already scaled and
   /// shifted; empty for M1). Returns logits (n, 1, 1, 1, 3).
   [[nodiscard]] HostTensor run(const HostTensor& patches, const std::vector<float>& distances);
   [[nodiscard]] PlanFigures figures(std::int64_t patches);
+
+  /// As SegmenterNetwork's, for one batch of `batch` patches.
+  [[nodiscard]] std::vector<LayerTime> profile(int runs = 3);
+
+  static constexpr std::int64_t batch = 24;  ///< patches of one pass; the last one is filled up with zeros
 
  private:
   struct State;

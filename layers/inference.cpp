@@ -1,0 +1,121 @@
+#include "layers/inference.hpp"
+
+#include <algorithm>
+
+#include "layers/runner.hpp"
+
+namespace pleura::layers {
+namespace {
+
+using runtime::Shape;
+
+std::int64_t elements(const std::array<std::int64_t, 5>& s) { return s[0] * s[1] * s[2] * s[3] * s[4]; }
+
+void require(bool condition, const std::string& found, const std::string& expected) {
+  if (!condition) throw Error(Status::usage, found + ": expected " + expected);
+}
+
+std::string text_of(const std::array<std::int64_t, 5>& s) {
+  return to_string(Shape{s[0], s[1], s[2], s[3], s[4]}) + " (n, z, y, x, channels)";
+}
+
+Shape volume(const Index3& shape) {
+  require(std::ranges::all_of(shape, [](std::int64_t size) { return size > 0 && size % 16 == 0; }),
+          "segmenter input " + text_of({1, shape[0], shape[1], shape[2], 1}), "sizes that are multiples of 16");
+  return {1, shape[0], shape[1], shape[2], 1};
+}
+
+Shape volume(const HostTensor& input) {
+  const auto& s = input.shape;
+  require(s[0] == 1 && s[4] == 1 && static_cast<std::int64_t>(input.values.size()) == elements(s),
+          "segmenter input " + text_of(s) + " with " + std::to_string(input.values.size()) + " values",
+          "one volume of one channel");
+  return volume(Index3{s[1], s[2], s[3]});
+}
+
+}  // namespace
+
+struct SegmenterNetwork::State {
+  Runner runner;
+};
+
+SegmenterNetwork::SegmenterNetwork(const weights::Segmenter& segmenter, const EngineOptions& options)
+    : state_(new State{Runner([hyper = segmenter.hyper](const Shape& input) { return build_vnet(hyper, input); },
+                              segmenter.tensors, options)}) {}
+
+SegmenterNetwork::~SegmenterNetwork() = default;
+SegmenterNetwork::SegmenterNetwork(SegmenterNetwork&&) noexcept = default;
+SegmenterNetwork& SegmenterNetwork::operator=(SegmenterNetwork&&) noexcept = default;
+
+HostTensor SegmenterNetwork::run(const HostTensor& input) {
+  const Shape shape = volume(input);
+  const Shape out = state_->runner.plan(shape).network.output.shape;
+  HostTensor logits{{out.n, out.d, out.h, out.w, out.c}, std::vector<float>(out.elements())};
+  const float* values = input.values.data();
+  state_->runner.run(shape, {&values, 1}, logits.values.data());
+  return logits;
+}
+
+PlanFigures SegmenterNetwork::figures(const Index3& shape) { return state_->runner.figures(volume(shape)); }
+
+std::vector<LayerTime> SegmenterNetwork::profile(const Index3& shape, int runs) {
+  return state_->runner.profile(volume(shape), runs);
+}
+
+std::string SegmenterNetwork::first_bad_layer(const HostTensor& input) {
+  const float* values = input.values.data();
+  return state_->runner.first_bad_layer(volume(input), {&values, 1});
+}
+
+struct ClassifierNetwork::State {
+  weights::ClassifierHyper hyper;
+  Runner runner;
+
+  [[nodiscard]] Shape batch_shape() const { return {batch, 1, hyper.pixels, hyper.pixels, 3}; }
+};
+
+ClassifierNetwork::ClassifierNetwork(const weights::Classifier& classifier, const EngineOptions& options)
+    : state_(new State{classifier.hyper, Runner([hyper = classifier.hyper](
+                                                    const Shape& input) { return build_classifier(hyper, input.n); },
+                                                classifier.tensors, options)}) {}
+
+ClassifierNetwork::~ClassifierNetwork() = default;
+ClassifierNetwork::ClassifierNetwork(ClassifierNetwork&&) noexcept = default;
+ClassifierNetwork& ClassifierNetwork::operator=(ClassifierNetwork&&) noexcept = default;
+
+HostTensor ClassifierNetwork::run(const HostTensor& patches, const std::vector<float>& distances) {
+  const Shape shape = state_->batch_shape();
+  const auto& s = patches.shape;
+  const std::int64_t count = s[0], size = shape.h * shape.w * shape.c;
+  require(count >= 0 && s[1] == 1 && s[2] == shape.h && s[3] == shape.w && s[4] == shape.c &&
+              static_cast<std::int64_t>(patches.values.size()) == count * size,
+          "classifier input " + text_of(s) + " with " + std::to_string(patches.values.size()) + " values",
+          "patches of " + to_string(Shape{1, 1, shape.h, shape.w, shape.c}));
+  const std::int64_t expected = state_->hyper.uses_distance ? count : 0;
+  require(static_cast<std::int64_t>(distances.size()) == expected,
+          "classifier input of " + std::to_string(distances.size()) + " distances", std::to_string(expected));
+
+  HostTensor logits{{count, 1, 1, 1, 3}, std::vector<float>(count * 3)};
+  for (std::int64_t begin = 0; begin < count; begin += batch) {
+    const std::int64_t now = std::min(batch, count - begin);
+    std::vector<float> images(batch * size), edges(batch), results(batch * 3);
+    std::copy_n(patches.values.begin() + begin * size, now * size, images.begin());
+    if (!distances.empty()) std::copy_n(distances.begin() + begin, now, edges.begin());
+    const std::array<const float*, 2> inputs{images.data(), edges.data()};
+    state_->runner.run(shape, inputs, results.data());
+    std::copy_n(results.begin(), now * 3, logits.values.begin() + begin * 3);
+  }
+  return logits;
+}
+
+PlanFigures ClassifierNetwork::figures(std::int64_t patches) {
+  PlanFigures figures = state_->runner.figures(state_->batch_shape());
+  figures.macs = figures.macs / batch * patches;
+  return figures;
+}
+
+std::vector<LayerTime> ClassifierNetwork::profile(int runs) {
+  return state_->runner.profile(state_->batch_shape(), runs);
+}
+
+}  // namespace pleura::layers

@@ -1,0 +1,109 @@
+#include "layers/runner.hpp"
+
+#include <algorithm>
+
+#include "runtime/parallel.hpp"
+
+namespace pleura::layers {
+namespace {
+
+/// Values in [-1, 1) that look like noise.
+std::vector<float> noise(std::int64_t count) {
+  std::vector<float> values(count);
+  std::uint32_t state = 1;
+  for (float& value : values) {
+    state = state * 1664525u + 1013904223u;
+    value = static_cast<float>(state >> 8) * 0x1p-23f - 1.0f;
+  }
+  return values;
+}
+
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+}  // namespace
+
+Runner::Runner(Build build, weights::TensorMap tensors, const EngineOptions& options)
+    : build_(std::move(build)),
+      tensors_(std::move(tensors)),
+      options_(options),
+      stream_{resolve_threads(options.threads)} {}
+
+PlannedNetwork& Runner::plan(const runtime::Shape& shape) {
+  constexpr std::size_t kept = 2;
+  const auto known = std::ranges::find_if(
+      plans_, [&](const PlannedNetwork& planned) { return planned.network.inputs[0].shape == shape; });
+  if (known != plans_.end()) {
+    plans_.splice(plans_.begin(), plans_, known);
+    return plans_.front();
+  }
+  if (plans_.size() == kept) plans_.pop_back();
+  const Target target{options_.backend == Backend::reference ? kernels::reference_backend() : kernels::cpu_backend(),
+                      options_.precision == Precision::bf16 ? runtime::DType::bf16 : runtime::DType::f32,
+                      stream_.threads, options_.memory_bytes};
+  plans_.push_front(make_plan(build_(shape), tensors_, target));
+  return plans_.front();
+}
+
+void Runner::fill(const PlannedNetwork& planned, std::span<const float* const> inputs) const {
+  for (std::size_t i = 0; i < planned.plan.inputs.size(); ++i)
+    runtime::copy_in(inputs[i], planned.plan.inputs[i], stream_.threads);
+}
+
+void Runner::run(const runtime::Shape& shape, std::span<const float* const> inputs, float* output) {
+  const PlannedNetwork& planned = plan(shape);
+  fill(planned, inputs);
+  runtime::execute(planned.plan, stream_);
+  runtime::copy_out(planned.plan.output, output, stream_.threads);
+}
+
+PlanFigures Runner::figures(const runtime::Shape& shape) {
+  const PlannedNetwork& planned = plan(shape);
+  PlanFigures figures;
+  for (const Layer& layer : planned.network.layers) figures.macs += macs(layer);
+  figures.arena_bytes = static_cast<std::uint64_t>(planned.plan.arena.bytes());
+  figures.weight_bytes = static_cast<std::uint64_t>(planned.plan.weight_bytes);
+  figures.slabs = planned.slabs;
+  return figures;
+}
+
+std::vector<LayerTime> Runner::profile(const runtime::Shape& shape, int runs) {
+  const PlannedNetwork& planned = plan(shape);
+  const std::vector<Layer>& layers = planned.network.layers;
+  std::vector<std::vector<float>> values;
+  std::vector<const float*> inputs;
+  for (const Value& input : planned.network.inputs) {
+    values.push_back(noise(input.shape.elements()));
+    inputs.push_back(values.back().data());
+  }
+  std::vector<std::vector<double>> seconds(layers.size());
+  for (int run = -1; run < runs; ++run) {
+    std::vector<double> sums(layers.size(), 0.0);
+    fill(planned, inputs);
+    runtime::execute(planned.plan, stream_,
+                     [&](const runtime::Invocation& invocation, double time) { sums[invocation.layer] += time; });
+    if (run < 0) continue;  // to warm up
+    for (std::size_t i = 0; i < layers.size(); ++i) seconds[i].push_back(sums[i]);
+  }
+  std::vector<LayerTime> times;
+  const runtime::DType type = planned.plan.inputs[0].desc.dtype;
+  for (std::size_t i = 0; i < layers.size(); ++i)
+    times.push_back({layers[i].name, planned.variants[i], runs > 0 ? median(seconds[i]) : 0, macs(layers[i]),
+                     elements_moved(layers[i]) * runtime::size_of(type)});
+  return times;
+}
+
+std::string Runner::first_bad_layer(const runtime::Shape& shape, std::span<const float* const> inputs) {
+  const PlannedNetwork& planned = plan(shape);
+  std::string bad;
+  fill(planned, inputs);
+  runtime::execute(planned.plan, stream_, [&](const runtime::Invocation& invocation, double /*seconds*/) {
+    if (bad.empty() && !runtime::all_finite(invocation.output)) bad = planned.network.layers[invocation.layer].name;
+  });
+  return bad;
+}
+
+}  // namespace pleura::layers

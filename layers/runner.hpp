@@ -1,0 +1,38 @@
+#pragma once
+/// Plans of one network, kept by input shape, and what can be done with them.
+#include <functional>
+#include <list>
+#include <span>
+
+#include "layers/inference.hpp"
+#include "layers/planner.hpp"
+
+namespace pleura::layers {
+
+class Runner {
+ public:
+  using Build = std::function<Network(const runtime::Shape& input)>;
+
+  Runner(Build build, weights::TensorMap tensors, const EngineOptions& options);
+
+  /// One pass. `inputs` are dense fp32 values for each input of the network; so is the result.
+  void run(const runtime::Shape& shape, std::span<const float* const> inputs, float* output);
+
+  /// The plan for an input shape, made or kept; valid until the next call.
+  PlannedNetwork& plan(const runtime::Shape& shape);
+
+  [[nodiscard]] PlanFigures figures(const runtime::Shape& shape);
+  [[nodiscard]] std::vector<LayerTime> profile(const runtime::Shape& shape, int runs);
+  [[nodiscard]] std::string first_bad_layer(const runtime::Shape& shape, std::span<const float* const> inputs);
+
+ private:
+  void fill(const PlannedNetwork& planned, std::span<const float* const> inputs) const;
+
+  Build build_;
+  weights::TensorMap tensors_;
+  EngineOptions options_;
+  runtime::Stream stream_;
+  std::list<PlannedNetwork> plans_;  ///< the last used first
+};
+
+}  // namespace pleura::layers
