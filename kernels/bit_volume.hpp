@@ -7,7 +7,8 @@
 
 namespace pleura::kernels {
 
-/// Bit x % 64 of word x / 64 of row (z, y) is voxel (z, y, x). Bits past the end of a row are zero: every operation keeps them so.
+/// Bit x % 64 of word x / 64 of row (z, y) is voxel (z, y, x). Bits past the end of a row are zero: every operation
+/// keeps them so.
 struct BitVolume {
   Index3 shape{};
   std::int64_t row_words = 0;
@@ -22,7 +23,9 @@ struct BitVolume {
   [[nodiscard]] const std::uint64_t* slice(std::int64_t z) const { return words.data() + z * slice_words(); }
   [[nodiscard]] std::uint64_t* row(std::int64_t z, std::int64_t y) { return slice(z) + y * row_words; }
   [[nodiscard]] const std::uint64_t* row(std::int64_t z, std::int64_t y) const { return slice(z) + y * row_words; }
-  [[nodiscard]] bool get(std::int64_t z, std::int64_t y, std::int64_t x) const { return row(z, y)[x / 64] >> (x % 64) & 1; }
+  [[nodiscard]] bool get(std::int64_t z, std::int64_t y, std::int64_t x) const {
+    return row(z, y)[x / 64] >> (x % 64) & 1;
+  }
   void set(std::int64_t z, std::int64_t y, std::int64_t x, bool value = true) {
     const std::uint64_t bit = std::uint64_t{1} << (x % 64);
     std::uint64_t& word = row(z, y)[x / 64];

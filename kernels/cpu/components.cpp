@@ -9,7 +9,8 @@ namespace pleura::kernels {
 namespace {
 
 /// Appends the runs of one row.
-void append_runs(const std::uint64_t* row, std::int64_t row_words, std::int64_t z, std::int64_t y, std::vector<Run>& runs) {
+void append_runs(const std::uint64_t* row, std::int64_t row_words, std::int64_t z, std::int64_t y,
+                 std::vector<Run>& runs) {
   std::int64_t begin = -1;
   for (std::int64_t word = 0; word < row_words; ++word) {
     // Ones where a bit differs from the one before it: where runs begin and end.
@@ -53,7 +54,8 @@ class Forest {
 };
 
 /// Joins the runs of two rows, [a, a_end) and [b, b_end) in rising x, that share a column.
-void join_rows(const std::vector<Run>& runs, std::int64_t a, std::int64_t a_end, std::int64_t b, std::int64_t b_end, Forest& forest) {
+void join_rows(const std::vector<Run>& runs, std::int64_t a, std::int64_t a_end, std::int64_t b, std::int64_t b_end,
+               Forest& forest) {
   while (a < a_end && b < b_end) {
     if (runs[a].begin < runs[b].end && runs[b].begin < runs[a].end)
       forest.join(static_cast<std::int32_t>(a), static_cast<std::int32_t>(b));
@@ -93,7 +95,8 @@ Components find_components(const BitVolume& bits, Connectivity connectivity, int
   // The first run of each row, and one past the last.
   std::vector<std::int64_t> first_of_row(depth * height + 1, static_cast<std::int64_t>(runs.size()));
   for (auto i = static_cast<std::int64_t>(runs.size()); i-- > 0;) first_of_row[runs[i].z * height + runs[i].y] = i;
-  for (std::int64_t row = depth * height; row-- > 0;) first_of_row[row] = std::min(first_of_row[row], first_of_row[row + 1]);
+  for (std::int64_t row = depth * height; row-- > 0;)
+    first_of_row[row] = std::min(first_of_row[row], first_of_row[row + 1]);
 
   Forest forest(runs.size());
   // A slice's runs have only each other for parents until the slices are joined, so slices can be done at once.
@@ -103,7 +106,8 @@ Components find_components(const BitVolume& bits, Connectivity connectivity, int
   });
   if (connectivity == Connectivity::in_volume)
     for (std::int64_t row = height; row < depth * height; ++row)
-      join_rows(runs, first_of_row[row - height], first_of_row[row - height + 1], first_of_row[row], first_of_row[row + 1], forest);
+      join_rows(runs, first_of_row[row - height], first_of_row[row - height + 1], first_of_row[row],
+                first_of_row[row + 1], forest);
 
   for (std::size_t i = 0; i < runs.size(); ++i) {
     const auto root = forest.root(static_cast<std::int32_t>(i));
@@ -132,7 +136,8 @@ std::vector<std::int64_t> count_in(const Components& components, const BitVolume
   return counts;
 }
 
-BitVolume draw(const Components& components, const std::vector<std::uint8_t>& wanted, const Index3& shape, int threads) {
+BitVolume draw(const Components& components, const std::vector<std::uint8_t>& wanted, const Index3& shape,
+               int threads) {
   BitVolume bits(shape);
   parallel_for(shape[0], threads, [&](std::int64_t z) {
     for (std::int64_t i = components.first_run[z]; i < components.first_run[z + 1]; ++i) {

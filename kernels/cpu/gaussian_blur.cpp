@@ -9,8 +9,9 @@ namespace {
 constexpr int weight_bits = 14, guard_bits = 4;
 
 /// out[i] = the weighted sum of near[0][i] and of each pair near[k][i], far[k][i], rounded half up after a shift right.
-void weigh(const BlurWeights& weights, const std::vector<const std::int16_t*>& near, const std::vector<const std::int16_t*>& far,
-           std::int64_t count, int shift, std::int32_t* sums, std::int16_t* out) {
+void weigh(const BlurWeights& weights, const std::vector<const std::int16_t*>& near,
+           const std::vector<const std::int16_t*>& far, std::int64_t count, int shift, std::int32_t* sums,
+           std::int16_t* out) {
   for (std::int64_t i = 0; i < count; ++i) sums[i] = near[0][i] * weights[0] + (1 << shift >> 1);
   for (std::size_t k = 1; k < weights.size(); ++k) {
     const std::int16_t *a = near[k], *b = far[k];
@@ -29,14 +30,16 @@ BlurWeights gaussian_weights(double sigma) {
   BlurWeights weights(radius + 1);
   int left_over = 1 << weight_bits;
   for (int k = 1; k <= radius; ++k) {
-    weights[k] = static_cast<std::int16_t>(std::lround((1 << weight_bits) * std::exp(-0.5 * k * k / (sigma * sigma)) / total));
+    weights[k] =
+        static_cast<std::int16_t>(std::lround((1 << weight_bits) * std::exp(-0.5 * k * k / (sigma * sigma)) / total));
     left_over -= 2 * weights[k];
   }
   weights[0] = static_cast<std::int16_t>(left_over);
   return weights;
 }
 
-void blur_slice(const GaussianBlur& blur, const std::int16_t* hu, std::int64_t height, std::int64_t width, std::int16_t* out) {
+void blur_slice(const GaussianBlur& blur, const std::int16_t* hu, std::int64_t height, std::int64_t width,
+                std::int16_t* out) {
   const auto radius_y = static_cast<std::int64_t>(blur.along_y.size()) - 1;
   const auto radius_x = static_cast<std::int64_t>(blur.along_x.size()) - 1;
   std::vector<std::int16_t> clamped(height * width), padded(width + 2 * radius_x);

@@ -41,6 +41,11 @@ void trim(std::uint64_t* bits, std::int64_t height, std::int64_t width) {
 
 }  // namespace
 
+void invert_slice(std::uint64_t* bits, std::int64_t height, std::int64_t width) {
+  for (std::int64_t i = 0; i < height * ((width + 63) / 64); ++i) bits[i] = ~bits[i];
+  trim(bits, height, width);
+}
+
 Disc make_disc(std::int64_t radius_um, std::int64_t spacing_y_um, std::int64_t spacing_x_um) {
   Disc disc;
   for (std::int64_t dy = 0; dy * spacing_y_um <= radius_um; ++dy) {
@@ -52,7 +57,8 @@ Disc make_disc(std::int64_t radius_um, std::int64_t spacing_y_um, std::int64_t s
   return disc;
 }
 
-void dilate_slice(const std::uint64_t* in, std::int64_t height, std::int64_t width, const Disc& disc, std::uint64_t* out) {
+void dilate_slice(const std::uint64_t* in, std::int64_t height, std::int64_t width, const Disc& disc,
+                  std::uint64_t* out) {
   const std::int64_t row_words = (width + 63) / 64;
   std::fill_n(out, height * row_words, 0);
   Row row(row_words), scratch(row_words);
@@ -72,17 +78,16 @@ void dilate_slice(const std::uint64_t* in, std::int64_t height, std::int64_t wid
   trim(out, height, width);
 }
 
-void erode_slice(const std::uint64_t* in, std::int64_t height, std::int64_t width, const Disc& disc, std::uint64_t* out) {
-  const std::int64_t words = height * ((width + 63) / 64);
-  std::vector<std::uint64_t> zeros(in, in + words);
-  for (auto& word : zeros) word = ~word;
-  trim(zeros.data(), height, width);
+void erode_slice(const std::uint64_t* in, std::int64_t height, std::int64_t width, const Disc& disc,
+                 std::uint64_t* out) {
+  std::vector<std::uint64_t> zeros(in, in + height * ((width + 63) / 64));
+  invert_slice(zeros.data(), height, width);
   dilate_slice(zeros.data(), height, width, disc, out);
-  for (std::int64_t i = 0; i < words; ++i) out[i] = ~out[i];
-  trim(out, height, width);
+  invert_slice(out, height, width);
 }
 
-void close_slice(const std::uint64_t* in, std::int64_t height, std::int64_t width, const Disc& disc, std::uint64_t* out) {
+void close_slice(const std::uint64_t* in, std::int64_t height, std::int64_t width, const Disc& disc,
+                 std::uint64_t* out) {
   // A frame of zeros, wide enough for the disc and made of whole words.
   const auto frame_rows = static_cast<std::int64_t>(disc.half_widths.size());
   const std::int64_t frame_words = disc.half_widths[0] / 64 + 1, row_words = (width + 63) / 64;

@@ -52,8 +52,8 @@ Components find_components(const BitVolume& bits, Connectivity connectivity) {
         if (x > 0 && bits.get(z, y, x - 1))
           ++found.runs.back().end;
         else
-          found.runs.push_back({static_cast<std::int32_t>(z), static_cast<std::int32_t>(y), static_cast<std::int32_t>(x),
-                                static_cast<std::int32_t>(x + 1), label});
+          found.runs.push_back({static_cast<std::int32_t>(z), static_cast<std::int32_t>(y),
+                                static_cast<std::int32_t>(x), static_cast<std::int32_t>(x + 1), label});
       }
   }
   found.first_run.push_back(static_cast<std::int64_t>(found.runs.size()));

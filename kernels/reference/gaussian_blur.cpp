@@ -8,7 +8,8 @@ namespace {
 
 /// One axis of the blur: value(i) at the nearest existing position, weighed, rounded half up after dividing by 2^shift.
 template <typename Value>
-std::int64_t weigh(const BlurWeights& weights, std::int64_t position, std::int64_t size, int shift, const Value& value) {
+std::int64_t weigh(const BlurWeights& weights, std::int64_t position, std::int64_t size, int shift,
+                   const Value& value) {
   const auto radius = static_cast<std::int64_t>(weights.size()) - 1;
   std::int64_t sum = 0;
   for (std::int64_t k = -radius; k <= radius; ++k)
@@ -18,7 +19,8 @@ std::int64_t weigh(const BlurWeights& weights, std::int64_t position, std::int64
 
 }  // namespace
 
-void blur_slice(const GaussianBlur& blur, const std::int16_t* hu, std::int64_t height, std::int64_t width, std::int16_t* out) {
+void blur_slice(const GaussianBlur& blur, const std::int16_t* hu, std::int64_t height, std::int64_t width,
+                std::int16_t* out) {
   const auto clamped = [&](std::int64_t y, std::int64_t x) -> std::int64_t {
     return std::clamp(hu[y * width + x], blur.low, blur.high);
   };

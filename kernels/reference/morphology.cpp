@@ -30,15 +30,19 @@ void fill(std::int64_t height, std::int64_t width, std::uint64_t* out, const Val
 
 }  // namespace
 
-void dilate_slice(const std::uint64_t* in, std::int64_t height, std::int64_t width, const Disc& disc, std::uint64_t* out) {
+void dilate_slice(const std::uint64_t* in, std::int64_t height, std::int64_t width, const Disc& disc,
+                  std::uint64_t* out) {
   fill(height, width, out, [&](std::int64_t y, std::int64_t x) { return meets(in, height, width, disc, y, x, true); });
 }
 
-void erode_slice(const std::uint64_t* in, std::int64_t height, std::int64_t width, const Disc& disc, std::uint64_t* out) {
-  fill(height, width, out, [&](std::int64_t y, std::int64_t x) { return !meets(in, height, width, disc, y, x, false); });
+void erode_slice(const std::uint64_t* in, std::int64_t height, std::int64_t width, const Disc& disc,
+                 std::uint64_t* out) {
+  fill(height, width, out,
+       [&](std::int64_t y, std::int64_t x) { return !meets(in, height, width, disc, y, x, false); });
 }
 
-void close_slice(const std::uint64_t* in, std::int64_t height, std::int64_t width, const Disc& disc, std::uint64_t* out) {
+void close_slice(const std::uint64_t* in, std::int64_t height, std::int64_t width, const Disc& disc,
+                 std::uint64_t* out) {
   const auto frame = static_cast<std::int64_t>(disc.half_widths.size()) + disc.half_widths[0];
   const std::int64_t tall = height + 2 * frame, wide = width + 2 * frame;
   const auto bit = [](const std::uint64_t* bits, std::int64_t columns, std::int64_t y, std::int64_t x) {
@@ -49,9 +53,10 @@ void close_slice(const std::uint64_t* in, std::int64_t height, std::int64_t widt
     const std::int64_t v = y - frame, u = x - frame;
     return v >= 0 && v < height && u >= 0 && u < width && bit(in, width, v, u);
   });
-  dilate_slice(framed.data(), tall, wide, disc, dilated.data());
-  erode_slice(dilated.data(), tall, wide, disc, framed.data());
-  fill(height, width, out, [&](std::int64_t y, std::int64_t x) { return bit(framed.data(), wide, y + frame, x + frame); });
+  reference::dilate_slice(framed.data(), tall, wide, disc, dilated.data());
+  reference::erode_slice(dilated.data(), tall, wide, disc, framed.data());
+  fill(height, width, out,
+       [&](std::int64_t y, std::int64_t x) { return bit(framed.data(), wide, y + frame, x + frame); });
 }
 
 }  // namespace pleura::kernels::reference

@@ -1,0 +1,99 @@
+#include "kernels/resample.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "runtime/parallel.hpp"
+
+namespace pleura::kernels {
+namespace {
+
+/// The old samples [begin, begin + weights.size()) that make one new sample; none outside the volume.
+struct Taps {
+  std::int64_t begin = 0;
+  std::vector<float> weights;
+};
+
+std::vector<Taps> make_taps(const ResampleAxis& axis, std::int64_t size) {
+  const double reach = std::max(1.0, axis.step);
+  std::vector<Taps> all(axis.count);
+  for (std::int64_t k = 0; k < axis.count; ++k) {
+    const double centre = axis.first + static_cast<double>(k) * axis.step;
+    if (centre < -0.5 || centre > static_cast<double>(size) - 0.5) continue;
+    const auto begin = std::max<std::int64_t>(0, static_cast<std::int64_t>(std::floor(centre - reach)) + 1);
+    const auto end = std::min(size, static_cast<std::int64_t>(std::ceil(centre + reach)));
+    std::vector<double> weights;
+    double total = 0;
+    for (std::int64_t i = begin; i < end; ++i) {
+      weights.push_back(1 - std::abs(static_cast<double>(i) - centre) / reach);
+      total += weights.back();
+    }
+    all[k].begin = begin;
+    for (const double weight : weights) all[k].weights.push_back(static_cast<float>(weight / total));
+  }
+  return all;
+}
+
+/// The span of old samples that any new one needs.
+std::pair<std::int64_t, std::int64_t> span(const std::vector<Taps>& taps, std::int64_t size) {
+  std::int64_t low = size, high = 0;
+  for (const Taps& tap : taps)
+    if (!tap.weights.empty()) {
+      low = std::min(low, tap.begin);
+      high = std::max(high, tap.begin + static_cast<std::int64_t>(tap.weights.size()));
+    }
+  return {low, std::max(low, high)};
+}
+
+}  // namespace
+
+std::vector<std::int16_t> resample(const std::int16_t* hu, const Index3& shape, const Resample& how, int threads) {
+  const auto [depth, height, width] = shape;
+  const std::int64_t new_depth = how.axes[0].count, new_height = how.axes[1].count, new_width = how.axes[2].count;
+  const std::vector<Taps> along_z = make_taps(how.axes[0], depth), along_y = make_taps(how.axes[1], height),
+                          along_x = make_taps(how.axes[2], width);
+  const auto [z_low, z_high] = span(along_z, depth);
+  const auto [x_low, x_high] = span(along_x, width);
+  const std::int64_t columns = x_high - x_low;
+
+  // Along y first: what is far from the box is never read.
+  std::vector<float> tall((z_high - z_low) * new_height * columns);
+  parallel_for(z_high - z_low, threads,
+               [&, first_z = z_low, first_x = x_low, rows = height, pitch = width](std::int64_t z) {
+                 for (std::int64_t y = 0; y < new_height; ++y) {
+                   float* out = tall.data() + (z * new_height + y) * columns;
+                   const std::int16_t* in = hu + ((z + first_z) * rows + along_y[y].begin) * pitch + first_x;
+                   for (const float weight : along_y[y].weights) {
+                     for (std::int64_t x = 0; x < columns; ++x) out[x] += weight * static_cast<float>(in[x]);
+                     in += pitch;
+                   }
+                 }
+               });
+  std::vector<std::int16_t> result(new_depth * new_height * new_width, how.outside);
+  parallel_for(new_depth, threads, [&, first_z = z_low, first_x = x_low](std::int64_t z) {
+    if (along_z[z].weights.empty()) return;
+    std::vector<float> row(columns);
+    for (std::int64_t y = 0; y < new_height; ++y) {
+      if (along_y[y].weights.empty()) continue;
+      std::fill(row.begin(), row.end(), 0.0F);
+      for (std::size_t k = 0; k < along_z[z].weights.size(); ++k) {
+        const float weight = along_z[z].weights[k];
+        const float* in =
+            tall.data() + ((along_z[z].begin - first_z + static_cast<std::int64_t>(k)) * new_height + y) * columns;
+        for (std::int64_t x = 0; x < columns; ++x) row[x] += weight * in[x];
+      }
+      std::int16_t* out = result.data() + (z * new_height + y) * new_width;
+      for (std::int64_t x = 0; x < new_width; ++x) {
+        const Taps& taps = along_x[x];
+        if (taps.weights.empty()) continue;
+        float sum = 0;
+        const float* in = row.data() + taps.begin - first_x;
+        for (std::size_t k = 0; k < taps.weights.size(); ++k) sum += taps.weights[k] * in[k];
+        out[x] = static_cast<std::int16_t>(std::lround(sum));
+      }
+    }
+  });
+  return result;
+}
+
+}  // namespace pleura::kernels

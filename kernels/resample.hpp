@@ -1,0 +1,34 @@
+#pragma once
+/// Antialiased linear resampling along the axes of a volume.
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "pleura/volume.hpp"
+
+namespace pleura::kernels {
+
+/// Where the samples of a new grid lie along one axis of an old one, in indices of the old: first + k * step.
+struct ResampleAxis {
+  double first = 0, step = 1;
+  std::int64_t count = 0;
+};
+
+/// Each new sample is a weighted mean of the old ones: a tent of half-width max(1, step) around it, cut off at the
+/// volume's ends, its weights made to add up to 1 (as PyTorch's and Pillow's antialias). Along y, z, x in turn, in
+/// single precision, rounded half away from zero at the end. Samples whose centre lies outside the volume (beyond the
+/// outer faces) read `outside`.
+struct Resample {
+  std::array<ResampleAxis, 3> axes;  ///< (z, y, x)
+  std::int16_t outside = -1024;
+};
+
+/// `hu` has shape `shape`; returns axes[0].count * axes[1].count * axes[2].count values.
+[[nodiscard]] std::vector<std::int16_t> resample(const std::int16_t* hu, const Index3& shape, const Resample& how,
+                                                 int threads);
+
+namespace reference {
+[[nodiscard]] std::vector<std::int16_t> resample(const std::int16_t* hu, const Index3& shape, const Resample& how);
+}  // namespace reference
+
+}  // namespace pleura::kernels

@@ -1,0 +1,103 @@
+#include <algorithm>
+
+#include "kernels/convex_hull.hpp"
+#include "kernels/gaussian_blur.hpp"
+#include "kernels/morphology.hpp"
+#include "kernels/threshold.hpp"
+#include "runtime/parallel.hpp"
+#include "screening/lung_stages.hpp"
+
+namespace pleura::screening {
+namespace {
+
+using kernels::BitVolume;
+using kernels::Components;
+using kernels::Connectivity;
+
+constexpr int air_below = -450;  ///< about halfway between lung and soft tissue
+constexpr int gas_below = -900;  ///< below nearly all of a breathing lung
+constexpr int padding_at_most = -1100;
+constexpr double blur_mm = 0.75;
+constexpr std::int64_t table_shell_um = 4000;  ///< half of what a table's or an arm rest's wall may measure
+
+/// Does a component of a slice touch the slice's edge?
+bool touches_edge(const kernels::Component& part, const Index3& shape) {
+  return part.box.low[1] == 0 || part.box.low[2] == 0 || part.box.high[1] == shape[1] || part.box.high[2] == shape[2];
+}
+
+/// Padding around the field of view: the lowest values there are, reaching the slice's edge.
+BitVolume find_padding(const Volume& volume, const LungGrid& grid) {
+  const int lowest = *std::min_element(volume.hu.begin(), volume.hu.end());
+  BitVolume low(grid.shape);
+  const std::int64_t slice = grid.shape[1] * grid.shape[2];
+  parallel_for(grid.shape[0], grid.threads, [&](std::int64_t z) {
+    kernels::threshold_slice(volume.hu.data() + z * slice, grid.shape[1], grid.shape[2],
+                             std::max(lowest, padding_at_most) + 1, low.slice(z));
+  });
+  const Components parts = kernels::find_components(low, Connectivity::in_slice, grid.threads);
+  std::vector<std::uint8_t> wanted(parts.list.size());
+  for (std::size_t i = 0; i < wanted.size(); ++i) wanted[i] = touches_edge(parts.list[i], grid.shape);
+  return kernels::draw(parts, wanted, grid.shape, grid.threads);
+}
+
+/// Per slice the convex hull of the body: of the largest piece of tissue that stays when tables and clothes, being
+/// thin, are worn away.
+BitVolume find_body_hull(const BitVolume& air, const BitVolume& padding, const LungGrid& grid) {
+  const std::int64_t height = grid.shape[1], width = grid.shape[2];
+  const kernels::Disc disc = kernels::make_disc(table_shell_um, grid.spacing_um[1], grid.spacing_um[2]);
+  BitVolume thick(grid.shape), hull(grid.shape);
+  parallel_for(grid.shape[0], grid.threads, [&](std::int64_t z) {
+    std::vector<std::uint64_t> hollow(air.slice_words());
+    for (std::int64_t i = 0; i < air.slice_words(); ++i) hollow[i] = air.slice(z)[i] | padding.slice(z)[i];
+    kernels::dilate_slice(hollow.data(), height, width, disc, thick.slice(z));
+    kernels::invert_slice(thick.slice(z), height, width);
+  });
+  const Components parts = kernels::find_components(thick, Connectivity::in_volume, grid.threads);
+  if (parts.list.empty()) return hull;
+  const auto by_voxels = [](const kernels::Component& a, const kernels::Component& b) { return a.voxels < b.voxels; };
+  std::vector<std::uint8_t> wanted(parts.list.size());
+  wanted[std::max_element(parts.list.begin(), parts.list.end(), by_voxels) - parts.list.begin()] = 1;
+  const BitVolume body = kernels::draw(parts, wanted, grid.shape, grid.threads);
+  parallel_for(grid.shape[0], grid.threads, [&](std::int64_t z) {
+    kernels::fill_hull(kernels::convex_hull(body.slice(z), height, width), width, hull.slice(z));
+  });
+  return hull;
+}
+
+}  // namespace
+
+AirBits find_air(const Volume& volume, const LungGrid& grid) {
+  AirBits bits{BitVolume(grid.shape), BitVolume(grid.shape)};
+  const BitVolume padding = find_padding(volume, grid);
+  BitVolume beside_padding(grid.shape);
+  const std::int64_t height = grid.shape[1], width = grid.shape[2];
+  const kernels::GaussianBlur blur{kernels::gaussian_weights(blur_mm * 1000 / static_cast<double>(grid.spacing_um[1])),
+                                   kernels::gaussian_weights(blur_mm * 1000 / static_cast<double>(grid.spacing_um[2]))};
+  const kernels::Disc cross{{1, 0}};
+  parallel_for(grid.shape[0], grid.threads, [&](std::int64_t z) {
+    std::vector<std::int16_t> blurred(height * width);
+    kernels::blur_slice(blur, volume.hu.data() + z * height * width, height, width, blurred.data());
+    kernels::threshold_slice(blurred.data(), height, width, air_below, bits.air.slice(z));
+    kernels::threshold_slice(blurred.data(), height, width, gas_below, bits.gas.slice(z));
+    kernels::dilate_slice(padding.slice(z), height, width, cross, beside_padding.slice(z));
+    for (std::int64_t i = 0; i < bits.air.slice_words(); ++i) bits.air.slice(z)[i] &= ~padding.slice(z)[i];
+  });
+
+  // Around the body is what lies beyond its hull, or reaches the edge or the padding and is mostly gas: lung that the
+  // field of view cuts is not.
+  const Components parts = kernels::find_components(bits.air, Connectivity::in_slice, grid.threads);
+  const auto gas = kernels::count_in(parts, bits.gas, grid.threads);
+  const auto by_padding = kernels::count_in(parts, beside_padding, grid.threads);
+  const auto in_hull = kernels::count_in(parts, find_body_hull(bits.air, padding, grid), grid.threads);
+  std::vector<std::uint8_t> inside(parts.list.size());
+  for (std::size_t i = 0; i < inside.size(); ++i) {
+    const bool open = by_padding[i] > 0 || touches_edge(parts.list[i], grid.shape);
+    const std::int64_t half = (parts.list[i].voxels + 1) / 2;
+    inside[i] = in_hull[i] >= half && !(open && gas[i] >= half);
+  }
+  bits.air = kernels::draw(parts, inside, grid.shape, grid.threads);
+  for (std::size_t i = 0; i < bits.gas.words.size(); ++i) bits.gas.words[i] &= bits.air.words[i];
+  return bits;
+}
+
+}  // namespace pleura::screening

@@ -1,0 +1,52 @@
+#pragma once
+/// The stages of find_lungs, each a function of bits (docs/lungs.md).
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "kernels/bit_volume.hpp"
+#include "kernels/components.hpp"
+#include "pleura/volume.hpp"
+
+namespace pleura::screening {
+
+/// What every stage needs to know of the volume.
+struct LungGrid {
+  Index3 shape{};
+  std::array<std::int64_t, 3> spacing_um{};  ///< (z, y, x), rounded to micrometres
+  int threads = 1;
+
+  [[nodiscard]] std::int64_t pixel_um2() const { return spacing_um[1] * spacing_um[2]; }
+  /// Voxels of a slice in an area, at least one.
+  [[nodiscard]] std::int64_t pixels(std::int64_t square_mm) const {
+    return std::max<std::int64_t>(1, square_mm * 1'000'000 / pixel_um2());
+  }
+  /// Microlitres (cubic millimetres) of a number of voxels, rounded down.
+  [[nodiscard]] std::int64_t microlitres(std::int64_t voxels) const {
+    return voxels * (pixel_um2() * spacing_um[0] / 1000) / 1'000'000;
+  }
+};
+
+/// Voxels that may be lung or airway.
+struct AirBits {
+  kernels::BitVolume air;  ///< blurred HU below the border of air and tissue, the air around the body taken away
+  kernels::BitVolume gas;  ///< of these, so low that lung is seldom so: airways, bowel gas
+};
+
+/// Blurs, thresholds, and takes away what lies around the body.
+[[nodiscard]] AirBits find_air(const Volume& volume, const LungGrid& grid);
+
+/// Trachea and main bronchi with their walls' partial volume.
+[[nodiscard]] kernels::BitVolume find_airways(const AirBits& bits, const LungGrid& grid);
+
+/// Both lungs' air, the airways taken away. Throws Error(input_refused) where there is no plausible lung.
+struct LungSides {
+  kernels::BitVolume left, right;  ///< either may be empty
+};
+[[nodiscard]] LungSides choose_lungs(const AirBits& bits, const kernels::BitVolume& airways, const LungGrid& grid);
+
+/// Adds to each lung what its air encloses or leans on: vessels, nodules, consolidation.
+void complete_lungs(LungSides& lungs, const kernels::BitVolume& airways, const LungGrid& grid);
+
+}  // namespace pleura::screening

@@ -1,0 +1,95 @@
+#include "screening/lungs.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "runtime/parallel.hpp"
+#include "screening/lung_stages.hpp"
+
+namespace pleura::screening {
+namespace {
+
+using kernels::BitVolume;
+
+/// The smallest box around a slice's ones of either lung; low == high == (z, 0, 0) .. (z, 0, 0) where there are none.
+VoxelBox slice_box(const std::uint8_t* mask, std::int64_t z, std::int64_t height, std::int64_t width) {
+  VoxelBox box{{z, height, width}, {z + 1, 0, 0}};
+  for (std::int64_t y = 0; y < height; ++y, mask += width)
+    for (std::int64_t x = 0; x < width; ++x)
+      if (mask[x] != 0) {
+        box.low = {z, std::min(box.low[1], y), std::min(box.low[2], x)};
+        box.high = {z + 1, y + 1, std::max(box.high[2], x + 1)};
+      }
+  return box.high[1] == 0 ? VoxelBox{{z, 0, 0}, {z, 0, 0}} : box;
+}
+
+}  // namespace
+
+Lungs find_lungs(const Volume& volume, int threads) {
+  const auto [depth, height, width] = volume.geometry.shape;
+  LungGrid grid{volume.geometry.shape, {}, resolve_threads(threads)};
+  for (int axis = 0; axis < 3; ++axis) grid.spacing_um[axis] = std::llround(volume.geometry.spacing[axis] * 1000);
+  const AirBits bits = find_air(volume, grid);
+  const BitVolume airways = find_airways(bits, grid);
+  LungSides sides = choose_lungs(bits, airways, grid);
+  complete_lungs(sides, airways, grid);
+
+  Lungs lungs;
+  lungs.mask.resize(volume.hu.size());
+  lungs.slice_boxes.resize(depth);
+  std::vector<std::int64_t> left(depth), right(depth);
+  parallel_for(depth, grid.threads, [&](std::int64_t z) {
+    std::uint8_t* mask = lungs.mask.data() + z * height * width;
+    for (std::int64_t y = 0; y < height; ++y)
+      for (std::int64_t x = 0; x < width; ++x)
+        mask[y * width + x] = static_cast<std::uint8_t>(sides.left.get(z, y, x) ? 1 : sides.right.get(z, y, x) ? 2 : 0);
+    left[z] = std::count(mask, mask + height * width, 1);
+    right[z] = std::count(mask, mask + height * width, 2);
+    lungs.slice_boxes[z] = slice_box(mask, z, height, width);
+  });
+  LungsSummary& summary = lungs.summary;
+  const auto& spacing = volume.geometry.spacing;
+  std::int64_t left_voxels = 0, right_voxels = 0;
+  for (std::int64_t z = 0; z < depth; ++z) {
+    left_voxels += left[z];
+    right_voxels += right[z];
+    const VoxelBox& box = lungs.slice_boxes[z];
+    if (box.low == box.high) continue;
+    if (summary.box.low == summary.box.high) summary.box = box;
+    for (int axis = 0; axis < 3; ++axis) {
+      summary.box.low[axis] = std::min(summary.box.low[axis], box.low[axis]);
+      summary.box.high[axis] = std::max(summary.box.high[axis], box.high[axis]);
+    }
+  }
+  summary.left_litres = static_cast<double>(left_voxels) * spacing[0] * spacing[1] * spacing[2] * 1e-6;
+  summary.right_litres = static_cast<double>(right_voxels) * spacing[0] * spacing[1] * spacing[2] * 1e-6;
+  return lungs;
+}
+
+double distance_from_edge(const Volume& volume, const Lungs& lungs, std::int64_t slice, double y, double x) {
+  const auto [depth, height, width] = volume.geometry.shape;
+  if (slice < 0 || slice >= depth) return 0;
+  const VoxelBox& box = lungs.slice_boxes[slice];
+  if (box.low == box.high) return 0;
+  const double mm_y = volume.geometry.spacing[1], mm_x = volume.geometry.spacing[2];
+  const std::uint8_t* mask = lungs.mask.data() + slice * height * width;
+  const auto outside = [&, rows = height, columns = width](std::int64_t v, std::int64_t u) {
+    return v < 0 || v >= rows || u < 0 || u >= columns || mask[v * columns + u] == 0;
+  };
+  double nearest = INFINITY;
+  for (std::int64_t v = box.low[1]; v < box.high[1]; ++v) {
+    const double dy = (static_cast<double>(v) - y) * mm_y;
+    if (dy * dy >= nearest) continue;
+    for (std::int64_t u = box.low[2]; u < box.high[2]; ++u) {
+      if (outside(v, u)) continue;
+      if (!outside(v - 1, u) && !outside(v + 1, u) && !outside(v, u - 1) && !outside(v, u + 1)) continue;
+      const double dx = (static_cast<double>(u) - x) * mm_x;
+      nearest = std::min(nearest, dy * dy + dx * dx);
+    }
+  }
+  const double tall = static_cast<double>(box.high[1] - box.low[1]) * mm_y;
+  const double wide = static_cast<double>(box.high[2] - box.low[2]) * mm_x;
+  return std::sqrt(nearest) / std::hypot(tall, wide);
+}
+
+}  // namespace pleura::screening

@@ -1,0 +1,90 @@
+#include "screening/sampling.hpp"
+
+#include <cmath>
+
+#include "kernels/distance_transform.hpp"
+#include "kernels/resample.hpp"
+#include "runtime/parallel.hpp"
+
+namespace pleura::screening {
+namespace {
+
+constexpr std::int16_t outside_volume = -1024;
+
+/// Nearest neighbour; where two are as near, the one of higher index. 0 outside the volume.
+std::vector<std::uint8_t> sample_mask(const std::vector<std::uint8_t>& mask, const Index3& shape,
+                                      const std::array<kernels::ResampleAxis, 3>& axes, int threads) {
+  std::array<std::vector<std::int64_t>, 3> nearest;
+  for (int axis = 0; axis < 3; ++axis)
+    for (std::int64_t k = 0; k < axes[axis].count; ++k) {
+      const auto index =
+          static_cast<std::int64_t>(std::floor(axes[axis].first + static_cast<double>(k) * axes[axis].step + 0.5));
+      nearest[axis].push_back(index >= 0 && index < shape[axis] ? index : -1);
+    }
+  const std::int64_t height = axes[1].count, width = axes[2].count;
+  std::vector<std::uint8_t> sampled(axes[0].count * height * width);
+  parallel_for(axes[0].count, threads, [&](std::int64_t z) {
+    for (std::int64_t y = 0; y < height; ++y)
+      for (std::int64_t x = 0; x < width; ++x) {
+        const std::int64_t from_z = nearest[0][z], from_y = nearest[1][y], from_x = nearest[2][x];
+        if (from_z >= 0 && from_y >= 0 && from_x >= 0)
+          sampled[(z * height + y) * width + x] = mask[(from_z * shape[1] + from_y) * shape[2] + from_x];
+      }
+  });
+  return sampled;
+}
+
+}  // namespace
+
+NetworkGrid resample_lungs(const Volume& volume, const Lungs& lungs, const weights::SegmenterSettings& settings,
+                           int threads) {
+  threads = resolve_threads(threads);
+  const Geometry& from = volume.geometry;
+  const VoxelBox& box = lungs.summary.box;
+  NetworkGrid grid;
+  Geometry& to = grid.volume.geometry;
+  kernels::Resample how;
+  how.outside = outside_volume;
+  std::array<double, 3> first{};
+  for (int axis = 0; axis < 3; ++axis) {
+    const double extent =
+        static_cast<double>(box.high[axis] - box.low[axis]) * from.spacing[axis] + 2 * settings.outside_margin_mm;
+    const double step = settings.spacing_mm[axis] / from.spacing[axis];
+    const auto count = static_cast<std::int64_t>(std::ceil(extent / settings.spacing_mm[axis] / 16)) * 16;
+    const double centre = static_cast<double>(box.low[axis] + box.high[axis] - 1) / 2;
+    first[axis] = centre - static_cast<double>(count - 1) / 2 * step;
+    how.axes[axis] = {first[axis], step, count};
+    to.shape[axis] = count;
+  }
+  to.spacing = settings.spacing_mm;
+  to.direction = from.direction;
+  to.origin = from.to_world(first);
+  grid.volume.series_uid = volume.series_uid;
+  grid.volume.hu = kernels::resample(volume.hu.data(), from.shape, how, threads);
+  grid.lungs = sample_mask(lungs.mask, from.shape, how.axes, threads);
+  if (std::isnan(settings.outside_hu)) return grid;
+
+  std::array<std::int64_t, 3> spacing_um{};
+  for (int axis = 0; axis < 3; ++axis) spacing_um[axis] = std::llround(settings.spacing_mm[axis] * 1000);
+  const std::int64_t margin_um = std::llround(settings.outside_margin_mm * 1000);
+  const auto outside = static_cast<std::int16_t>(std::lround(settings.outside_hu));
+  const auto distances = kernels::squared_distances(grid.lungs, to.shape, spacing_um, threads);
+  for (std::size_t i = 0; i < distances.size(); ++i)
+    if (distances[i] > margin_um * margin_um) grid.volume.hu[i] = outside;
+  return grid;
+}
+
+std::vector<std::int16_t> cut_patch(const Volume& volume, std::int64_t slice, double y, double x, double field_mm,
+                                    std::int64_t pixels) {
+  const auto [depth, height, width] = volume.geometry.shape;
+  if (slice < 0 || slice >= depth) return std::vector<std::int16_t>(pixels * pixels, outside_volume);
+  const auto axis = [&](double centre, double spacing) {
+    const double step = field_mm / static_cast<double>(pixels) / spacing;
+    return kernels::ResampleAxis{centre - static_cast<double>(pixels - 1) / 2 * step, step, pixels};
+  };
+  const kernels::Resample how{{{{0, 1, 1}, axis(y, volume.geometry.spacing[1]), axis(x, volume.geometry.spacing[2])}},
+                              outside_volume};
+  return kernels::resample(volume.hu.data() + slice * height * width, {1, height, width}, how, 1);
+}
+
+}  // namespace pleura::screening
