@@ -93,10 +93,18 @@ using TensorShapes = std::vector<std::pair<std::string, std::vector<std::int64_t
 [[nodiscard]] TensorShapes tensor_shapes(const VNetHyper& hyper);
 [[nodiscard]] TensorShapes tensor_shapes(const ClassifierHyper& hyper);
 
+/// Values that a shape holds.
+[[nodiscard]] std::int64_t element_count(const std::vector<std::int64_t>& shape);
+
+/// Throws Error(usage) where hyperparameters or settings are out of the ranges of docs/weights-format.md. Does not look
+/// at tensors.
+void check_model(const Model& model);
+
 /// Reads and validates a file. Throws Error(weights_refused) that names dataset, found and expected.
 [[nodiscard]] Model read_model(const std::filesystem::path& file);
 
-/// Writes a model under a temporary name and renames it. `fp16` stores the tensors in half precision.
+/// Writes a model under a temporary name and renames it; the same model gives the same bytes. `fp16` stores the tensors
+/// in half precision. Throws Error(usage) for a model that read_model would refuse, resources where the disk does.
 void write_model(const Model& model, const std::filesystem::path& file, bool fp16);
 
 /// Fills the tensors of a network as docs/weights-format.md says; prefix is "segmenter/", "classifiers/m1/", ...

@@ -1,0 +1,32 @@
+#pragma once
+/// SHA-256 (FIPS 180-4), by which a result names the weights that gave it.
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+
+namespace pleura::weights {
+
+/// Takes bytes as they come; hex() ends it.
+class Sha256 {
+ public:
+  void update(std::span<const std::uint8_t> bytes);
+  /// 64 lower-case hexadecimal digits. Call once, last.
+  [[nodiscard]] std::string hex();
+
+ private:
+  void block(const std::uint8_t* bytes);
+
+  std::array<std::uint32_t, 8> state_{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+                                      0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+  std::array<std::uint8_t, 64> pending_{};
+  std::size_t pending_bytes_ = 0;
+  std::uint64_t total_bytes_ = 0;
+};
+
+/// Of a file's bytes, read in pieces. Throws Error(weights_refused) where the file cannot be read.
+[[nodiscard]] std::string sha256_of_file(const std::filesystem::path& file);
+
+}  // namespace pleura::weights

@@ -1,0 +1,164 @@
+#include <unistd.h>
+
+#include <cmath>
+
+#include "pleura/error.hpp"
+#include "runtime/float16.hpp"
+#include "weights/attributes.hpp"
+#include "weights/hdf5.hpp"
+#include "weights/model.hpp"
+
+namespace pleura::weights {
+namespace {
+
+using hdf5::Handle;
+
+/// HDF5 refused to write: the disk is full, or goes away.
+struct WriteFailed {};
+
+template <class T>
+T ensure(T outcome) {
+  if (outcome < 0) throw WriteFailed{};
+  return outcome;
+}
+
+/// Creates an object without the time stamps that would make each file differ.
+Handle untimed(hid_t kind) {
+  Handle properties(ensure(H5Pcreate(kind)));
+  H5Pset_obj_track_times(properties.get(), false);
+  return properties;
+}
+
+class AttributeWriter {
+ public:
+  explicit AttributeWriter(const Handle& group) : group_(group) {}
+
+  void word(const char* name, const std::string& text) const {
+    const Handle type = hdf5::text_type();
+    const char* start = text.c_str();
+    write(name, type.get(), type.get(), {}, static_cast<const void*>(&start));
+  }
+
+  template <class T>
+  void choice(const char* name, const T& member, const Words<T>& words) const {
+    for (const auto& [text, value] : words)
+      if (member == value) word(name, text);
+  }
+
+  template <class T>
+  void numbers(const char* name, const T& member, const Range&) const {
+    constexpr bool real = std::is_same_v<typename Stored<T>::type, double>;
+    const auto all = numbers_of(member);
+    write(name, real ? H5T_IEEE_F64LE : H5T_STD_I64LE, real ? H5T_NATIVE_DOUBLE : H5T_NATIVE_INT64,
+          {all.shape.begin(), all.shape.end()}, all.values.data());
+  }
+
+ private:
+  void write(const char* name, hid_t stored, hid_t memory, const std::vector<hsize_t>& extents,
+             const void* values) const {
+    const Handle space(ensure(extents.empty()
+                                  ? H5Screate(H5S_SCALAR)
+                                  : H5Screate_simple(static_cast<int>(extents.size()), extents.data(), nullptr)));
+    const Handle attribute(ensure(H5Acreate2(group_.get(), name, stored, space.get(), H5P_DEFAULT, H5P_DEFAULT)));
+    ensure(H5Awrite(attribute.get(), memory, values));
+  }
+
+  const Handle& group_;
+};
+
+Handle create_group(const Handle& parent, const std::string& name) {
+  const Handle properties = untimed(H5P_GROUP_CREATE);
+  return Handle(ensure(H5Gcreate2(parent.get(), name.c_str(), H5P_DEFAULT, properties.get(), H5P_DEFAULT)));
+}
+
+void write_tensor(const Handle& group, const std::string& name, const Tensor& tensor, bool fp16) {
+  const Handle half = hdf5::half_type();
+  const hid_t type = fp16 ? half.get() : H5T_IEEE_F32LE;
+  const std::vector<hsize_t> extents(tensor.shape.begin(), tensor.shape.end());
+  const Handle space(ensure(H5Screate_simple(static_cast<int>(extents.size()), extents.data(), nullptr)));
+  const Handle properties = untimed(H5P_DATASET_CREATE);
+  const Handle dataset(
+      ensure(H5Dcreate2(group.get(), name.c_str(), type, space.get(), H5P_DEFAULT, properties.get(), H5P_DEFAULT)));
+  std::vector<std::uint16_t> halves(fp16 ? tensor.values.size() : 0);
+  for (std::size_t i = 0; i < halves.size(); ++i) halves[i] = runtime::float_to_fp16(tensor.values[i]);
+  const void* values = fp16 ? static_cast<const void*>(halves.data()) : tensor.values.data();
+  ensure(H5Dwrite(dataset.get(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values));
+}
+
+template <class Network>
+void write_network(const Handle& parent, const std::string& name, const Network& network, bool fp16) {
+  const Handle group = create_group(parent, name);
+  visit_attributes(AttributeWriter(group), network);
+  const Handle tensors = create_group(group, "tensors");
+  for (const auto& [tensor_name, shape] : tensor_shapes(network.hyper))
+    write_tensor(tensors, tensor_name, network.tensors.at(tensor_name), fp16);
+}
+
+void write_file(const Model& model, const std::filesystem::path& file, bool fp16) {
+  const hdf5::Session session;
+  const Handle access(ensure(H5Pcreate(H5P_FILE_ACCESS)));
+  H5Pset_libver_bounds(access.get(), H5F_LIBVER_V18, H5F_LIBVER_LATEST);  // the first whose metadata has checksums
+  const Handle creation = untimed(H5P_FILE_CREATE);
+  const Handle root(ensure(H5Fcreate(file.c_str(), H5F_ACC_TRUNC, creation.get(), access.get())));
+  const AttributeWriter attributes(root);
+  attributes.word("format", "pleura-weights");
+  attributes.numbers("format_version", std::int64_t{1}, {});
+  attributes.word("name", model.name);
+  attributes.word("licence", model.licence);
+  attributes.word("intended_use", model.intended_use);
+  attributes.word("provenance", model.provenance);
+  if (model.segmenter) write_network(root, "segmenter", *model.segmenter, fp16);
+  if (!model.classifiers.empty()) {
+    const Handle classifiers = create_group(root, "classifiers");
+    for (const auto& [name, classifier] : model.classifiers) write_network(classifiers, name, classifier, fp16);
+  }
+  ensure(H5Fflush(root.get(), H5F_SCOPE_GLOBAL));
+}
+
+/// Tensors that are exactly those of the network, finite also as they will be stored.
+template <class Network>
+void check_tensors(const std::string& path, const Network& network, bool fp16) {
+  const TensorShapes shapes = tensor_shapes(network.hyper);
+  if (network.tensors.size() != shapes.size())
+    throw Finding(path, std::to_string(network.tensors.size()) + " tensors", std::to_string(shapes.size()));
+  for (const auto& [name, shape] : shapes) {
+    const std::string where = path + "/tensors/" + name;
+    const auto found = network.tensors.find(name);
+    if (found == network.tensors.end()) throw Finding(where, "no tensor", shape_text(shape));
+    const Tensor& tensor = found->second;
+    if (tensor.shape != shape || tensor.values.size() != static_cast<std::size_t>(element_count(shape)))
+      throw Finding(where, shape_text(tensor.shape), shape_text(shape));
+    const double most = fp16 ? 65519.0 : std::numeric_limits<float>::max();
+    for (const float value : tensor.values)
+      if (!(std::fabs(value) <= most))
+        throw Finding(where, to_text(value), "values that " + std::string(fp16 ? "float16" : "float32") + " holds");
+  }
+}
+
+}  // namespace
+
+void write_model(const Model& model, const std::filesystem::path& file, bool fp16) {
+  check_model(model);
+  try {
+    if (model.segmenter) check_tensors("/segmenter", *model.segmenter, fp16);
+    for (const auto& [name, classifier] : model.classifiers) check_tensors("/classifiers/" + name, classifier, fp16);
+  } catch (const Finding& finding) {
+    throw Error(Status::usage, finding.what());
+  }
+  std::filesystem::path temporary = file;
+  temporary += ".tmp" + std::to_string(::getpid());
+  std::error_code failure;
+  try {
+    write_file(model, temporary, fp16);
+    std::filesystem::rename(temporary, file, failure);
+  } catch (const WriteFailed&) {
+    failure = std::make_error_code(std::errc::io_error);
+  }
+  if (failure) {
+    std::error_code none;
+    std::filesystem::remove(temporary, none);
+    throw Error(Status::resources, file.string() + ": cannot be written: is the folder there, is the disk full?");
+  }
+}
+
+}  // namespace pleura::weights
