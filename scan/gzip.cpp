@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
-#include <vector>
 
 #include "pleura/error.hpp"
 
@@ -36,13 +34,12 @@ bool GzipReader::skip(std::int64_t count) {
 }
 
 std::int64_t most_bytes(const std::filesystem::path& file) {
-  constexpr std::int64_t deflate_limit = 1032;
   const auto size = static_cast<std::int64_t>(std::filesystem::file_size(file));
   const std::unique_ptr<gzFile_s, CloseGzip> probe(gzopen(file.c_str(), "rb"));
   std::array<char, 1> first{};
   const bool plain = !probe || gzread(probe.get(), first.data(), 1) != 1 || gzdirect(probe.get()) != 0;
   if (plain) return size;
-  return size < std::numeric_limits<std::int64_t>::max() / deflate_limit ? size * deflate_limit : size;
+  return size * most_inflated;
 }
 
 }  // namespace pleura::scan

@@ -10,6 +10,9 @@
 
 namespace pleura::scan {
 
+/// Deflate never packs more than this into one byte.
+inline constexpr std::int64_t most_inflated = 1032;
+
 struct CloseGzip {
   void operator()(gzFile file) const { gzclose(file); }
 };

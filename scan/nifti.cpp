@@ -9,10 +9,9 @@
 
 #include "scan/bytes.hpp"
 #include "scan/gzip.hpp"
-#include "scan/hounsfield.hpp"
 #include "scan/orientation.hpp"
-#include "scan/text.hpp"
 #include "scan/vector3.hpp"
+#include "scan/voxels.hpp"
 
 namespace pleura::scan {
 namespace {
@@ -146,18 +145,12 @@ Grid grid_of(const std::filesystem::path& file, const Header& header) {
   const auto& dim = header.dim;
   if (dim[0] < 3 || dim[0] > 7 || std::any_of(dim.begin() + 4, dim.begin() + dim[0] + 1, [](auto n) { return n != 1; }))
     refuse(file, "NIfTI of " + std::to_string(dim[0]) + " dimensions, expected one volume of 3");
-  const auto size = std::to_string(dim[1]) + " x " + std::to_string(dim[2]) + " x " + std::to_string(dim[3]);
-  constexpr std::int64_t longest = 1 << 15;
-  if (std::any_of(dim.begin() + 1, dim.begin() + 4, [](auto n) { return n < 1 || n > longest; }))
-    refuse(file, size + " voxels, expected 1 to " + std::to_string(longest) + " along each axis");
-  const std::int64_t smallest =
-      std::max<std::int64_t>(header.voxels_at, 0) +
-      dim[1] * dim[2] * dim[3] * static_cast<std::int64_t>(size_of(element_of(file, header.datatype)));
-  if (header.voxels_at < static_cast<std::int64_t>(header1_bytes) || smallest > most_bytes(file))
-    refuse(file, "truncated: " + std::to_string(std::filesystem::file_size(file)) + " bytes, expected " +
-                     std::to_string(smallest) + " (before compression) for " + size + " voxels");
+  const Index3 shape{dim[3], dim[2], dim[1]};
+  if (header.voxels_at < static_cast<std::int64_t>(header1_bytes))
+    refuse(file, "voxels at byte " + std::to_string(header.voxels_at) + ", expected behind the header");
+  require_room(shape, element_of(file, header.datatype), most_bytes(file) - header.voxels_at, file.string());
 
-  Grid grid{.shape = {dim[3], dim[2], dim[1]}};
+  Grid grid{.shape = shape};
   if (header.sform_code > 0) {
     for (int i = 0; i < 3; ++i) {
       for (int world = 0; world < 3; ++world) grid.step[2 - i][world] = header.srow[world][i];
@@ -206,27 +199,15 @@ Volume read_nifti(const std::filesystem::path& file) {
   const Header header = checked_header(file, reader);
   const Grid grid = grid_of(file, header);
   const Orientation orientation = orient(grid, file.string());
-  const Element element = element_of(file, header.datatype);
-
   GzipReader voxels(file);
   if (!voxels.skip(header.voxels_at)) refuse(file, "truncated before its voxels");
-  const bool scaled_values = header.slope != 0 && std::isfinite(header.slope) && std::isfinite(header.intercept);
-  const double slope = scaled_values ? header.slope : 1, intercept = scaled_values ? header.intercept : 0;
-  const auto slice_voxels = static_cast<std::size_t>(grid.shape[1] * grid.shape[2]);
-  std::vector<std::byte> bytes(slice_voxels * size_of(element));
-  std::vector<double> values(slice_voxels);
-  std::vector<std::int16_t> hu;
-  for (std::int64_t k = 0; k < grid.shape[0]; ++k) {  // slice by slice: a truncated file never takes the whole memory
-    if (voxels.read(bytes) != bytes.size())
-      refuse(file, "truncated in slice " + std::to_string(k) + ", expected " + counted(grid.shape[0], "slice"));
-    to_double(element, bytes, header.swap, values);
-    for (const double value : values) {
-      const double in_hu = value * slope + intercept;
-      if (!std::isfinite(in_hu))
-        refuse(file, "values are not HU: slice " + std::to_string(k) + " holds a NaN or infinity");
-      hu.push_back(to_hounsfield(in_hu));
-    }
+  VoxelFormat format{.element = element_of(file, header.datatype), .swap = header.swap};
+  if (header.slope != 0 && std::isfinite(header.slope) && std::isfinite(header.intercept)) {
+    format.slope = header.slope;
+    format.intercept = header.intercept;
   }
+  auto hu =
+      read_voxels([&](std::span<std::byte> bytes) { return voxels.read(bytes); }, grid.shape, format, file.string());
   return {orientation.geometry, turn(std::move(hu), orientation), ""};
 }
 

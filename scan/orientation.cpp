@@ -50,7 +50,7 @@ void orthonormalise(std::array<Point3, 3>& direction) {
   for (int a = 0; a < 3; ++a) {
     for (int b = 0; b < a; ++b)
       direction[a] = minus(direction[a], scaled(direction[b], dot(direction[a], direction[b])));
-    direction[a] = scaled(direction[a], 1 / norm(direction[a]));
+    direction[a] = plus(scaled(direction[a], 1 / norm(direction[a])), Point3{});  // no negative zeros
   }
 }
 

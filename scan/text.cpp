@@ -1,5 +1,6 @@
 #include "scan/text.hpp"
 
+#include <algorithm>
 #include <sstream>
 
 namespace pleura::scan {
@@ -13,6 +14,20 @@ std::string number(double value) {
 
 std::string counted(long long count, const std::string& noun) {
   return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
+std::string printable(std::string_view text) {
+  std::string result(text);
+  std::replace_if(
+      result.begin(), result.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+  const auto first = result.find_first_not_of(' ');
+  return first == std::string::npos ? "" : result.substr(first, result.find_last_not_of(' ') - first + 1);
+}
+
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return text;
 }
 
 }  // namespace pleura::scan

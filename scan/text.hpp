@@ -1,6 +1,7 @@
 #pragma once
 /// Words of the room's messages.
 #include <string>
+#include <string_view>
 
 namespace pleura::scan {
 
@@ -9,5 +10,11 @@ namespace pleura::scan {
 
 /// "1 slice", "3 slices".
 [[nodiscard]] std::string counted(long long count, const std::string& noun);
+
+/// Text of a file, safe to print: whatever is not printable ASCII becomes '?', spaces at both ends go.
+[[nodiscard]] std::string printable(std::string_view text);
+
+/// In lower case (ASCII).
+[[nodiscard]] std::string lower(std::string text);
 
 }  // namespace pleura::scan

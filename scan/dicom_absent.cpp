@@ -1,0 +1,12 @@
+#include "scan/dicom_series.hpp"
+
+namespace pleura::scan {
+
+std::vector<Source> dicom_sources(const std::vector<std::filesystem::path>& files, int /*threads*/,
+                                  std::vector<RefusedFile>& refused) {
+  for (const auto& file : files)
+    refused.push_back({file, "DICOM, but this pleura was built without DICOM (PLEURA_DICOM=OFF)"});
+  return {};
+}
+
+}  // namespace pleura::scan

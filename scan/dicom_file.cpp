@@ -1,0 +1,111 @@
+#include "scan/dicom_file.hpp"
+
+#include <dcmtk/dcmdata/dcpixseq.h>
+#include <dcmtk/dcmdata/dcpxitem.h>
+#include <dcmtk/dcmdata/dcrledrg.h>
+#include <dcmtk/dcmjpeg/djdecode.h>
+#include <dcmtk/dcmjpls/djdecode.h>
+#include <dcmtk/oflog/oflog.h>
+
+#include <algorithm>
+#include <array>
+#include <mutex>
+
+#include "scan/text.hpp"
+
+namespace pleura::scan {
+namespace {
+
+/// DCMTK's registries are global: filled once, before any thread decodes, and never emptied.
+void prepare_dcmtk() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    OFLog::configure(OFLogger::OFF_LOG_LEVEL);  // what went wrong is said in our own words
+    DJDecoderRegistration::registerCodecs(EDC_never);
+    DJLSDecoderRegistration::registerCodecs();
+    DcmRLEDecoderRegistration::registerCodecs();
+  });
+  if (!dcmDataDict.isDictionaryLoaded())
+    throw Error(Status::resources, "DCMTK's data dictionary (dicom.dic) cannot be loaded; see its DCMDICTPATH");
+}
+
+/// Whether a fragment begins a JPEG, JPEG-LS or JPEG 2000 code stream.
+bool begins_frame(DcmPixelItem& fragment) {
+  std::array<Uint8, 2> marker{};
+  Uint8* bytes = nullptr;
+  if (fragment.getLength() < marker.size() || fragment.getUint8Array(bytes).bad() || bytes == nullptr) return false;
+  std::copy_n(bytes, marker.size(), marker.begin());
+  return marker[0] == 0xFF && (marker[1] == 0xD8 || marker[1] == 0x4F);
+}
+
+/// First fragments by the offset table: a frame's offset counts from the first fragment's item tag.
+std::vector<Uint32> by_offset_table(DcmPixelSequence& fragments, std::int64_t frames) {
+  DcmPixelItem* table = nullptr;
+  Uint32* offsets = nullptr;
+  if (fragments.getItem(table, 0).bad() || static_cast<std::int64_t>(table->getLength()) < 4 * frames ||
+      table->getUint32Array(offsets).bad() || offsets == nullptr)
+    return {};
+  std::vector<Uint32> first;
+  std::uint64_t position = 0;
+  for (unsigned long i = 1; i < fragments.card() && static_cast<std::int64_t>(first.size()) < frames; ++i) {
+    DcmPixelItem* fragment = nullptr;
+    if (fragments.getItem(fragment, i).bad()) return {};
+    if (position == offsets[first.size()]) first.push_back(static_cast<Uint32>(i));
+    position += 8 + fragment->getLength();
+  }
+  return first;
+}
+
+std::vector<Uint32> by_markers(DcmPixelSequence& fragments) {
+  std::vector<Uint32> first;
+  for (unsigned long i = 1; i < fragments.card(); ++i) {
+    DcmPixelItem* fragment = nullptr;
+    if (fragments.getItem(fragment, i).good() && begins_frame(*fragment)) first.push_back(static_cast<Uint32>(i));
+  }
+  return first;
+}
+
+std::vector<Uint32> first_fragments(DcmPixelSequence& fragments, std::int64_t frames) {
+  const auto count = static_cast<std::int64_t>(fragments.card()) - 1;
+  if (count < frames) return {};
+  if (frames == 1) return {1};
+  if (count == frames) {
+    std::vector<Uint32> first(frames);
+    for (std::int64_t i = 0; i < frames; ++i) first[i] = static_cast<Uint32>(i + 1);
+    return first;
+  }
+  auto first = by_offset_table(fragments, frames);
+  return static_cast<std::int64_t>(first.size()) == frames ? first : by_markers(fragments);
+}
+
+}  // namespace
+
+std::unique_ptr<DcmFileFormat> open_dicom(const std::filesystem::path& file) {
+  prepare_dcmtk();
+  auto format = std::make_unique<DcmFileFormat>();
+  const OFCondition loaded = format->loadFile(file.c_str());
+  if (loaded.bad()) throw dicom_refused(file, std::string("truncated or damaged DICOM file (") + loaded.text() + ")");
+  return format;
+}
+
+PixelData find_pixels(const std::filesystem::path& file, DcmDataset& dataset, std::int64_t frames) {
+  PixelData pixels;
+  DcmElement* element = nullptr;
+  if (dataset.findAndGetElement(DCM_PixelData, element).bad()) return pixels;
+  pixels.element = dynamic_cast<DcmPixelData*>(element);
+  if (pixels.element == nullptr) throw dicom_refused(file, "its pixel data are of an unknown form");
+  E_TransferSyntax syntax = EXS_Unknown;
+  const DcmRepresentationParameter* parameter = nullptr;
+  pixels.element->getOriginalRepresentationKey(syntax, parameter);
+  if (!DcmXfer(syntax).isEncapsulated()) return pixels;
+  if (pixels.element->getEncapsulatedRepresentation(syntax, parameter, pixels.fragments).bad() ||
+      pixels.fragments == nullptr)
+    throw dicom_refused(file, "its compressed pixel data cannot be read");
+  pixels.first_fragment = first_fragments(*pixels.fragments, frames);
+  if (static_cast<std::int64_t>(pixels.first_fragment.size()) != frames)
+    throw dicom_refused(file, counted(static_cast<long long>(pixels.fragments->card()) - 1, "compressed fragment") +
+                                  " for " + counted(frames, "frame") + ", no telling which belong together");
+  return pixels;
+}
+
+}  // namespace pleura::scan

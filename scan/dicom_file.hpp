@@ -1,0 +1,33 @@
+#pragma once
+/// A DICOM file open through DCMTK, its pixels not loaded yet. For .cpp files alone: it brings DCMTK's headers.
+#include <dcmtk/config/osconfig.h>
+#include <dcmtk/dcmdata/dctk.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "pleura/error.hpp"
+
+namespace pleura::scan {
+
+/// Opens a file; the codecs are registered, once, before. Throws input_refused.
+[[nodiscard]] std::unique_ptr<DcmFileFormat> open_dicom(const std::filesystem::path& file);
+
+[[nodiscard]] inline Error dicom_refused(const std::filesystem::path& file, const std::string& why) {
+  return {Status::input_refused, file.string() + ": " + why};
+}
+
+/// A pixel data element and where each frame begins.
+struct PixelData {
+  DcmPixelData* element = nullptr;  ///< owned by the file
+  DcmPixelSequence* fragments =
+      nullptr;  ///< compressed pixels as they lie in the file; absent where they are not compressed
+  std::vector<Uint32> first_fragment;  ///< per frame, where compressed; item 0 is the offset table
+};
+
+/// The pixel data of a data set with that many frames; element is null where there is none. Throws input_refused where
+/// the frames cannot be told apart or are fewer than announced.
+[[nodiscard]] PixelData find_pixels(const std::filesystem::path& file, DcmDataset& dataset, std::int64_t frames);
+
+}  // namespace pleura::scan

@@ -1,0 +1,151 @@
+#include "scan/dicom_pixels.hpp"
+
+#include <dcmtk/dcmdata/dcfcache.h>
+#include <dcmtk/dcmdata/dcpixseq.h>
+#include <dcmtk/dcmdata/dcpxitem.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "scan/dicom_file.hpp"
+#include "scan/jpeg2000.hpp"
+#include "scan/text.hpp"
+
+namespace pleura::scan {
+namespace {
+
+int whole_of(DcmDataset& dataset, const DcmTagKey& tag, int absent) {
+  Uint16 value = 0;
+  return dataset.findAndGetUint16(tag, value).good() ? value : absent;
+}
+
+std::int32_t sign_extended(std::uint32_t value, int bits) {
+  const std::uint32_t sign = 1U << (bits - 1);
+  return static_cast<std::int32_t>((value ^ sign) - sign);
+}
+
+/// A stored value written as US or SS, whichever the file took for it.
+std::optional<std::int32_t> stored_value(DcmDataset& dataset, const DcmTagKey& tag, const PixelFormat& format) {
+  DcmElement* element = nullptr;
+  if (dataset.findAndGetElement(tag, element).bad() || element == nullptr || element->getLength() < 2)
+    return std::nullopt;
+  Uint16 word = 0;
+  Sint16 signed_word = 0;
+  if (element->getSint16(signed_word).good()) {
+    word = static_cast<Uint16>(signed_word);
+  } else if (element->getUint16(word).bad()) {
+    return std::nullopt;
+  }
+  return format.is_signed ? sign_extended(word, 16) : word;
+}
+
+PixelFormat format_of(const std::filesystem::path& file, DcmDataset& dataset) {
+  PixelFormat format;
+  format.rows = whole_of(dataset, DCM_Rows, 0);
+  format.columns = whole_of(dataset, DCM_Columns, 0);
+  format.bits_allocated = whole_of(dataset, DCM_BitsAllocated, 16);
+  format.bits_stored = whole_of(dataset, DCM_BitsStored, format.bits_allocated);
+  format.high_bit = whole_of(dataset, DCM_HighBit, format.bits_stored - 1);
+  format.is_signed = whole_of(dataset, DCM_PixelRepresentation, 0) == 1;
+  const bool words = format.bits_allocated == 8 || format.bits_allocated == 16;
+  const bool inside =
+      format.bits_stored >= 1 && format.high_bit < format.bits_allocated && format.high_bit >= format.bits_stored - 1;
+  if (!words || !inside)
+    throw dicom_refused(file, std::to_string(format.bits_stored) + " bits stored up to bit " +
+                                  std::to_string(format.high_bit) + " of " + std::to_string(format.bits_allocated) +
+                                  ", expected them inside 8 or 16");
+  if (whole_of(dataset, DCM_SamplesPerPixel, 1) != 1)
+    throw dicom_refused(file, "colour pixels, expected grey values in HU");
+  if (const auto first = stored_value(dataset, DCM_PixelPaddingValue, format)) {
+    const auto limit = stored_value(dataset, DCM_PixelPaddingRangeLimit, format).value_or(*first);
+    format.padding = std::minmax(*first, limit);
+  }
+  return format;
+}
+
+/// A frame's compressed bytes, put together from its fragments.
+std::vector<std::byte> compressed_frame(const std::filesystem::path& file, const PixelData& pixels,
+                                        std::int64_t frame) {
+  const auto& first = pixels.first_fragment;
+  const unsigned long begin = first[frame];
+  const unsigned long end =
+      frame + 1 < static_cast<std::int64_t>(first.size()) ? first[frame + 1] : pixels.fragments->card();
+  std::vector<std::byte> stream;
+  for (unsigned long i = begin; i < end; ++i) {
+    DcmPixelItem* fragment = nullptr;
+    Uint8* bytes = nullptr;
+    if (pixels.fragments->getItem(fragment, i).bad() || fragment->getUint8Array(bytes).bad())
+      throw dicom_refused(file, "compressed fragment " + std::to_string(i) + " cannot be read");
+    const auto* from = reinterpret_cast<const std::byte*>(bytes);
+    if (bytes != nullptr) stream.insert(stream.end(), from, from + fragment->getLength());
+  }
+  return stream;
+}
+
+/// Words of a buffer as DCMTK fills it, in this machine's byte order.
+template <typename Word>
+std::vector<std::int32_t> widened(const std::vector<std::byte>& buffer, std::int64_t count) {
+  std::vector<std::int32_t> values(static_cast<std::size_t>(count));
+  for (std::int64_t i = 0; i < count; ++i) {
+    Word word;
+    std::memcpy(&word, buffer.data() + i * static_cast<std::int64_t>(sizeof(Word)), sizeof(Word));
+    values[i] = word;
+  }
+  return values;
+}
+
+/// The value in the bits stored of a word. Padding may use all bits of the word: a word that is padding stays so.
+std::int32_t stored_bits(std::int32_t word, const PixelFormat& format) {
+  const auto allocated = static_cast<std::uint32_t>(word) & ((1U << format.bits_allocated) - 1);
+  const auto whole =
+      format.is_signed ? sign_extended(allocated, format.bits_allocated) : static_cast<std::int32_t>(allocated);
+  if (format.padding && whole >= format.padding->first && whole <= format.padding->second) return whole;
+  const std::uint32_t bits = allocated >> (format.high_bit + 1 - format.bits_stored) & ((1U << format.bits_stored) - 1);
+  return format.is_signed ? sign_extended(bits, format.bits_stored) : static_cast<std::int32_t>(bits);
+}
+
+}  // namespace
+
+struct DicomPixels::File {
+  std::unique_ptr<DcmFileFormat> format;
+  PixelData pixels;
+  DcmFileCache cache;
+};
+
+DicomPixels::DicomPixels(const std::filesystem::path& file, std::int64_t frames)
+    : path_(file), file_(std::make_unique<File>()) {
+  file_->format = open_dicom(file);
+  DcmDataset& dataset = *file_->format->getDataset();
+  file_->pixels = find_pixels(file, dataset, frames);
+  if (file_->pixels.element == nullptr) throw dicom_refused(file, "no pixel data");
+  format_ = format_of(file, dataset);
+}
+
+DicomPixels::~DicomPixels() = default;
+
+std::vector<std::int32_t> DicomPixels::frame(std::int64_t index) {
+  DcmDataset& dataset = *file_->format->getDataset();
+  const PixelData& pixels = file_->pixels;
+  const E_TransferSyntax syntax = dataset.getOriginalXfer();
+  const std::int64_t count = format_.rows * format_.columns;
+  std::vector<std::int32_t> values;
+  if (syntax == EXS_JPEG2000LosslessOnly || syntax == EXS_JPEG2000) {
+    values = decode_jpeg2000(compressed_frame(path_, pixels, index), format_.rows, format_.columns, path_.string());
+  } else {
+    const std::int64_t bytes = count * format_.bits_allocated / 8;
+    std::vector<std::byte> buffer(static_cast<std::size_t>(bytes + bytes % 2));
+    Uint32 fragment = pixels.fragments != nullptr ? pixels.first_fragment[index] : 0;
+    OFString colour_model;
+    const OFCondition decoded =
+        pixels.element->getUncompressedFrame(&dataset, static_cast<Uint32>(index), fragment, buffer.data(),
+                                             static_cast<Uint32>(buffer.size()), colour_model, &file_->cache);
+    if (decoded.bad())
+      throw dicom_refused(path_, "frame " + std::to_string(index + 1) + " (" + DcmXfer(syntax).getXferName() +
+                                     ") cannot be decoded: " + decoded.text());
+    values = format_.bits_allocated == 8 ? widened<Uint8>(buffer, count) : widened<Uint16>(buffer, count);
+  }
+  for (auto& value : values) value = stored_bits(value, format_);
+  return values;
+}
+
+}  // namespace pleura::scan

@@ -1,0 +1,36 @@
+#pragma once
+/// Part of a file, read as it is or decompressed (zlib or gzip) on the way.
+#include <zlib.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <span>
+
+namespace pleura::scan {
+
+class StreamReader {
+ public:
+  /// From a byte offset on. Throws input_refused where the file cannot be opened.
+  StreamReader(const std::filesystem::path& file, std::int64_t offset, bool compressed);
+
+  /// Fills bytes; fewer where the stream ends or is damaged.
+  [[nodiscard]] std::size_t read(std::span<std::byte> bytes);
+
+ private:
+  struct EndInflate {
+    void operator()(z_stream* stream) const {
+      inflateEnd(stream);
+      delete stream;
+    }
+  };
+
+  std::ifstream in_;
+  std::unique_ptr<z_stream, EndInflate> inflate_;  ///< where compressed
+  std::array<char, 1 << 16> input_{};
+};
+
+}  // namespace pleura::scan

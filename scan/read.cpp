@@ -1,0 +1,217 @@
+/// scan_ct and read_ct of the public API: what lies at a path, which of it is screened, its volume.
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "pleura/pleura.hpp"
+#include "scan/choose.hpp"
+#include "scan/dicom_series.hpp"
+#include "scan/dicom_stack.hpp"
+#include "scan/hounsfield.hpp"
+#include "scan/image_stack.hpp"
+#include "scan/metaimage.hpp"
+#include "scan/nifti.hpp"
+#include "scan/sniff.hpp"
+#include "scan/text.hpp"
+
+namespace pleura {
+namespace scan {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<fs::path> files_at(const fs::path& path) {
+  std::error_code error;
+  if (fs::is_regular_file(path, error)) return {path};
+  if (!fs::is_directory(path, error)) throw Error(Status::input_refused, path.string() + ": no such file or folder");
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::recursive_directory_iterator(path, fs::directory_options::skip_permission_denied))
+    if (entry.is_regular_file(error)) files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+/// The files at a path by what their first bytes are.
+struct Sorted {
+  std::vector<fs::path> dicom, nifti, metaimage, other;
+  std::map<fs::path, std::vector<fs::path>> pictures;  ///< by folder
+};
+
+Sorted sort_by_content(const std::vector<fs::path>& files) {
+  Sorted sorted;
+  for (const auto& file : files) {
+    switch (sniff(file)) {
+      case Content::dicom:
+        sorted.dicom.push_back(file);
+        break;
+      case Content::nifti:
+        sorted.nifti.push_back(file);
+        break;
+      case Content::metaimage:
+        sorted.metaimage.push_back(file);
+        break;
+      case Content::picture:
+        sorted.pictures[file.parent_path()].push_back(file);
+        break;
+      case Content::other:
+        sorted.other.push_back(file);
+    }
+  }
+  return sorted;
+}
+
+/// An error's message without the file that it begins with.
+std::string reason(const Error& error, const fs::path& file) {
+  const std::string what = error.what(), prefix = file.string() + ": ";
+  return what.starts_with(prefix) ? what.substr(prefix.size()) : what;
+}
+
+/// A volume file as a source; `header` gives its geometry, `read` its voxels.
+template <typename Header, typename Read>
+Source volume_source(const fs::path& file, const char* format, Header&& header, Read read) {
+  Source source;
+  source.report.uid = file.filename().string();
+  source.report.format = format;
+  source.report.files = 1;
+  try {
+    const Geometry geometry = header(file);
+    if (geometry.shape[0] < fewest_slices)
+      source.report.refused =
+          counted(geometry.shape[0], "slice") + ", expected at least " + std::to_string(fewest_slices);
+    else
+      source.report.geometry = geometry;
+    source.read = [file, read](const ReadOptions&) { return read(file); };
+  } catch (const Error& error) {
+    source.report.refused = reason(error, file);
+  }
+  return source;
+}
+
+/// Everything found at a path.
+struct Found {
+  std::vector<Source> sources;
+  ScanReport report;
+};
+
+Found find(const fs::path& path, const ReadOptions& options) {
+  Found found;
+  auto sorted = sort_by_content(files_at(path));
+  auto& refused = found.report.refused_files;
+  found.sources = dicom_sources(sorted.dicom, options.threads, refused);
+  for (const auto& file : sorted.nifti)
+    found.sources.push_back(volume_source(file, "NIfTI", nifti_geometry, read_nifti));
+  std::set<fs::path> voxel_files;
+  for (const auto& file : sorted.metaimage) {
+    const auto header = [&](const fs::path& from) {
+      const auto image = read_metaimage_header(from);
+      voxel_files.insert(image.data_files.begin(), image.data_files.end());
+      return image.geometry;
+    };
+    found.sources.push_back(volume_source(file, "MetaImage", header, read_metaimage));
+  }
+  for (const auto& [folder, pictures] : sorted.pictures) {
+    if (found.sources.empty() || found.sources.back().report.format == "image stack") {
+      found.sources.push_back(image_stack(folder, pictures, options));
+    } else {
+      for (const auto& file : pictures) refused.push_back({file, "a picture beside a CT, not read"});
+    }
+  }
+  for (const auto& file : sorted.other)
+    if (!voxel_files.contains(file)) refused.push_back({file, "of no format that pleura reads"});
+  for (auto& file : refused) {
+    const std::string prefix = file.path.string() + ": ";
+    if (file.why.starts_with(prefix)) file.why.erase(0, prefix.size());
+  }
+  return found;
+}
+
+/// What to call a source in one line.
+std::string title(const Source& source) {
+  const auto& report = source.report;
+  return report.format + " '" + (report.description.empty() ? report.uid : report.description) + "' (" +
+         counted(report.files, "file") + ")";
+}
+
+/// Why nothing at a path can be screened, in one line.
+std::string nothing_usable(const fs::path& path, const Found& found) {
+  const auto& refused = found.report.refused_files;
+  std::string text = path.string() + ": ";
+  const auto unread = refused.empty()
+                          ? ""
+                          : "; " + counted(static_cast<long long>(refused.size()), "file") + " not read, the first " +
+                                refused.front().path.filename().string() + ": " + refused.front().why;
+  if (found.sources.empty()) return text + (refused.empty() ? "an empty folder, expected a CT" : "no CT" + unread);
+  if (found.sources.size() == 1) return text + found.sources[0].report.refused + unread;
+  const bool ambiguous =
+      std::any_of(found.sources.begin(), found.sources.end(), [](const Source& s) { return s.report.refused.empty(); });
+  text += ambiguous ? "CTs of several patients or visits, expected one: give its path or --series"
+                    : "none of its " + std::to_string(found.sources.size()) + " series can be screened";
+  constexpr std::size_t most_named = 3;
+  for (std::size_t i = 0; i < std::min(most_named, found.sources.size()); ++i) {
+    const auto& source = found.sources[i];
+    text +=
+        (i == 0 ? ": " : "; ") + title(source) + (source.report.refused.empty() ? "" : ": " + source.report.refused);
+  }
+  if (found.sources.size() > most_named)
+    text += "; and " + std::to_string(found.sources.size() - most_named) + " more (pleura scan lists them all)";
+  return text + unread;
+}
+
+/// Reads the chosen source and checks its values; a refusal goes into its report as well.
+Volume read_chosen(const fs::path& path, Source& source, const ReadOptions& options) {
+  if (!source.report.refused.empty()) throw Error(Status::input_refused, path.string() + ": " + source.report.refused);
+  try {
+    Volume volume = source.read(options);
+    require_hounsfield(volume.hu, path.string());
+    return volume;
+  } catch (const Error& error) {
+    source.report.refused = reason(error, path);
+    source.report.geometry.reset();
+    throw;
+  }
+}
+
+ScanReport report_of(Found& found) {
+  for (auto& source : found.sources) {
+    if (source.report.chosen)
+      found.report.warnings.insert(found.report.warnings.end(), source.warnings.begin(), source.warnings.end());
+    found.report.series.push_back(source.report);
+  }
+  return found.report;
+}
+
+}  // namespace
+}  // namespace scan
+
+Volume read_ct(const std::filesystem::path& path, const ReadOptions& options, ScanReport* report) {
+  auto found = scan::find(path, options);
+  const auto chosen = scan::choose(found.sources, options.series_uid);
+  if (!chosen) {
+    const std::string why = scan::nothing_usable(path, found);
+    if (report != nullptr) *report = scan::report_of(found);
+    throw Error(Status::input_refused, why);
+  }
+  try {
+    Volume volume = scan::read_chosen(path, found.sources[*chosen], options);
+    if (report != nullptr) *report = scan::report_of(found);
+    return volume;
+  } catch (const Error&) {
+    if (report != nullptr) *report = scan::report_of(found);
+    throw;
+  }
+}
+
+ScanReport scan_ct(const std::filesystem::path& path, const ReadOptions& options) {
+  auto found = scan::find(path, options);
+  if (found.sources.empty()) throw Error(Status::input_refused, scan::nothing_usable(path, found));
+  if (const auto chosen = scan::choose(found.sources, options.series_uid)) {
+    try {
+      (void)scan::read_chosen(path, found.sources[*chosen], options);
+    } catch (const Error& error) {
+      if (error.status() != Status::input_refused) throw;  // a refusal is in the report
+    }
+  }
+  return scan::report_of(found);
+}
+
+}  // namespace pleura
