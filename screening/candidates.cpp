@@ -4,7 +4,8 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
-#include <string>
+
+#include "screening/finite.hpp"
 
 namespace pleura::screening {
 namespace {
@@ -20,11 +21,7 @@ void check_head(const layers::HostTensor& head, bool channels_fit) {
   const std::int64_t size = std::accumulate(s.begin(), s.end(), std::int64_t{1}, std::multiplies<>());
   if (s[0] != 1 || !channels_fit || size != static_cast<std::int64_t>(head.values.size()))
     throw Error(Status::internal, "the segmenter's output does not fit its head");
-  const auto bad = std::find_if_not(head.values.begin(), head.values.end(), [](float v) { return std::isfinite(v); });
-  if (bad != head.values.end())
-    throw Error(Status::weights_refused, "the segmenter's output holds " + std::to_string(*bad) + " at element " +
-                                             std::to_string(bad - head.values.begin()) +
-                                             ", expected finite numbers: its weights overflow");
+  require_finite(head, "segmenter");
 }
 
 /// The voxel of the grid nearest a point in mm from voxel (0, 0, 0), or -1 outside the grid.

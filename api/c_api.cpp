@@ -1,0 +1,205 @@
+/// The C API: handles around the C++ ones, exceptions turned into status codes.
+#include <algorithm>
+#include <exception>
+#include <new>
+#include <string>
+
+#include "pleura/pleura.h"
+#include "pleura/pleura.hpp"
+
+struct pleura_volume {
+  pleura::Volume volume;
+};
+
+struct pleura_engine {
+  pleura::Engine engine;
+};
+
+struct pleura_screening {
+  pleura::Screening screening;
+  std::string json;
+};
+
+namespace {
+
+thread_local std::string last_error;
+
+pleura_status fail(pleura_status status, const char* message) noexcept {
+  try {
+    last_error = message;
+  } catch (...) {
+    last_error.clear();
+  }
+  return status;
+}
+
+/// Runs work behind the C boundary: nothing is thrown across it.
+template <class Work>
+pleura_status guarded(Work&& work) noexcept {
+  try {
+    work();
+    return PLEURA_DONE;
+  } catch (const pleura::Error& error) {
+    return fail(static_cast<pleura_status>(error.status()), error.what());
+  } catch (const std::bad_alloc&) {
+    return fail(PLEURA_RESOURCES, "out of memory");
+  } catch (const std::exception& error) {
+    return fail(PLEURA_INTERNAL, error.what());
+  } catch (...) {
+    return fail(PLEURA_INTERNAL, "an unknown exception");
+  }
+}
+
+/// Throws usage where a needed argument is NULL.
+template <class T>
+T& needed(T* argument, const char* name) {
+  if (!argument) throw pleura::Error(pleura::Status::usage, std::string(name) + " is NULL, expected an argument");
+  return *argument;
+}
+
+std::filesystem::path path_of(const char* utf8, const char* name) {
+  return {reinterpret_cast<const char8_t*>(&needed(utf8, name))};  // NOLINT: char8_t may alias what char holds
+}
+
+pleura::EngineOptions options_of(const pleura_engine_options& c) {
+  pleura::EngineOptions options;
+  options.backend = c.backend == PLEURA_REFERENCE ? pleura::Backend::reference : pleura::Backend::cpu;
+  options.precision = c.precision == PLEURA_BF16 ? pleura::Precision::bf16 : pleura::Precision::fp32;
+  options.classifier = c.classifier == PLEURA_M1 ? pleura::Classifier::m1 : pleura::Classifier::m2;
+  options.threads = c.threads;
+  options.memory_bytes = c.memory_bytes;
+  return options;
+}
+
+pleura::ScreenOptions options_of(const pleura_screen_options& c) {
+  pleura::ScreenOptions options;
+  if (!(c.threshold < 0)) options.threshold = c.threshold;
+  if (c.max_regions >= 0) options.max_regions = c.max_regions;
+  return options;
+}
+
+}  // namespace
+
+const char* pleura_version(void) { return pleura::version(); }
+
+const char* pleura_last_error(void) { return last_error.c_str(); }
+
+pleura_status pleura_volume_read(const char* path, const char* series_uid, int threads, pleura_volume** volume) {
+  return guarded([&] {
+    needed(volume, "volume") = nullptr;
+    pleura::ReadOptions options;
+    if (series_uid) options.series_uid = series_uid;
+    options.threads = threads;
+    *volume = new pleura_volume{pleura::read_ct(path_of(path, "path"), options)};
+  });
+}
+
+pleura_status pleura_volume_create(const int16_t* hu, const int64_t shape[3], const double spacing[3],
+                                   const double origin[3], pleura_volume** volume) {
+  return guarded([&] {
+    needed(volume, "volume") = nullptr;
+    needed(hu, "hu"), needed(shape, "shape"), needed(spacing, "spacing"), needed(origin, "origin");
+    pleura::Volume made;
+    for (int axis = 0; axis < 3; ++axis) {
+      if (!(shape[axis] > 0 && shape[axis] <= 1 << 16 && spacing[axis] > 0))
+        throw pleura::Error(pleura::Status::usage, "sizes and spacings must be positive, sizes at most 65536");
+      made.geometry.shape[axis] = shape[axis];
+      made.geometry.spacing[axis] = spacing[axis];
+      made.geometry.origin[axis] = origin[axis];
+    }
+    made.hu.assign(hu, hu + made.geometry.voxels());
+    *volume = new pleura_volume{std::move(made)};
+  });
+}
+
+void pleura_volume_shape(const pleura_volume* volume, int64_t shape[3]) {
+  std::copy_n(volume->volume.geometry.shape.begin(), 3, shape);
+}
+
+void pleura_volume_spacing(const pleura_volume* volume, double spacing[3]) {
+  std::copy_n(volume->volume.geometry.spacing.begin(), 3, spacing);
+}
+
+const int16_t* pleura_volume_hu(const pleura_volume* volume) { return volume->volume.hu.data(); }
+
+void pleura_volume_free(pleura_volume* volume) { delete volume; }
+
+pleura_engine_options pleura_engine_options_default(void) { return {PLEURA_CPU, PLEURA_FP32, PLEURA_M2, 0, 0}; }
+
+pleura_status pleura_engine_create(const char* weights, const pleura_engine_options* options, pleura_engine** engine) {
+  return guarded([&] {
+    needed(engine, "engine") = nullptr;
+    const pleura::EngineOptions wanted = options_of(options ? *options : pleura_engine_options_default());
+    *engine = new pleura_engine{pleura::Engine(path_of(weights, "weights"), wanted)};
+  });
+}
+
+void pleura_engine_free(pleura_engine* engine) { delete engine; }
+
+pleura_screen_options pleura_screen_options_default(void) { return {-1, -1}; }
+
+pleura_status pleura_engine_screen(pleura_engine* engine, const pleura_volume* volume,
+                                   const pleura_screen_options* options, pleura_progress progress, void* user,
+                                   pleura_screening** screening) {
+  return guarded([&] {
+    needed(screening, "screening") = nullptr;
+    pleura::Progress report;
+    if (progress)
+      report = [=](std::string_view stage, double done) { progress(std::string(stage).c_str(), done, user); };
+    pleura::Screening found =
+        needed(engine, "engine")
+            .engine.screen(needed(volume, "volume").volume,
+                           options_of(options ? *options : pleura_screen_options_default()), report);
+    std::string json = pleura::to_json(found.result);
+    *screening = new pleura_screening{std::move(found), std::move(json)};
+  });
+}
+
+pleura_case pleura_screening_case(const pleura_screening* screening) {
+  const pleura::CaseResult& c = screening->screening.result.case_result;
+  return {static_cast<pleura_case_label>(c.result),
+          c.confidence,
+          c.p_covid19,
+          c.p_influenza_a,
+          c.s_covid19,
+          c.s_influenza_a};
+}
+
+size_t pleura_screening_regions(const pleura_screening* screening) {
+  return screening->screening.result.regions.size();
+}
+
+pleura_status pleura_screening_region(const pleura_screening* screening, size_t index, pleura_region* region) {
+  return guarded([&] {
+    const auto& regions = needed(screening, "screening").screening.result.regions;
+    if (index >= regions.size())
+      throw pleura::Error(pleura::Status::usage,
+                          "region " + std::to_string(index) + ", expected less than " + std::to_string(regions.size()));
+    const pleura::Region& found = regions[index];
+    pleura_region& out = needed(region, "region");
+    out.label = static_cast<pleura_label>(found.label);
+    out.confidence = found.confidence;
+    std::copy_n(found.box_voxels.low.begin(), 3, out.low);
+    std::copy_n(found.box_voxels.high.begin(), 3, out.high);
+    std::copy_n(found.box_mm.low.begin(), 3, out.low_mm);
+    std::copy_n(found.box_mm.high.begin(), 3, out.high_mm);
+    out.distance_from_edge = found.distance_from_edge;
+  });
+}
+
+void pleura_screening_lungs_litres(const pleura_screening* screening, double* left, double* right) {
+  *left = screening->screening.result.lungs.left_litres;
+  *right = screening->screening.result.lungs.right_litres;
+}
+
+const uint8_t* pleura_screening_lungs(const pleura_screening* screening) { return screening->screening.lungs.data(); }
+
+const char* pleura_screening_json(const pleura_screening* screening) { return screening->json.c_str(); }
+
+pleura_status pleura_screening_write(const pleura_screening* screening, const char* folder, int save_masks) {
+  return guarded([&] {
+    pleura::write_result(needed(screening, "screening").screening, path_of(folder, "folder"), {save_masks != 0});
+  });
+}
+
+void pleura_screening_free(pleura_screening* screening) { delete screening; }

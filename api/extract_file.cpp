@@ -1,0 +1,151 @@
+#include "api/extract_file.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <type_traits>
+
+#include "weights/hdf5.hpp"
+
+namespace pleura::api {
+namespace {
+
+using hdf5::Handle;
+using Extents = std::vector<hsize_t>;
+
+/// HDF5 refused to write: the disk is full, or goes away.
+struct WriteFailed {};
+
+template <class T>
+T ensure(T outcome) {
+  if (outcome < 0) throw WriteFailed{};
+  return outcome;
+}
+
+Handle space_of(const Extents& extents) {
+  return Handle(ensure(extents.empty() ? H5Screate(H5S_SCALAR)
+                                       : H5Screate_simple(static_cast<int>(extents.size()), extents.data(), nullptr)));
+}
+
+/// How T is stored.
+template <class T>
+hid_t type_of() {
+  if constexpr (std::is_same_v<T, std::uint8_t>) return H5T_STD_U8LE;
+  if constexpr (std::is_same_v<T, std::int16_t>) return H5T_STD_I16LE;
+  if constexpr (std::is_same_v<T, std::int64_t>) return H5T_STD_I64LE;
+  if constexpr (std::is_same_v<T, float>) return H5T_IEEE_F32LE;
+  if constexpr (std::is_same_v<T, double>) return H5T_IEEE_F64LE;
+}
+
+/// Values (any number) as a dataset, deflated a slice (of the first extent) at a time.
+template <class T>
+void dataset(const Handle& group, const char* name, const std::vector<T>& values, const Extents& extents) {
+  const Handle properties(ensure(H5Pcreate(H5P_DATASET_CREATE)));
+  ensure(H5Pset_obj_track_times(properties.get(), false));  // the same extract gives the same bytes
+  if (!values.empty()) {
+    Extents chunk = extents;
+    chunk[0] = 1;
+    ensure(H5Pset_chunk(properties.get(), static_cast<int>(chunk.size()), chunk.data()));
+    ensure(H5Pset_shuffle(properties.get()));
+    ensure(H5Pset_deflate(properties.get(), 4));
+  }
+  const Handle space = space_of(extents);
+  const Handle set(
+      ensure(H5Dcreate2(group.get(), name, type_of<T>(), space.get(), H5P_DEFAULT, properties.get(), H5P_DEFAULT)));
+  if (!values.empty()) ensure(H5Dwrite(set.get(), type_of<T>(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()));
+}
+
+template <class T>
+void attribute(const Handle& object, const char* name, const T* values, const Extents& extents) {
+  const Handle space = space_of(extents);
+  const Handle set(ensure(H5Acreate2(object.get(), name, type_of<T>(), space.get(), H5P_DEFAULT, H5P_DEFAULT)));
+  ensure(H5Awrite(set.get(), type_of<T>(), values));
+}
+
+void attribute(const Handle& object, const char* name, const std::string& text) {
+  const Handle type = hdf5::text_type(), space = space_of({});
+  const Handle set(ensure(H5Acreate2(object.get(), name, type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT)));
+  const char* start = text.c_str();
+  ensure(H5Awrite(set.get(), type.get(), static_cast<const void*>(&start)));
+}
+
+Handle create_group(const Handle& parent, const char* name) {
+  const Handle properties(ensure(H5Pcreate(H5P_GROUP_CREATE)));
+  ensure(H5Pset_obj_track_times(properties.get(), false));
+  return Handle(ensure(H5Gcreate2(parent.get(), name, H5P_DEFAULT, properties.get(), H5P_DEFAULT)));
+}
+
+void write_segmenter(const Handle& root, const Extract& extract) {
+  const Handle group = create_group(root, "segmenter");
+  const Geometry& grid = extract.grid.volume.geometry;
+  const Extents shape(grid.shape.begin(), grid.shape.end());
+  dataset(group, "hu", extract.grid.volume.hu, shape);
+  dataset(group, "lungs", extract.grid.lungs, shape);
+  attribute(group, "spacing_mm", grid.spacing.data(), {3});
+  attribute(group, "origin_mm", grid.origin.data(), {3});
+  attribute(group, "direction", grid.direction[0].data(), {3, 3});
+  attribute(group, "source_shape", extract.source.shape.data(), {3});
+  attribute(group, "source_spacing_mm", extract.source.spacing.data(), {3});
+  attribute(group, "hu_window", extract.settings.hu_window.data(), {2});
+  attribute(group, "outside_hu", &extract.settings.outside_hu, {});
+}
+
+void write_regions(const Handle& root, const Extract& extract) {
+  std::vector<double> boxes;
+  std::vector<float> scores, distances;
+  std::vector<std::uint8_t> sources;
+  std::vector<std::int16_t> hu;
+  for (const ExtractedRegion& region : extract.regions) {
+    const auto& [low, high] = region.candidate.box_mm;
+    boxes.insert(boxes.end(), low.begin(), low.end());
+    boxes.insert(boxes.end(), high.begin(), high.end());
+    scores.push_back(static_cast<float>(region.candidate.score));
+    sources.push_back(static_cast<std::uint8_t>(region.source));
+    hu.insert(hu.end(), region.patches.hu.begin(), region.patches.hu.end());
+    for (const double distance : region.patches.distances) distances.push_back(static_cast<float>(distance));
+  }
+  const auto count = static_cast<hsize_t>(extract.regions.size()), pixels = static_cast<hsize_t>(extract.pixels);
+  const Handle proposals = create_group(root, "proposals");
+  dataset(proposals, "box_mm", boxes, {count, 2, 3});
+  dataset(proposals, "score", scores, {count});
+  dataset(proposals, "source", sources, {count});
+  const Handle patches = create_group(root, "patches");
+  dataset(patches, "hu", hu, {count, screening::kPatchSlices, pixels, pixels});
+  dataset(patches, "distance", distances, {count, screening::kImages});
+  attribute(patches, "field_mm", &extract.field_mm, {});
+  attribute(patches, "pixels", &extract.pixels, {});
+}
+
+void write_file(const Extract& extract, const std::filesystem::path& file) {
+  const hdf5::Session session;
+  const Handle root(ensure(H5Fcreate(file.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT)));
+  constexpr std::int64_t version = 1;
+  attribute(root, "format", "pleura-extract");
+  attribute(root, "format_version", &version, {});
+  attribute(root, "series_uid", extract.series_uid);
+  attribute(root, "weights_sha256", extract.weights_sha256);
+  write_segmenter(root, extract);
+  write_regions(root, extract);
+  ensure(H5Fflush(root.get(), H5F_SCOPE_GLOBAL));
+}
+
+}  // namespace
+
+void write_extract(const Extract& extract, const std::filesystem::path& file) {
+  std::filesystem::path temporary = file;
+  temporary += ".tmp" + std::to_string(::getpid());
+  std::error_code failure;
+  try {
+    write_file(extract, temporary);
+    std::filesystem::rename(temporary, file, failure);
+  } catch (const WriteFailed&) {
+    failure = std::make_error_code(std::errc::io_error);
+  }
+  if (failure) {
+    std::error_code none;
+    std::filesystem::remove(temporary, none);
+    throw Error(Status::resources, file.string() + ": cannot be written: is the folder there, is the disk full?");
+  }
+}
+
+}  // namespace pleura::api

@@ -1,0 +1,44 @@
+#pragma once
+/// The file that training reads (docs/extract-format.md).
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "screening/candidates.hpp"
+#include "screening/patches.hpp"
+#include "screening/sampling.hpp"
+#include "weights/model.hpp"
+
+namespace pleura::api {
+
+/// Where a region of an extract comes from.
+enum class Source : std::uint8_t { proposed = 0, given = 1 };
+
+/// One region with its patches.
+struct ExtractedRegion {
+  screening::Candidate candidate;
+  Source source = Source::proposed;
+  screening::RegionPatches patches;
+};
+
+/// Everything that the file holds.
+struct Extract {
+  std::string series_uid, weights_sha256;
+  Geometry source;  ///< of the CT
+  screening::NetworkGrid grid;
+  weights::SegmenterSettings settings;
+  std::vector<ExtractedRegion> regions;
+  double field_mm = 0;
+  std::int64_t pixels = 0;
+};
+
+/// Writes under a temporary name, then renames. Throws Error(resources) where the disk refuses.
+void write_extract(const Extract& extract, const std::filesystem::path& file);
+
+/// The boxes of a JSON file, in mm: "box_mm" of each element of its "lesions", "regions" or "boxes", as {"low": [x, y,
+/// z], "high": [x, y, z]} (a phantom's truth.json, a result.json). Throws Error(input_refused) where the file is
+/// anything else.
+[[nodiscard]] std::vector<WorldBox> read_boxes(const std::filesystem::path& file);
+
+}  // namespace pleura::api

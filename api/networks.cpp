@@ -1,0 +1,65 @@
+#include "api/networks.hpp"
+
+#include <cmath>
+#include <utility>
+
+#include "screening/windowing.hpp"
+
+namespace pleura::api {
+namespace {
+
+/// "m1, m2", or what else a file holds.
+std::string names(const std::map<std::string, weights::Classifier>& classifiers) {
+  std::string list;
+  for (const auto& [name, classifier] : classifiers) list += (list.empty() ? "" : ", ") + name;
+  return list.empty() ? "none" : list;
+}
+
+}  // namespace
+
+const char* name_of(Classifier classifier) { return classifier == Classifier::m1 ? "m1" : "m2"; }
+
+Networks load_networks(const std::filesystem::path& file, const EngineOptions& options, bool with_classifier) {
+  weights::Model model = weights::read_model(file);
+  if (!model.segmenter)
+    throw Error(Status::weights_refused,
+                file.string() + ": no /segmenter, expected one: the file is for classifiers alone");
+  std::optional<layers::ClassifierNetwork> classifier;
+  if (with_classifier) {
+    const auto found = model.classifiers.find(name_of(options.classifier));
+    if (found == model.classifiers.end())
+      throw Error(Status::weights_refused, file.string() + ": no /classifiers/" + name_of(options.classifier) +
+                                               ", expected it; classifiers found: " + names(model.classifiers));
+    classifier.emplace(found->second, options);
+  }
+  layers::SegmenterNetwork segmenter(*model.segmenter, options);
+  model.segmenter->tensors.clear();
+  for (auto& [name, one] : model.classifiers) one.tensors.clear();
+  return {std::move(model), std::move(segmenter), std::move(classifier)};
+}
+
+weights::SegmenterSettings merge_settings(weights::SegmenterSettings settings, const ScreenOptions& options) {
+  if (options.threshold) {
+    if (!(*options.threshold >= 0 && *options.threshold <= 1))
+      throw Error(Status::usage, "threshold " + std::to_string(*options.threshold) + ", expected 0 to 1");
+    settings.threshold = *options.threshold;
+  }
+  if (options.max_regions) {
+    if (*options.max_regions < 0)
+      throw Error(Status::usage, "max_regions " + std::to_string(*options.max_regions) + ", expected 0 or more");
+    settings.max_regions = *options.max_regions;
+  }
+  return settings;
+}
+
+layers::HostTensor run_segmenter(layers::SegmenterNetwork& network, const screening::NetworkGrid& grid,
+                                 const weights::SegmenterSettings& settings) {
+  const auto& [d, h, w] = grid.volume.geometry.shape;
+  layers::HostTensor input;
+  input.shape = {1, d, h, w, 1};
+  input.values.reserve(grid.volume.hu.size());
+  for (const std::int16_t hu : grid.volume.hu) input.values.push_back(screening::apply_window(hu, settings.hu_window));
+  return network.run(input);
+}
+
+}  // namespace pleura::api

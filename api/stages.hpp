@@ -1,0 +1,49 @@
+#pragma once
+/// Times the stages of a screening and tells its caller how far it is.
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "pleura/pleura.hpp"
+
+namespace pleura::api {
+
+/// Runs stages one after the other. Not for several threads.
+class Stages {
+ public:
+  /// `all`: the names of the stages to come, in order; progress is reported in equal shares of them.
+  Stages(std::vector<std::string> all, Progress progress) : all_(std::move(all)), progress_(std::move(progress)) {}
+
+  /// Runs the next stage and returns what it returns.
+  template <class Work>
+  decltype(auto) run(Work&& work) {
+    const std::string& name = all_.at(times_.size());
+    if (progress_) progress_(name, static_cast<double>(times_.size()) / static_cast<double>(all_.size()));
+    const Stopwatch stopwatch(times_.emplace_back(StageTime{name, 0}));
+    return std::forward<Work>(work)();
+  }
+
+  /// The stages that ran.
+  [[nodiscard]] const std::vector<StageTime>& times() const { return times_; }
+
+ private:
+  /// Adds the seconds of its own life to a stage.
+  class Stopwatch {
+   public:
+    explicit Stopwatch(StageTime& stage) : stage_(stage) {}
+    ~Stopwatch() { stage_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
+    Stopwatch(const Stopwatch&) = delete;
+    Stopwatch& operator=(const Stopwatch&) = delete;
+
+   private:
+    StageTime& stage_;
+    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  };
+
+  std::vector<std::string> all_;
+  Progress progress_;
+  std::vector<StageTime> times_;
+};
+
+}  // namespace pleura::api

@@ -1,0 +1,21 @@
+#pragma once
+/// The subcommands of `pleura`. Each add_... declares one; its work runs as CLI11's callback and throws pleura::Error,
+/// or Exit where the messages are already out.
+#include <CLI/CLI.hpp>
+
+#include "pleura/error.hpp"
+
+namespace pleura::command {
+
+/// Ends the command with this status, without another word.
+struct Exit {
+  Status status = Status::done;
+};
+
+void add_screen(CLI::App& app);
+void add_inspect(CLI::App& app);
+void add_scan(CLI::App& app);
+void add_extract(CLI::App& app);
+void add_weights(CLI::App& app);
+
+}  // namespace pleura::command

@@ -1,0 +1,80 @@
+/// The `pleura` command: what the user asks for, done by the public API.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <csignal>
+#include <exception>
+#include <iostream>
+
+#include "command.hpp"
+#include "phantom/command.hpp"
+#include "pleura/pleura.hpp"
+#include "progress.hpp"
+
+namespace {
+
+using pleura::Status;
+
+/// A file opened later must not become standard output because that was closed.
+void open_standard_streams() {
+  for (int fd = open("/dev/null", O_RDWR); fd >= 0; fd = open("/dev/null", O_RDWR)) {
+    if (fd <= STDERR_FILENO) continue;
+    close(fd);
+    return;
+  }
+}
+
+int fail(Status status, const char* message) {
+  std::cerr << "pleura: " << message << '\n';
+  return static_cast<int>(status);
+}
+
+int run(int argc, char** argv) {
+  CLI::App app{"Screens chest CTs for pneumonia. Research use only: not a medical device.", "pleura"};
+  app.set_version_flag("--version", std::string("pleura ") + pleura::version());
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(34);
+  app.footer(
+      "Exit codes: 0 done, 1 wrong usage, 2 CT refused, 3 weights refused, 4 resources missing\n"
+      "(memory, disk, device), 5 a defect of pleura.\n\n"
+      "Example: pleura screen patient/ --weights weights/demo/pleura-demo.h5 --out result\n"
+      "pleura SUBCOMMAND --help tells more.");
+  pleura::command::add_screen(app);
+  pleura::command::add_inspect(app);
+  pleura::command::add_scan(app);
+  pleura::command::add_extract(app);
+  pleura::command::add_weights(app);
+  pleura::phantom::add_phantom_command(app);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : static_cast<int>(Status::usage);
+  } catch (const pleura::command::Exit& exit) {
+    return static_cast<int>(exit.status);
+  } catch (const pleura::command::Interrupted&) {
+    std::cerr << "pleura: interrupted, nothing was left half written\n";
+    std::signal(SIGINT, SIG_DFL);
+    return std::raise(SIGINT);
+  } catch (const pleura::Error& error) {
+    return fail(error.status(), error.what());
+  } catch (const std::bad_alloc&) {
+    return fail(Status::resources, "out of memory");
+  } catch (const std::exception& error) {
+    return fail(Status::internal, (std::string("a defect of pleura: ") + error.what()).c_str());
+  }
+  return static_cast<int>(Status::done);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  open_standard_streams();
+  std::signal(SIGPIPE, SIG_IGN);  // a reader that went away is an error of writing, not the end of our own files
+  const int code = run(argc, argv);
+  errno = 0;
+  if (!std::cout.flush() && errno != EPIPE && code == 0)
+    return fail(Status::resources, "standard output cannot be written");
+  return code;
+}

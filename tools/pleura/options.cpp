@@ -1,0 +1,80 @@
+#include "options.hpp"
+
+#include <algorithm>
+
+namespace pleura::command {
+
+void ReadArguments::declare(CLI::App& command) {
+  constexpr const char* group = "Reading the CT";
+  command.add_option("--series", series_, "DICOM: screen this SeriesInstanceUID, not the one the rules choose")
+      ->type_name("UID")
+      ->group(group);
+  command.add_option("--window-low", window_low_, "image stack: HU of black")->type_name("HU")->group(group);
+  command.add_option("--window-high", window_high_, "image stack: HU of white")->type_name("HU")->group(group);
+  command.add_option("--spacing", spacing_, "image stack: mm between slices, rows and columns")
+      ->type_name("Z,Y,X")
+      ->delimiter(',')
+      ->expected(3)
+      ->check(CLI::PositiveNumber)
+      ->group(group);
+}
+
+ReadOptions ReadArguments::options(int threads) const {
+  ReadOptions options;
+  options.series_uid = series_;
+  options.window_low = window_low_;
+  options.window_high = window_high_;
+  options.threads = threads;
+  if (!spacing_.empty()) std::copy_n(spacing_.begin(), 3, options.spacing.emplace().begin());
+  return options;
+}
+
+void EngineArguments::declare(CLI::App& command) {
+  constexpr const char* group = "Computing";
+  command.add_option("--device", device_, "cpu, or reference: the naive specification, slow, for checks")
+      ->check(CLI::IsMember({"cpu", "reference", "cuda"}))
+      ->type_name("NAME")
+      ->capture_default_str()
+      ->group(group);
+  command.add_option("--precision", precision_, "of the networks: fp32 or bf16")
+      ->check(CLI::IsMember({"fp32", "bf16"}))
+      ->type_name("NAME")
+      ->capture_default_str()
+      ->group(group);
+  command.add_option("--threads", threads_, "threads to use; 0: one per core")
+      ->check(CLI::Range(0, 4096))
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(group);
+  command.add_option("--memory", memory_, "bound on the networks' memory, like 800M or 2G; never changes a result")
+      ->transform(CLI::AsSizeValue(false))
+      ->type_name("SIZE")
+      ->group(group);
+}
+
+EngineOptions EngineArguments::options() const {
+  if (device_ == "cuda")
+    throw Error(Status::resources, "--device cuda: this build of pleura has no CUDA, expected --device cpu");
+  EngineOptions options;
+  options.backend = device_ == "reference" ? Backend::reference : Backend::cpu;
+  options.precision = precision_ == "bf16" ? Precision::bf16 : Precision::fp32;
+  options.threads = threads_;
+  options.memory_bytes = memory_;
+  return options;
+}
+
+void ScreenArguments::declare(CLI::App& command) {
+  constexpr const char* group = "Proposals";
+  command
+      .add_option("--threshold", options_.threshold,
+                  "drop proposals below this probability; default: the weights file's")
+      ->check(CLI::Range(0.0, 1.0))
+      ->type_name("P")
+      ->group(group);
+  command.add_option("--max-regions", options_.max_regions, "keep this many of the best; default: the weights file's")
+      ->check(CLI::Range(0, 1 << 20))
+      ->type_name("N")
+      ->group(group);
+}
+
+}  // namespace pleura::command

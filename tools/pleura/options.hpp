@@ -1,0 +1,47 @@
+#pragma once
+/// Options that several subcommands share.
+#include <CLI/CLI.hpp>
+#include <array>
+#include <optional>
+#include <string>
+
+#include "pleura/pleura.hpp"
+
+namespace pleura::command {
+
+/// --series, and what an image stack needs: --window-low, --window-high, --spacing.
+class ReadArguments {
+ public:
+  void declare(CLI::App& command);
+  [[nodiscard]] ReadOptions options(int threads = 0) const;
+
+ private:
+  std::string series_;
+  std::optional<double> window_low_, window_high_;
+  std::vector<double> spacing_;
+};
+
+/// --device, --precision, --threads, --memory.
+class EngineArguments {
+ public:
+  void declare(CLI::App& command);
+  /// Throws Error(resources) for a device that this build does not have.
+  [[nodiscard]] EngineOptions options() const;
+
+ private:
+  std::string device_ = "cpu", precision_ = "fp32";
+  int threads_ = 0;
+  std::uint64_t memory_ = 0;
+};
+
+/// --threshold, --max-regions.
+class ScreenArguments {
+ public:
+  void declare(CLI::App& command);
+  [[nodiscard]] ScreenOptions options() const { return options_; }
+
+ private:
+  ScreenOptions options_;
+};
+
+}  // namespace pleura::command

@@ -1,0 +1,87 @@
+#include <algorithm>
+#include <cstdio>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "command.hpp"
+#include "options.hpp"
+#include "pleura/pleura.hpp"
+
+namespace pleura::command {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json to_json(const ScanReport& report) {
+  Json series = Json::array(), refused = Json::array();
+  for (const SeriesReport& s : report.series) {
+    Json one{{"uid", s.uid},     {"description", s.description}, {"modality", s.modality}, {"format", s.format},
+             {"files", s.files}, {"chosen", s.chosen},           {"why", s.why},           {"refused", s.refused}};
+    one["geometry"] = nullptr;
+    if (s.geometry)
+      one["geometry"] = {{"shape", s.geometry->shape},
+                         {"spacing_mm", s.geometry->spacing},
+                         {"origin_mm", s.geometry->origin},
+                         {"direction", s.geometry->direction}};
+    series.push_back(std::move(one));
+  }
+  for (const RefusedFile& file : report.refused_files)
+    refused.push_back({{"path", file.path.string()}, {"why", file.why}});
+  return {{"series", series}, {"refused_files", refused}, {"warnings", report.warnings}};
+}
+
+void print(const SeriesReport& series) {
+  std::cout << (series.chosen ? "* " : "  ") << series.format << ", " << series.files
+            << (series.files == 1 ? " file" : " files");
+  if (!series.modality.empty()) std::cout << ", " << series.modality;
+  if (!series.description.empty()) std::cout << ", \"" << series.description << '"';
+  std::cout << '\n';
+  if (!series.uid.empty()) std::cout << "    series   " << series.uid << '\n';
+  if (series.geometry) {
+    const auto& [shape, spacing, origin, direction] = *series.geometry;
+    std::printf("    voxels   %lld x %lld x %lld (slices, rows, columns)\n", static_cast<long long>(shape[0]),
+                static_cast<long long>(shape[1]), static_cast<long long>(shape[2]));
+    std::printf("    spacing  %.3f x %.3f x %.3f mm\n", spacing[0], spacing[1], spacing[2]);
+    std::printf("    origin   %.1f, %.1f, %.1f mm (x, y, z of LPS)\n", origin[0], origin[1], origin[2]);
+  }
+  if (!series.refused.empty()) std::cout << "    refused  " << series.refused << '\n';
+  if (!series.why.empty()) std::cout << "    " << (series.chosen ? "chosen   " : "passed   ") << series.why << '\n';
+}
+
+void print(const ScanReport& report) {
+  for (const SeriesReport& series : report.series) print(series);
+  for (const std::string& warning : report.warnings) std::cout << "warning: " << warning << '\n';
+  if (!report.refused_files.empty()) std::cout << report.refused_files.size() << " files could not be used:\n";
+  for (const RefusedFile& file : report.refused_files)
+    std::cout << "  " << file.path.string() << ": " << file.why << '\n';
+}
+
+}  // namespace
+
+void add_scan(CLI::App& app) {
+  struct Arguments {
+    std::string ct;
+    bool json = false;
+    ReadArguments read;
+  };
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* command = app.add_subcommand("scan", "Tell which CTs lie at a path, and why files are refused");
+  command->add_option("ct", arguments->ct, "a folder or a file")->type_name("CT")->required();
+  command->add_flag("--json", arguments->json, "print JSON");
+  arguments->read.declare(*command);
+  command->footer(
+      "Exit code 2 where no series can be screened.\n\n"
+      "Example: pleura scan patient/");
+  command->callback([arguments] {
+    const ScanReport report = scan_ct(arguments->ct, arguments->read.options());
+    if (arguments->json)
+      std::cout << to_json(report).dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+    else
+      print(report);
+    if (std::none_of(report.series.begin(), report.series.end(), [](const SeriesReport& s) { return s.chosen; }))
+      throw Exit{Status::input_refused};
+  });
+}
+
+}  // namespace pleura::command
