@@ -92,8 +92,9 @@ Screening Engine::screen(Volume volume, const ScreenOptions& options, const Prog
       stages.run([&] { return screening::resample_lungs(volume, lungs, settings, engine.threads); });
   const layers::HostTensor head =
       stages.run([&] { return api::run_segmenter(state_->networks.segmenter, grid, settings); });
-  const screening::Candidates candidates = stages.run(
-      [&] { return screening::find_candidates(head, model.segmenter->hyper, settings, grid, volume.geometry); });
+  const screening::Candidates candidates = stages.run([&] {
+    return screening::find_candidates(head, model.segmenter->hyper, settings, grid, volume.geometry, engine.threads);
+  });
   std::vector<screening::RegionPatches> patches(candidates.kept.size());
   const layers::HostTensor batch = stages.run([&] {
     parallel_for(static_cast<std::int64_t>(patches.size()), engine.threads, [&](std::int64_t i) {

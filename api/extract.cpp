@@ -51,7 +51,7 @@ void extract_ct(const Volume& volume, const std::filesystem::path& file, const E
     if (!networks) return {};
     const layers::HostTensor head = api::run_segmenter(networks->segmenter, extract.grid, extract.settings);
     return screening::find_candidates(head, networks->model.segmenter->hyper, extract.settings, extract.grid,
-                                      volume.geometry)
+                                      volume.geometry, threads)
         .kept;
   });
   stages.run([&] {

@@ -5,6 +5,8 @@
 #include <limits>
 #include <numeric>
 
+#include "kernels/bit_volume.hpp"
+#include "kernels/components.hpp"
 #include "screening/finite.hpp"
 
 namespace pleura::screening {
@@ -55,42 +57,6 @@ VoxelBox voxel_box(const std::array<double, 3>& centre, const std::array<double,
   return box;
 }
 
-/// A connected component of a mask as it is flooded.
-struct Component {
-  std::int64_t voxels = 0;
-  double probability = 0;  ///< summed over the voxels
-  Index3 low{}, high{};    ///< bounding box, half open
-};
-
-/// Floods the component of `seed`, taking its voxels out of the foreground.
-Component flood(std::vector<float>& foreground, const Index3& shape, std::int64_t seed) {
-  Component component;
-  component.low = shape;
-  std::vector<std::int64_t> open{seed};
-  component.probability += foreground[seed];
-  foreground[seed] = 0;
-  while (!open.empty()) {
-    const std::int64_t voxel = open.back();
-    open.pop_back();
-    const Index3 at{voxel / (shape[1] * shape[2]), voxel / shape[2] % shape[1], voxel % shape[2]};
-    ++component.voxels;
-    for (int axis = 0; axis < 3; ++axis) {
-      component.low[axis] = std::min(component.low[axis], at[axis]);
-      component.high[axis] = std::max(component.high[axis], at[axis] + 1);
-    }
-    for (std::int64_t z = std::max<std::int64_t>(at[0] - 1, 0); z < std::min(at[0] + 2, shape[0]); ++z)
-      for (std::int64_t y = std::max<std::int64_t>(at[1] - 1, 0); y < std::min(at[1] + 2, shape[1]); ++y)
-        for (std::int64_t x = std::max<std::int64_t>(at[2] - 1, 0); x < std::min(at[2] + 2, shape[2]); ++x) {
-          const std::int64_t neighbour = (z * shape[1] + y) * shape[2] + x;
-          if (foreground[neighbour] <= 0) continue;
-          component.probability += foreground[neighbour];
-          foreground[neighbour] = 0;
-          open.push_back(neighbour);
-        }
-  }
-  return component;
-}
-
 }  // namespace
 
 double logistic(double value) { return 1 / (1 + std::exp(-value)); }
@@ -134,30 +100,40 @@ std::vector<Cube> decode_proposals(const layers::HostTensor& head, const weights
 }
 
 std::vector<Cube> decode_mask(const layers::HostTensor& head, const NetworkGrid& grid,
-                              const weights::SegmenterSettings& settings, double threshold) {
+                              const weights::SegmenterSettings& settings, double threshold, int threads) {
   const Geometry& geometry = grid.volume.geometry;
   const Index3& shape = geometry.shape;
   check_head(head,
              head.shape[1] == shape[0] && head.shape[2] == shape[1] && head.shape[3] == shape[2] && head.shape[4] == 2);
-  std::vector<float> foreground(grid.lungs.size(), 0);  // the probability, 0 for background
-  for (std::size_t i = 0; i < foreground.size(); ++i) {
-    const double p = logistic(static_cast<double>(head.values[2 * i + 1]) - static_cast<double>(head.values[2 * i]));
-    if (grid.lungs[i] && p > 0 && p >= threshold) foreground[i] = static_cast<float>(p);
-  }
+  const auto probability = [&](std::int64_t voxel) {
+    return logistic(static_cast<double>(head.values[2 * voxel + 1]) - static_cast<double>(head.values[2 * voxel]));
+  };
+  kernels::BitVolume foreground(shape);
+  for (std::int64_t z = 0, voxel = 0; z < shape[0]; ++z)
+    for (std::int64_t y = 0; y < shape[1]; ++y)
+      for (std::int64_t x = 0; x < shape[2]; ++x, ++voxel)
+        if (grid.lungs[voxel] && probability(voxel) >= threshold) foreground.set(z, y, x);
+  const kernels::Components components =
+      kernels::find_components(foreground, kernels::Connectivity::in_volume, threads);
+  std::vector<double> sums(components.list.size());
+  for (const kernels::Run& run : components.runs)
+    for (std::int64_t x = run.begin; x < run.end; ++x)
+      sums[run.component] += probability((run.z * shape[1] + run.y) * shape[2] + x);
+
   const double voxel_ml = geometry.spacing[0] * geometry.spacing[1] * geometry.spacing[2] / 1000;
   std::vector<Cube> cubes;
-  for (std::size_t i = 0; i < foreground.size(); ++i) {
-    if (foreground[i] <= 0) continue;
-    const Component component = flood(foreground, shape, static_cast<std::int64_t>(i));
-    if (static_cast<double>(component.voxels) * voxel_ml < settings.min_component_ml) continue;
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    const kernels::Component& component = components.list[i];
+    const auto voxels = static_cast<double>(component.voxels);
+    if (voxels * voxel_ml < settings.min_component_ml) continue;
     Cube cube;
     for (int axis = 0; axis < 3; ++axis) {
-      cube.centre[axis] =
-          static_cast<double>(component.low[axis] + component.high[axis] - 1) / 2 * geometry.spacing[axis];
-      const auto voxels = static_cast<double>(component.high[axis] - component.low[axis]);
-      cube.side = std::max(cube.side, voxels * geometry.spacing[axis]);
+      const auto low = static_cast<double>(component.box.low[axis]),
+                 high = static_cast<double>(component.box.high[axis]);
+      cube.centre[axis] = (low + high - 1) / 2 * geometry.spacing[axis];
+      cube.side = std::max(cube.side, (high - low) * geometry.spacing[axis]);
     }
-    cube.logit = logit(component.probability / static_cast<double>(component.voxels));
+    cube.logit = logit(sums[i] / voxels);
     cubes.push_back(cube);
   }
   return cubes;
@@ -218,14 +194,15 @@ Candidate to_candidate(const WorldBox& box, const Geometry& ct) {
 }
 
 Candidates find_candidates(const layers::HostTensor& head, const weights::VNetHyper& hyper,
-                           const weights::SegmenterSettings& settings, const NetworkGrid& grid, const Geometry& ct) {
+                           const weights::SegmenterSettings& settings, const NetworkGrid& grid, const Geometry& ct,
+                           int threads) {
   std::vector<Cube> cubes;
   if (hyper.rpn) {
     cubes = decode_proposals(head, settings, hyper.extra_classes, settings.threshold);
     cubes = suppress_overlaps(keep_best(std::move(cubes), kMostBeforeNms), settings.nms_iou);
     cubes = keep_inside_lungs(cubes, grid);
   } else {
-    cubes = decode_mask(head, grid, settings, settings.threshold);
+    cubes = decode_mask(head, grid, settings, settings.threshold, threads);
   }
   Candidates candidates;
   const auto most = static_cast<std::size_t>(std::max(settings.max_regions, 0));

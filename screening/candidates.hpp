@@ -42,11 +42,11 @@ struct Cube {
                                                  double threshold);
 
 /// Components of a mask head's foreground, logits (1, d, h, w, 2), inside the lungs: voxels whose foreground
-/// probability reaches the threshold, joined over faces, edges and corners; those smaller than min_component_ml are
+/// probability reaches the threshold, joined over their faces; those smaller than min_component_ml are
 /// dropped. Each gives the smallest cube around its bounding box, in the order of the components' first voxels. Throws
 /// as decode_proposals.
 [[nodiscard]] std::vector<Cube> decode_mask(const layers::HostTensor& head, const NetworkGrid& grid,
-                                            const weights::SegmenterSettings& settings, double threshold);
+                                            const weights::SegmenterSettings& settings, double threshold, int threads);
 
 /// The n cubes of highest logit, best first; equal logits stay in their order.
 [[nodiscard]] std::vector<Cube> keep_best(std::vector<Cube> cubes, std::size_t n);
@@ -81,6 +81,6 @@ struct Candidates {
 /// All of the above: decode, threshold, the best before suppression, suppression, inside the lungs, best max_regions.
 [[nodiscard]] Candidates find_candidates(const layers::HostTensor& head, const weights::VNetHyper& hyper,
                                          const weights::SegmenterSettings& settings, const NetworkGrid& grid,
-                                         const Geometry& ct);
+                                         const Geometry& ct, int threads);
 
 }  // namespace pleura::screening

@@ -242,14 +242,14 @@ TEST(FindCandidates, RunsTheStepsInTheirOrder) {
   grid.lungs[(2 * 16 + 2) * 16 + 2] = 0;  // the centre of cell (0, 0, 0) is voxel 1.5, which rounds up
   weights::VNetHyper hyper;
   weights::SegmenterSettings s = settings();
-  const Candidates found = find_candidates(head, hyper, s, grid, grid.volume.geometry);
+  const Candidates found = find_candidates(head, hyper, s, grid, grid.volume.geometry, 1);
   ASSERT_EQ(found.kept.size(), 1U);
   EXPECT_EQ(found.dropped, 0U);
   EXPECT_NEAR(found.kept[0].centre[0], 13.5, 1e-9);
 
   s.threshold = 0.2;
   s.max_regions = 1;
-  const Candidates more = find_candidates(head, hyper, s, grid, grid.volume.geometry);
+  const Candidates more = find_candidates(head, hyper, s, grid, grid.volume.geometry, 1);
   ASSERT_EQ(more.kept.size(), 1U);
   EXPECT_EQ(more.dropped, 1U);
   EXPECT_GT(more.kept[0].score, 0.99);
@@ -262,7 +262,7 @@ TEST(FindCandidates, BoundsWhatGoesThroughSuppression) {
   s.anchors_mm = {1, 1};  // apart from each other: 8000 pairs that lie on each other
   s.max_regions = 1 << 20;
   const NetworkGrid grid = all_lungs({80, 80, 80});
-  const Candidates found = find_candidates(head, {}, s, grid, grid.volume.geometry);
+  const Candidates found = find_candidates(head, {}, s, grid, grid.volume.geometry, 1);
   EXPECT_EQ(found.kept.size(), kMostBeforeNms / 2);
 }
 

@@ -42,15 +42,15 @@ TEST(DecodeMask, GivesTheCubeAroundEachComponent) {
   const NetworkGrid grid = grid_of({8, 8, 8}, {2, 2, 2});
   layers::HostTensor head = background({8, 8, 8});
   for (std::int64_t x = 1; x < 5; ++x) set_foreground(head, {2, 3, x}, 2);  // four in a row
-  for (std::int64_t k = 5; k < 8; ++k) set_foreground(head, {k, k, k}, 1);  // three joined by their corners
+  for (std::int64_t k = 5; k < 8; ++k) set_foreground(head, {k, 5, 5}, 1);  // three in a column
   set_foreground(head, {0, 7, 7}, 9);                                       // one alone: too small
-  set_foreground(head, {0, 7, 6}, 9);
-  const std::vector<Cube> cubes = decode_mask(head, grid, settings(), 0.5);
+  set_foreground(head, {1, 6, 7}, 9);
+  const std::vector<Cube> cubes = decode_mask(head, grid, settings(), 0.5, 2);
   ASSERT_EQ(cubes.size(), 2U);
   EXPECT_EQ(cubes[0].centre, (std::array<double, 3>{4, 6, 5}));
   EXPECT_EQ(cubes[0].side, 8);
   EXPECT_NEAR(cubes[0].logit, 2, 1e-6);
-  EXPECT_EQ(cubes[1].centre, (std::array<double, 3>{12, 12, 12}));
+  EXPECT_EQ(cubes[1].centre, (std::array<double, 3>{12, 10, 10}));
   EXPECT_EQ(cubes[1].side, 6);
   EXPECT_NEAR(cubes[1].logit, 1, 1e-6);
 }
@@ -59,15 +59,15 @@ TEST(DecodeMask, LeavesOutWhatLiesOutsideTheLungsAndBelowTheThreshold) {
   NetworkGrid grid = grid_of({4, 4, 4}, {2, 2, 2});
   layers::HostTensor head = background({4, 4, 4});
   for (std::int64_t x = 0; x < 4; ++x) set_foreground(head, {0, 0, x}, 1);
-  EXPECT_EQ(decode_mask(head, grid, settings(), 0.7).size(), 1U);
-  EXPECT_EQ(decode_mask(head, grid, settings(), 0.75).size(), 0U);  // p = 0.731
-  grid.lungs[1] = 0;                                                // leaves one voxel and two
-  EXPECT_EQ(decode_mask(head, grid, settings(), 0.5).size(), 0U);
+  EXPECT_EQ(decode_mask(head, grid, settings(), 0.7, 2).size(), 1U);
+  EXPECT_EQ(decode_mask(head, grid, settings(), 0.75, 2).size(), 0U);  // p = 0.731
+  grid.lungs[1] = 0;                                                   // leaves one voxel and two
+  EXPECT_EQ(decode_mask(head, grid, settings(), 0.5, 2).size(), 0U);
 }
 
 TEST(DecodeMask, AThresholdOfZeroTakesAllOfTheLungs) {
   const NetworkGrid grid = grid_of({3, 4, 5}, {2, 2, 2});
-  const std::vector<Cube> cubes = decode_mask(background({3, 4, 5}), grid, settings(), 0);
+  const std::vector<Cube> cubes = decode_mask(background({3, 4, 5}), grid, settings(), 0, 2);
   ASSERT_EQ(cubes.size(), 1U);
   EXPECT_EQ(cubes[0].side, 10);
 }
@@ -78,7 +78,7 @@ TEST(DecodeMask, FindsAsManyComponentsAsANaiveLabelling) {
   std::mt19937 random(5);
   layers::HostTensor head = background(shape);
   std::set<Index3> foreground;
-  for (int i = 0; i < 90; ++i) {
+  for (int i = 0; i < 300; ++i) {
     const Index3 at{static_cast<std::int64_t>(random() % 9), static_cast<std::int64_t>(random() % 10),
                     static_cast<std::int64_t>(random() % 11)};
     foreground.insert(at);
@@ -94,8 +94,7 @@ TEST(DecodeMask, FindsAsManyComponentsAsANaiveLabelling) {
       const Index3 at = open.front();
       open.pop();
       for (auto it = foreground.begin(); it != foreground.end();) {
-        const bool touches =
-            std::abs((*it)[0] - at[0]) <= 1 && std::abs((*it)[1] - at[1]) <= 1 && std::abs((*it)[2] - at[2]) <= 1;
+        const bool touches = std::abs((*it)[0] - at[0]) + std::abs((*it)[1] - at[1]) + std::abs((*it)[2] - at[2]) == 1;
         if (touches) open.push(*it);
         it = touches ? foreground.erase(it) : std::next(it);
       }
@@ -103,7 +102,7 @@ TEST(DecodeMask, FindsAsManyComponentsAsANaiveLabelling) {
   }
   weights::SegmenterSettings s = settings();
   s.min_component_ml = 0;
-  const std::vector<Cube> cubes = decode_mask(head, grid, s, 0.5);
+  const std::vector<Cube> cubes = decode_mask(head, grid, s, 0.5, 2);
   EXPECT_GT(components, 10);
   EXPECT_EQ(cubes.size(), static_cast<std::size_t>(components));
 
@@ -111,13 +110,13 @@ TEST(DecodeMask, FindsAsManyComponentsAsANaiveLabelling) {
   hyper.rpn = false;
   s.threshold = 0.5;
   s.max_regions = 3;
-  const Candidates found = find_candidates(head, hyper, s, grid, grid.volume.geometry);
+  const Candidates found = find_candidates(head, hyper, s, grid, grid.volume.geometry, 2);
   EXPECT_EQ(found.kept.size(), 3U);
   EXPECT_EQ(found.dropped, static_cast<std::size_t>(components - 3));
 }
 
 TEST(DecodeMask, RefusesAHeadOfAnotherGrid) {
-  EXPECT_THROW((void)decode_mask(background({2, 2, 2}), grid_of({4, 4, 4}, {1, 1, 1}), settings(), 0.5), Error);
+  EXPECT_THROW((void)decode_mask(background({2, 2, 2}), grid_of({4, 4, 4}, {1, 1, 1}), settings(), 0.5, 2), Error);
 }
 
 }  // namespace
