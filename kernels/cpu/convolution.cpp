@@ -1,0 +1,68 @@
+// Variants of the convolution and the deconvolution on our own tiles.
+#include "kernels/cpu/direct.hpp"
+#include "kernels/cpu/variants.hpp"
+
+namespace pleura::kernels::cpu {
+namespace {
+
+float read_oidhw(const DirectProblem& problem, const float* kernel, std::int64_t /*phase*/, std::int64_t tap,
+                 std::int64_t i, std::int64_t o) {
+  return kernel[(o * problem.input.shape.c + i) * problem.taps() + tap];
+}
+
+float read_iodhw(const DirectProblem& problem, const float* kernel, std::int64_t phase, std::int64_t /*tap*/,
+                 std::int64_t i, std::int64_t o) {
+  return kernel[(i * problem.output.shape.c + o) * problem.phases() + phase];
+}
+
+DirectProblem problem_of(const Convolution& operation) { return direct_problem(operation); }
+
+DirectProblem problem_of(const Deconvolution& operation) {
+  const auto& in = operation.input.shape;
+  DirectProblem problem;
+  problem.input = operation.input;
+  problem.output = operation.output;
+  problem.n = in.n;
+  problem.grid = {in.d, in.h, in.w};
+  problem.scale = operation.stride;
+  problem.epilogue = operation.epilogue;
+  return problem;
+}
+
+template <const TileSet& tiles, class Operation>
+bool supports(const Operation& operation) {
+  return direct_supports(tiles, problem_of(operation));
+}
+
+template <const TileSet& tiles, class Operation>
+double cost(const Operation& operation) {
+  return direct_cost(tiles, problem_of(operation));
+}
+
+template <const TileSet& tiles, class Operation>
+std::unique_ptr<runtime::Step> make(const Operation& operation, const ConvolutionWeights& weights) {
+  constexpr bool transposed = std::is_same_v<Operation, Deconvolution>;
+  return make_direct(tiles, problem_of(operation), weights, transposed ? read_iodhw : read_oidhw);
+}
+
+template <const TileSet& tiles, class Operation>
+constexpr Variant<Operation, ConvolutionWeights> variant(const char* name) {
+  return {name, supports<tiles, Operation>, cost<tiles, Operation>, make<tiles, Operation>};
+}
+
+template <class Operation>
+constexpr std::array variants {
+#if defined(__x86_64__)
+  variant<avx512_bf16_tiles, Operation>("avx512-bf16"), variant<avx512_tiles, Operation>("avx512"),
+      variant<avx2_tiles, Operation>("avx2"),
+#endif
+      variant<portable_tiles, Operation>("portable"),
+};
+
+}  // namespace
+
+std::span<const ConvolutionVariant> convolution_variants() { return variants<Convolution>; }
+
+std::span<const DeconvolutionVariant> deconvolution_variants() { return variants<Deconvolution>; }
+
+}  // namespace pleura::kernels::cpu

@@ -1,0 +1,110 @@
+#include "kernels/cpu/direct_layout.hpp"
+
+namespace pleura::kernels::cpu {
+namespace {
+
+// Weights of one part and block, and staged input of one unit: together they stay in a second-level cache of 1 MB.
+constexpr std::int64_t weights_target = 256 << 10, staged_target = 384 << 10;
+constexpr std::int64_t row_target = 448;      // positions of a unit along w: whole tiles of all shapes' widths
+constexpr std::int64_t direct_target = 2048;  // positions of a unit that reads its input where it lies
+constexpr std::int64_t least_units = 8;       // so that a few threads end at about the same time
+
+std::int64_t round_up(std::int64_t value, std::int64_t multiple) {
+  return (value + multiple - 1) / multiple * multiple;
+}
+
+/// Planes, rows or columns of input under `positions` outputs.
+std::int64_t reach(const DirectProblem& problem, std::size_t dimension, std::int64_t positions) {
+  return (positions - 1) * problem.stride[dimension] + problem.kernel[dimension];
+}
+
+void split_reduction(const DirectProblem& problem, DirectLayout& layout) {
+  const std::int64_t channels = problem.input.shape.c;
+  int lanes = 0;
+  for (const ChannelBlock& block : layout.blocks) lanes = std::max(lanes, block.lanes);
+  const std::int64_t bytes = problem.taps() * lanes * layout.element;  // of one channel's weights
+  const std::int64_t most = std::max<std::int64_t>(16, weights_target / bytes / 16 * 16);
+  layout.parts = (channels + most - 1) / most;
+  layout.part_channels = layout.parts == 1 ? channels : round_up((channels + layout.parts - 1) / layout.parts, 8);
+  layout.parts = (channels + layout.part_channels - 1) / layout.part_channels;
+  // A staged row of one part is dense, so that neighbouring taps along w follow each other; so is a dense input's.
+  layout.folded = layout.parts == 1 && (layout.staged || problem.input.pitch == channels);
+  layout.taps_w = layout.folded ? 1 : static_cast<int>(problem.kernel[2]);
+}
+
+void size_staging(const DirectProblem& problem, DirectLayout& layout) {
+  const std::int64_t pair = 4 / layout.element;
+  layout.staged_w = reach(problem, 2, layout.unit[2]);
+  // One element more: the pair of the last voxel's last element may reach past the row.
+  layout.row_bytes = round_up((layout.staged_w * layout.part_channels + pair - 1) * layout.element, 4);
+  layout.plane_rows = std::min(reach(problem, 1, layout.unit[1]), problem.input.shape.h);
+  layout.planes = std::min(reach(problem, 0, layout.unit[0]), problem.input.shape.d);
+}
+
+void cut_grid(const DirectProblem& problem, DirectLayout& layout) {
+  layout.unit = {1, 1, std::min(problem.grid[2], row_target)};
+  const auto fits = [&] {
+    if (!layout.staged) return layout.unit[0] * layout.unit[1] * layout.unit[2] <= direct_target;
+    size_staging(problem, layout);
+    return layout.part_bytes() <= staged_target;
+  };
+  const auto count = [&](std::size_t i) { return (problem.grid[i] + layout.unit[i] - 1) / layout.unit[i]; };
+  // Rows first, then planes, doubled while they fit, for the larger a unit the fewer rows are staged twice.
+  for (const std::size_t i : {std::size_t{1}, std::size_t{0}})
+    while (layout.unit[i] < problem.grid[i]) {
+      const std::int64_t before = layout.unit[i];
+      layout.unit[i] = std::min(problem.grid[i], before * 2);
+      if (!fits() || problem.n * count(0) * count(1) * count(2) < least_units) {
+        layout.unit[i] = before;
+        break;
+      }
+    }
+  for (std::size_t i = 0; i < 3; ++i) {
+    layout.unit[i] = (problem.grid[i] + count(i) - 1) / count(i);  // of about equal size
+    layout.counts[i] = count(i);
+  }
+  size_staging(problem, layout);
+}
+
+}  // namespace
+
+std::vector<ChannelBlock> channel_blocks(const TileSet& tiles, std::int64_t channels) {
+  std::vector<ChannelBlock> blocks;
+  for (std::int64_t first = 0; first < channels;) {
+    int best = 0;
+    double best_cost = 0;
+    for (int i = 0; i < tiles.shape_count; ++i) {
+      const std::int64_t lanes = tiles.shapes[i].lanes * tiles.shapes[i].vectors;
+      const double cost = tiles.shapes[i].cost / static_cast<double>(std::min(lanes, channels - first));
+      if (i == 0 || cost < best_cost) {
+        best = i;
+        best_cost = cost;
+      }
+    }
+    const int lanes = tiles.shapes[best].lanes * tiles.shapes[best].vectors;
+    blocks.push_back({best, first, static_cast<int>(std::min<std::int64_t>(lanes, channels - first)), lanes, 0});
+    first += lanes;
+  }
+  return blocks;
+}
+
+DirectLayout lay_out(const TileSet& tiles, const DirectProblem& problem) {
+  DirectLayout layout;
+  const bool bf16 = problem.input.dtype == runtime::DType::bf16;
+  layout.blocks = channel_blocks(tiles, problem.output.shape.c);
+  layout.element = tiles.bf16_units ? 2 : 4;
+  layout.staged = problem.padded || bf16 != tiles.bf16_units || (tiles.bf16_units && problem.input.shape.c % 2 != 0);
+  split_reduction(problem, layout);
+  cut_grid(problem, layout);
+  for (ChannelBlock& block : layout.blocks) {
+    block.weights = layout.phase_bytes;
+    for (std::int64_t part = 0; part < layout.parts; ++part)
+      layout.phase_bytes += layout.weight_bytes(problem, part, block.lanes);
+    if (layout.parts > 1)
+      layout.partial_bytes =
+          std::max(layout.partial_bytes, layout.unit[0] * layout.unit[1] * layout.unit[2] * block.lanes * 4);
+  }
+  return layout;
+}
+
+}  // namespace pleura::kernels::cpu

@@ -1,0 +1,229 @@
+#pragma once
+/// The tile kernel, for inclusion in one source file per instruction set: everything here has internal linkage, and
+/// nothing of the standard library is instantiated, so that no code built for one processor is linked into another's.
+#include <cstring>
+#include <utility>
+
+#include "kernels/cpu/tile.hpp"
+
+namespace pleura::kernels::cpu {
+namespace {
+
+template <class Element, int lanes>
+struct VectorOf {
+  using type [[gnu::vector_size(sizeof(Element) * lanes), gnu::aligned(sizeof(Element)), gnu::may_alias]] = Element;
+};
+template <int lanes>
+using Floats = typename VectorOf<float, lanes>::type;
+template <int lanes>
+using Ints = typename VectorOf<std::int32_t, lanes>::type;
+template <int lanes>
+using Words = typename VectorOf<std::uint32_t, lanes>::type;
+template <int lanes>
+using Halves = typename VectorOf<std::uint16_t, lanes>::type;
+
+using UnalignedFloat [[gnu::aligned(2), gnu::may_alias]] = float;
+
+template <class V>
+V load(const void* from) {
+  return *static_cast<const V*>(from);
+}
+
+/// acc + weight * the float at x, in all lanes.
+struct Fp32 {
+  template <int lanes>
+  static Floats<lanes> multiply_add(Floats<lanes> acc, Floats<lanes> weight, const char* x) {
+    return acc + weight * load<UnalignedFloat>(x);
+  }
+};
+
+template <int lanes>
+Floats<lanes> from_bf16(Halves<lanes> bits) {
+  return reinterpret_cast<Floats<lanes>>(__builtin_convertvector(bits, Words<lanes>) << 16);
+}
+
+/// Round to nearest even; NaN stays NaN.
+template <int lanes>
+Halves<lanes> to_bf16(Floats<lanes> values) {
+  const auto bits = reinterpret_cast<Words<lanes>>(values);
+  const Words<lanes> rounded = (bits + 0x7fffu + (bits >> 16 & 1u)) >> 16;
+  const Words<lanes> nan = bits >> 16 | 0x40u;
+  return __builtin_convertvector((bits & 0x7fffffffu) > 0x7f800000u ? nan : rounded, Halves<lanes>);
+}
+
+/// The first `count` lanes, the rest 0.
+template <int lanes>
+Floats<lanes> load_floats(const char* from, bool bf16, int count) {
+  if (count >= lanes) return bf16 ? from_bf16<lanes>(load<Halves<lanes>>(from)) : load<Floats<lanes>>(from);
+  if (bf16) {
+    Halves<lanes> bits{};
+    std::memcpy(&bits, from, sizeof(std::uint16_t) * count);
+    return from_bf16<lanes>(bits);
+  }
+  Floats<lanes> values{};
+  std::memcpy(&values, from, sizeof(float) * count);
+  return values;
+}
+
+template <int lanes>
+void store_floats(char* to, bool bf16, int count, Floats<lanes> values) {
+  if (bf16) {
+    const auto bits = to_bf16<lanes>(values);
+    std::memcpy(to, &bits, sizeof(std::uint16_t) * (count < lanes ? count : lanes));
+  } else if (count < lanes) {
+    std::memcpy(to, &values, sizeof(float) * count);
+  } else {
+    *reinterpret_cast<Floats<lanes>*>(to) = values;
+  }
+}
+
+/// exp(x) - 1 for x <= 0, within 2 ulp of exp(x): 2^n * (exp(r) - 1) + (2^n - 1), |r| <= ln(2) / 2.
+template <int lanes>
+Floats<lanes> expm1_of_negative(Floats<lanes> x) {
+  using F = Floats<lanes>;
+  const F low = F{} - 88.0f;
+  x = x < low ? low : x;
+  const F shift = F{} + 12582912.0f;  // 1.5 * 2^23: adding it rounds to an integer
+  const F n = (x * 1.44269504f + shift) - shift;
+  const F r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
+  F p = r * 1.9875691500e-4f + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  p = p * r * r + r;
+  const auto exponent = __builtin_convertvector(n, Ints<lanes>) + 127;
+  const F scale = reinterpret_cast<F>(exponent << 23);
+  return scale * p + (scale - 1.0f);
+}
+
+template <int lanes>
+Floats<lanes> activate(Activation activation, Floats<lanes> x, Floats<lanes> slopes) {
+  const Floats<lanes> zero{};
+  switch (activation) {
+    case Activation::relu:
+      return x < zero ? zero : x;
+    case Activation::prelu:
+      return x > zero ? x : slopes * x;
+    case Activation::elu:
+      return x > zero ? x : expm1_of_negative<lanes>(x);
+    default:
+      return x;
+  }
+}
+
+/// Both stages of the epilogue and the store of one vector of channels, for all voxels of a tile.
+template <int lanes>
+[[gnu::noinline]] void finish(const Tile& tile, const float* sums, int stride, int width, int first) {
+  using F = Floats<lanes>;
+  const int count = tile.channels - first;
+  if (count <= 0) return;
+  F slopes[2] = {};
+  for (int s = 0; s < 2; ++s)
+    if (tile.stages[s].slopes != nullptr)
+      slopes[s] = load_floats<lanes>(reinterpret_cast<const char*>(tile.stages[s].slopes + first), false, count);
+  char* output = tile.output + first * (tile.output_bf16 ? 2 : 4);
+  for (int i = 0; i < width; ++i, output += tile.output_step) {
+    F value = load<F>(sums + i * stride);
+    for (int s = 0; s < 2; ++s) {
+      const TileStage& stage = tile.stages[s];
+      if (stage.residual != nullptr) {
+        const char* at = stage.residual + i * stage.step;
+        value += stage.broadcast ? F{} + load_floats<lanes>(at, stage.bf16, 1)[0]
+                                 : load_floats<lanes>(at + first * (stage.bf16 ? 2 : 4), stage.bf16, count);
+      }
+      value = activate<lanes>(stage.activation, value, slopes[s]);
+    }
+    store_floats<lanes>(output, tile.output_bf16, count, value);
+  }
+}
+
+/// `width` voxels x `vectors` vectors of channels, all in registers while the taps go by.
+template <class Arithmetic, int lanes, int vectors, int width>
+void run_tile(const Tile& tile) {
+  using F = Floats<lanes>;
+  constexpr int block = vectors * lanes;
+  F acc[width][vectors];
+#pragma GCC unroll 32
+  for (int i = 0; i < width; ++i)
+#pragma GCC unroll 4
+    for (int o = 0; o < vectors; ++o)
+      acc[i][o] = load<F>((tile.bias != nullptr ? tile.bias : tile.partial + i * block) + o * lanes);
+
+  const std::int64_t step = tile.step;
+  // Voxel i is addressed as pointer i / 3 plus 0, 1 or 2 steps, which the processor adds for free.
+  constexpr int pointers = (width + 2) / 3;
+  const auto multiply_add = [&](const char* const* at, const char* weights, int unit) __attribute__((always_inline)) {
+    F weight[vectors];
+#pragma GCC unroll 4
+    for (int o = 0; o < vectors; ++o) weight[o] = load<F>(weights + (unit * vectors + o) * sizeof(F));
+#pragma GCC unroll 32
+    for (int i = 0; i < width; ++i)
+#pragma GCC unroll 4
+      for (int o = 0; o < vectors; ++o)
+        acc[i][o] =
+            Arithmetic::template multiply_add<lanes>(acc[i][o], weight[o], at[i / 3] + (i % 3) * step + unit * 4);
+  };
+  const auto advance = [&](const char** at, int units) __attribute__((always_inline)) {
+#pragma GCC unroll 16
+    for (int j = 0; j < pointers; ++j) {
+      at[j] += units * 4;
+      asm("" : "+r"(at[j]));  // keeps one register a pointer, where GCC would else recompute them from one
+    }
+  };
+  for (int kd = 0; kd < tile.taps[0]; ++kd)
+    for (int kh = 0; kh < tile.taps[1]; ++kh) {
+      const char* weights = tile.weights + kd * tile.weight_bytes[0] + kh * tile.weight_bytes[1];
+      const char* input = tile.input + kd * tile.tap_bytes[0] + kh * tile.tap_bytes[1];
+      for (int kw = 0; kw < tile.taps[2]; ++kw, input += tile.tap_bytes[2]) {
+        const char* at[pointers];
+#pragma GCC unroll 16
+        for (int j = 0; j < pointers; ++j) at[j] = input + 3 * j * step;
+        int units = tile.units;
+        advance(at, 0);
+        for (; units >= 4; units -= 4, weights += 4 * block * 4) {
+          multiply_add(at, weights, 0);
+          multiply_add(at, weights, 1);
+          multiply_add(at, weights, 2);
+          multiply_add(at, weights, 3);
+          advance(at, 4);
+        }
+        for (; units > 0; --units, weights += block * 4) {
+          multiply_add(at, weights, 0);
+          advance(at, 1);
+        }
+      }
+    }
+
+  if (tile.output == nullptr) {
+#pragma GCC unroll 32
+    for (int i = 0; i < width; ++i)
+#pragma GCC unroll 4
+      for (int o = 0; o < vectors; ++o) *reinterpret_cast<F*>(tile.partial + i * block + o * lanes) = acc[i][o];
+    return;
+  }
+  float sums[width * block];
+#pragma GCC unroll 32
+  for (int i = 0; i < width; ++i)
+#pragma GCC unroll 4
+    for (int o = 0; o < vectors; ++o) *reinterpret_cast<F*>(sums + i * block + o * lanes) = acc[i][o];
+  for (int o = 0; o < vectors; ++o) finish<lanes>(tile, sums + o * lanes, block, width, o * lanes);
+}
+
+/// Functions of one shape; the width counts from 1.
+template <int count>
+struct TileTable {
+  TileFunction functions[count];
+  TileFunction operator()(int width) const { return functions[width - 1]; }
+};
+
+template <class Arithmetic, int lanes, int vectors, int... widths>
+constexpr TileTable<sizeof...(widths)> tiles_of(std::integer_sequence<int, widths...> /*widths*/) {
+  return {{run_tile<Arithmetic, lanes, vectors, widths + 1>...}};
+}
+
+template <class Arithmetic, int lanes, int vectors, int width>
+constexpr auto tiles = tiles_of<Arithmetic, lanes, vectors>(std::make_integer_sequence<int, width>{});
+
+}  // namespace
+}  // namespace pleura::kernels::cpu
