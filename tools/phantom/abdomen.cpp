@@ -1,0 +1,45 @@
+/// What lies under the diaphragm, and the table under the patient.
+#include "phantom/anatomy.hpp"
+#include "phantom/noise.hpp"
+
+namespace pleura::phantom::part {
+
+void abdomen(Vec3 q, float below, const Patient& patient, Distances& distances) {
+  if (below > 30) return;
+  // The liver fills the right dome and reaches over to the left in front.
+  const float left_edge = q.x - 62 + 0.55F * (q.y + 40) + 0.55F * std::max(0.F, -125 - q.z);
+  float shape = smooth_intersection(below + 3, left_edge * 0.8F, 16);
+  shape = smooth_intersection(shape, -(q.z + 262 - 0.5F * (q.x + 60)), 20);
+  shape = smooth_intersection(shape, -ellipsoid(q, {10, 62, -150}, {46, 44, 1e4F}), 10);
+  const float within = distances[cavity] + 3;
+  distances[liver] = std::max(shape, within);
+  distances[spleen] = std::max({below + 3.5F, within, ellipsoid(q, {98, 44, -140}, {34, 46, 52})});
+  const float size = 1 + 0.15F * value_noise(patient.seed, {0, 0, 0}, 1);
+  const Vec3 stomach_centre{62, -22, -138};
+  distances[stomach] = std::max({below + 3, within, ellipsoid(q, stomach_centre, {46 * size, 44 * size, 44 * size})});
+  // Gas rises to the front of the stomach, and lies in loops of bowel.
+  const float level = stomach_centre.y - 18 * size;
+  float air = std::max(distances[stomach] + 4, q.y - level);
+  for (int loop = 0; loop < 6; ++loop) {
+    const auto draw = [&](int which) {
+      return value_noise(patient.seed + 7, {static_cast<float>(loop) * 5, static_cast<float>(which) * 5, 0}, 1);
+    };
+    const Vec3 centre{70 + 60 * draw(0), -45 + 25 * draw(1), -190 + 35 * draw(2)};
+    const float r = 9 + 4 * draw(3);
+    const float tube = ellipsoid(q, centre, {1.6F * r, r, 1.2F * r});
+    distances[stomach] = std::min(distances[stomach], std::max({below + 3, within, tube - 4}));
+    air = std::min(air, std::max({tube, below + 6, within + 3}));
+  }
+  distances[gas] = air;
+}
+
+float table(Vec3 p, const Patient& patient) {
+  const float top = 142 * patient.size_y + patient.fat;
+  const float sag = patient.curved_table ? p.x * p.x / 900 : 0.12F * std::abs(p.x);
+  const float y = p.y - (top + (patient.curved_table ? 26.F - sag : 6.F));
+  const float upper = std::abs(y) - 1.4F;
+  const float lower = std::abs(y - 34 + (patient.curved_table ? sag * 0.5F : 0.6F * std::abs(p.x) - 30)) - 1.2F;
+  return std::max(std::min(upper, lower), std::abs(p.x) - 215);
+}
+
+}  // namespace pleura::phantom::part

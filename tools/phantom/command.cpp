@@ -1,0 +1,65 @@
+#include "phantom/command.hpp"
+
+#include <CLI/CLI.hpp>
+#include <map>
+#include <memory>
+
+#include "phantom/write.hpp"
+
+namespace pleura::phantom {
+
+namespace {
+
+struct Request {
+  PhantomOptions options;
+  Output output;
+  std::string findings;
+  std::vector<double> spacing;
+};
+
+void check(Request& request) {
+  Acquisition& acquisition = request.options.acquisition;
+  if (!request.spacing.empty()) std::copy_n(request.spacing.begin(), 3, acquisition.spacing.begin());
+  if (request.findings == "covid19") request.options.findings = CaseLabel::covid19;
+  if (request.findings == "influenza_a") request.options.findings = CaseLabel::influenza_a;
+  if (request.findings == "none") request.options.findings = CaseLabel::no_infection_found;
+}
+
+}  // namespace
+
+void add_phantom_command(CLI::App& app) {
+  auto request = std::make_shared<Request>();
+  Acquisition& acquisition = request->options.acquisition;
+  CLI::App* command = app.add_subcommand("phantom", "Make a synthetic chest CT with its ground truth");
+  command->footer(
+      "Writes DIR/ct (DICOM) or DIR/ct.nii.gz, and DIR/truth.json. The same seed gives the same bytes.\n"
+      "Example: pleura phantom --seed 7 --findings covid19 --out sample && pleura screen sample/ct --weights W.h5 "
+      "--out result");
+  command->add_option("--seed", request->options.seed, "What everything is drawn from")->required();
+  command->add_option("--out", request->output.folder, "Folder to write")->required();
+  command->add_option("--format", request->output.format, "dicom or nifti")
+      ->transform(
+          CLI::CheckedTransformer(std::map<std::string, Format>{{"dicom", Format::dicom}, {"nifti", Format::nifti}}))
+      ->default_str("dicom");
+  command->add_option("--findings", request->findings, "covid19, influenza_a or none; drawn from the seed if not given")
+      ->check(CLI::IsMember({"covid19", "influenza_a", "none"}));
+  command->add_option("--slices", acquisition.slices, "Number of slices; as many as hold the lungs if not given")
+      ->check(CLI::Range(1, 2000));
+  command->add_option("--spacing", request->spacing, "Millimetres Z,Y,X (5,0.75,0.75)")
+      ->delimiter(',')
+      ->expected(3)
+      ->check(CLI::Range(0.3, 20.0));
+  command->add_option("--matrix", acquisition.matrix, "Rows and columns of a slice (512)")->check(CLI::Range(32, 2048));
+  command->add_option("--kernel", acquisition.kernel, "Sharpness, 0 (soft tissue) to 1 (lung)")
+      ->check(CLI::Range(0.0, 1.0));
+  command->add_option("--noise", acquisition.noise, "Standard deviation in HU")->check(CLI::Range(0.0, 200.0));
+  command->add_flag("--masks", request->output.masks, "Also write lungs.nii.gz and lesions.nii.gz");
+  command->add_option("--threads", request->options.threads, "0: one per core")->check(CLI::Range(0, 1024));
+  command->callback([request] {
+    check(*request);
+    const Phantom phantom = make_phantom(request->options);
+    write_phantom(phantom, request->options.seed, request->output);
+  });
+}
+
+}  // namespace pleura::phantom

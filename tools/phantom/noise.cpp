@@ -1,0 +1,86 @@
+#include "phantom/noise.hpp"
+
+#include <limits>
+
+#include "phantom/random.hpp"
+
+namespace pleura::phantom {
+
+namespace {
+
+struct Lattice {
+  std::int64_t x, y, z;
+  Vec3 fraction;
+};
+
+Lattice locate(Vec3 p, float size) {
+  const Vec3 u = p * (1 / size);
+  const float fx = std::floor(u.x), fy = std::floor(u.y), fz = std::floor(u.z);
+  return {static_cast<std::int64_t>(fx),
+          static_cast<std::int64_t>(fy),
+          static_cast<std::int64_t>(fz),
+          {u.x - fx, u.y - fy, u.z - fz}};
+}
+
+std::uint64_t lattice_hash(std::uint64_t seed, std::int64_t x, std::int64_t y, std::int64_t z) {
+  return mix(seed ^ (static_cast<std::uint64_t>(x) * 0x8da6b343d1b54a33ULL) ^
+             (static_cast<std::uint64_t>(y) * 0xd8163841fd4c5a2bULL) ^
+             (static_cast<std::uint64_t>(z) * 0xcb1ab31f97e3a915ULL));
+}
+
+float fade(float t) { return t * t * (3 - 2 * t); }
+
+}  // namespace
+
+float value_noise(std::uint64_t seed, Vec3 p, float wavelength) {
+  const Lattice cell = locate(p, wavelength);
+  const auto corner = [&](int dx, int dy, int dz) {
+    return static_cast<float>(lattice_hash(seed, cell.x + dx, cell.y + dy, cell.z + dz) >> 40) * 0x1.0p-23F - 1;
+  };
+  const float tx = fade(cell.fraction.x), ty = fade(cell.fraction.y), tz = fade(cell.fraction.z);
+  const auto plane = [&](int dz) {
+    return lerp(lerp(corner(0, 0, dz), corner(1, 0, dz), tx), lerp(corner(0, 1, dz), corner(1, 1, dz), tx), ty);
+  };
+  return lerp(plane(0), plane(1), tz);
+}
+
+float fractal_noise(std::uint64_t seed, Vec3 p, float wavelength, int octaves, float gain) {
+  float sum = 0, strength = 1;
+  for (int octave = 0; octave < octaves; ++octave) {
+    sum += strength * value_noise(seed + static_cast<std::uint64_t>(octave), p, wavelength);
+    wavelength *= 0.5F;
+    strength *= gain;
+  }
+  return sum;
+}
+
+float cell_wall_distance(std::uint64_t seed, Vec3 p, float size) {
+  const Lattice cell = locate(p, size);
+  float first = std::numeric_limits<float>::max(), second = first;
+  for (int dz = -1; dz <= 1; ++dz) {
+    for (int dy = -1; dy <= 1; ++dy) {
+      for (int dx = -1; dx <= 1; ++dx) {
+        const std::uint64_t h = lattice_hash(seed, cell.x + dx, cell.y + dy, cell.z + dz);
+        const auto piece = [&](int shift) { return static_cast<float>((h >> shift) & 0xffff) * 0x1.0p-16F; };
+        const Vec3 point{static_cast<float>(dx) + piece(0), static_cast<float>(dy) + piece(16),
+                         static_cast<float>(dz) + piece(32)};
+        const float distance = length(point - cell.fraction);
+        if (distance < first) {
+          second = first;
+          first = distance;
+        } else {
+          second = std::min(second, distance);
+        }
+      }
+    }
+  }
+  return 0.5F * (second - first) * size;
+}
+
+float white_noise(std::uint64_t seed, std::int64_t index) {
+  const std::uint64_t h = mix(seed + static_cast<std::uint64_t>(index) * 0xd1342543de82ef95ULL);
+  const auto sum = static_cast<float>((h & 0xffff) + ((h >> 16) & 0xffff) + ((h >> 32) & 0xffff) + (h >> 48));
+  return (sum * 0x1.0p-16F - 2) * 1.7320508F;
+}
+
+}  // namespace pleura::phantom
