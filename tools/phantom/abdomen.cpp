@@ -1,6 +1,5 @@
 /// What lies under the diaphragm, and the table under the patient.
 #include "phantom/anatomy.hpp"
-#include "phantom/noise.hpp"
 
 namespace pleura::phantom::part {
 
@@ -14,18 +13,13 @@ void abdomen(Vec3 q, float below, const Patient& patient, Distances& distances) 
   const float within = distances[cavity] + 3;
   distances[liver] = std::max(shape, within);
   distances[spleen] = std::max({below + 3.5F, within, ellipsoid(q, {98, 44, -140}, {34, 46, 52})});
-  const float size = 1 + 0.15F * value_noise(patient.seed, {0, 0, 0}, 1);
+  const float size = patient.stomach;
   const Vec3 stomach_centre{62, -22, -138};
   distances[stomach] = std::max({below + 3, within, ellipsoid(q, stomach_centre, {46 * size, 44 * size, 44 * size})});
   // Gas rises to the front of the stomach, and lies in loops of bowel.
   const float level = stomach_centre.y - 18 * size;
   float air = std::max(distances[stomach] + 4, q.y - level);
-  for (int loop = 0; loop < 6; ++loop) {
-    const auto draw = [&](int which) {
-      return value_noise(patient.seed + 7, {static_cast<float>(loop) * 5, static_cast<float>(which) * 5, 0}, 1);
-    };
-    const Vec3 centre{70 + 60 * draw(0), -45 + 25 * draw(1), -190 + 35 * draw(2)};
-    const float r = 9 + 4 * draw(3);
+  for (const auto& [centre, r] : patient.loops) {
     const float tube = ellipsoid(q, centre, {1.6F * r, r, 1.2F * r});
     distances[stomach] = std::min(distances[stomach], std::max({below + 3, within, tube - 4}));
     air = std::min(air, std::max({tube, below + 6, within + 3}));

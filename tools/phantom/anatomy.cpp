@@ -32,11 +32,7 @@ Vec3 Anatomy::from_average(Vec3 q) const {
 
 Vec3 Anatomy::warped(Vec3 p) const {
   const Vec3 q = to_average(p);
-  const auto bend = [&](std::uint64_t axis) {
-    return 4.5F * value_noise(patient_.seed + 11 * axis, q, 70) +
-           1.6F * value_noise(patient_.seed + 11 * axis + 5, q, 26);
-  };
-  return q + Vec3{bend(1), bend(2), bend(3)};
+  return q + vector_noise(patient_.seed + 11, q, 70) * 4.5F + vector_noise(patient_.seed + 16, q, 26) * 1.6F;
 }
 
 float Anatomy::lung_bottom() const { return (-160 + 0.5F * patient_.breath) * patient_.size_z; }

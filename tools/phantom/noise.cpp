@@ -13,13 +13,16 @@ struct Lattice {
   Vec3 fraction;
 };
 
+// std::floor is a call of a library where the processor's baseline has no instruction for it.
+std::int64_t whole(float u) {
+  const auto i = static_cast<std::int64_t>(u);
+  return i - (u < static_cast<float>(i) ? 1 : 0);
+}
+
 Lattice locate(Vec3 p, float size) {
   const Vec3 u = p * (1 / size);
-  const float fx = std::floor(u.x), fy = std::floor(u.y), fz = std::floor(u.z);
-  return {static_cast<std::int64_t>(fx),
-          static_cast<std::int64_t>(fy),
-          static_cast<std::int64_t>(fz),
-          {u.x - fx, u.y - fy, u.z - fz}};
+  const std::int64_t x = whole(u.x), y = whole(u.y), z = whole(u.z);
+  return {x, y, z, {u.x - static_cast<float>(x), u.y - static_cast<float>(y), u.z - static_cast<float>(z)}};
 }
 
 std::uint64_t lattice_hash(std::uint64_t seed, std::int64_t x, std::int64_t y, std::int64_t z) {
@@ -42,6 +45,20 @@ float value_noise(std::uint64_t seed, Vec3 p, float wavelength) {
     return lerp(lerp(corner(0, 0, dz), corner(1, 0, dz), tx), lerp(corner(0, 1, dz), corner(1, 1, dz), tx), ty);
   };
   return lerp(plane(0), plane(1), tz);
+}
+
+Vec3 vector_noise(std::uint64_t seed, Vec3 p, float wavelength) {
+  const Lattice cell = locate(p, wavelength);
+  const float tx = fade(cell.fraction.x), ty = fade(cell.fraction.y), tz = fade(cell.fraction.z);
+  Vec3 sum;
+  for (int corner = 0; corner < 8; ++corner) {
+    const int dx = corner & 1, dy = (corner >> 1) & 1, dz = corner >> 2;
+    const std::uint64_t h = lattice_hash(seed, cell.x + dx, cell.y + dy, cell.z + dz);
+    const float weight = (dx ? tx : 1 - tx) * (dy ? ty : 1 - ty) * (dz ? tz : 1 - tz);
+    const auto piece = [&](int shift) { return static_cast<float>((h >> shift) & 0x1fffff) * 0x1.0p-20F - 1; };
+    sum = sum + Vec3{piece(0), piece(21), piece(42)} * weight;
+  }
+  return sum;
 }
 
 float fractal_noise(std::uint64_t seed, Vec3 p, float wavelength, int octaves, float gain) {

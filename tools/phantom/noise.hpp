@@ -9,6 +9,9 @@ namespace pleura::phantom {
 /// Value noise in [-1, 1], smooth over `wavelength` mm.
 [[nodiscard]] float value_noise(std::uint64_t seed, Vec3 p, float wavelength);
 
+/// Three independent value noises at once: a smooth displacement.
+[[nodiscard]] Vec3 vector_noise(std::uint64_t seed, Vec3 p, float wavelength);
+
 /// Octaves of value noise, each at half the wavelength and `gain` of the last's strength; about [-1, 1].
 [[nodiscard]] float fractal_noise(std::uint64_t seed, Vec3 p, float wavelength, int octaves, float gain = 0.5F);
 

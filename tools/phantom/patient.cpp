@@ -28,6 +28,8 @@ Patient draw_patient(std::uint64_t seed) {
   patient.gradient = around(45, 18);
   patient.mottle = around(11, 3);
   patient.vessels = around(1, 0.12);
+  patient.stomach = around(1, 0.1);
+  for (BowelLoop& loop : patient.loops) loop = {{around(70, 35), around(-45, 14), around(-190, 20)}, around(9, 2.2)};
   patient.arms_down = random.chance(0.12);
   patient.yaw = around(0, 0.03);
   patient.shift_x = around(0, 5);

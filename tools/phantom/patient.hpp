@@ -1,8 +1,17 @@
 #pragma once
 /// Who lies in the scanner: everything about the body that varies between patients, drawn from the seed.
+#include <array>
 #include <cstdint>
 
+#include "phantom/shapes.hpp"
+
 namespace pleura::phantom {
+
+/// A loop of bowel with gas in it: an ellipsoid, average adult's frame.
+struct BowelLoop {
+  Vec3 centre;
+  float radius = 0;
+};
 
 /// Sizes are factors of an average adult's; lengths in mm, densities in HU.
 struct Patient {
@@ -19,6 +28,8 @@ struct Patient {
   float gradient = 45;  ///< HU from front to back, by gravity
   float mottle = 12;    ///< HU of the parenchyma's slow unevenness
   float vessels = 1;    ///< how many small vessels, factor
+  float stomach = 1;    ///< size factor
+  std::array<BowelLoop, 6> loops{};
   bool arms_down = false;
   float yaw = 0;                   ///< turned in the scanner's plane, radians
   float shift_x = 0, shift_y = 0;  ///< off the scanner's axis

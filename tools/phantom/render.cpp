@@ -38,7 +38,7 @@ class SliceRenderer {
 
   Slice render() {
     shade_parenchyma();
-    const int layers = std::max(1, static_cast<int>(std::ceil(thickness_ / 2.6F)));
+    const int layers = std::max(1, static_cast<int>(std::ceil(thickness_ / 3.1F)));
     densities_.assign(scene_.findings.lesions.size(), {});
     for (int layer = 0; layer < layers; ++layer) {
       const float z = middle_ + thickness_ * ((static_cast<float>(layer) + 0.5F) / static_cast<float>(layers) - 0.5F);

@@ -50,9 +50,7 @@ class Tree {
 };
 
 // Straight ways are bent by a slow warp, alike for a bronchus and the artery beside it.
-Vec3 bent(std::uint64_t seed, Vec3 p) {
-  return p + Vec3{value_noise(seed, p, 16), value_noise(seed + 1, p, 16), value_noise(seed + 2, p, 16)} * 2.2F;
-}
+Vec3 bent(std::uint64_t seed, Vec3 p) { return p + vector_noise(seed, p, 16) * 2.2F; }
 
 std::vector<Vec3> spread_points(const Anatomy& anatomy, Random& random, bool left, int count, float margin) {
   std::vector<Vec3> points;
