@@ -20,6 +20,13 @@ constexpr int padding_at_most = -1100;
 constexpr double blur_mm = 0.75;
 constexpr std::int64_t table_shell_um = 4000;  ///< half of what a table's or an arm rest's wall may measure
 
+kernels::GaussianBlur make_blur(const LungGrid& grid) {
+  const auto weights = [&](int axis) {
+    return kernels::gaussian_weights(blur_mm * 1000 / static_cast<double>(grid.spacing_um[axis]));
+  };
+  return {weights(1), weights(2)};
+}
+
 /// Does a component of a slice touch the slice's edge?
 bool touches_edge(const kernels::Component& part, const Index3& shape) {
   return part.box.low[1] == 0 || part.box.low[2] == 0 || part.box.high[1] == shape[1] || part.box.high[2] == shape[2];
@@ -66,13 +73,24 @@ BitVolume find_body_hull(const BitVolume& air, const BitVolume& padding, const L
 
 }  // namespace
 
+BitVolume below(const Volume& volume, int limit, const LungGrid& grid) {
+  BitVolume bits(grid.shape);
+  const std::int64_t height = grid.shape[1], width = grid.shape[2];
+  const kernels::GaussianBlur blur = make_blur(grid);
+  parallel_for(grid.shape[0], grid.threads, [&](std::int64_t z) {
+    std::vector<std::int16_t> blurred(height * width);
+    kernels::blur_slice(blur, volume.hu.data() + z * height * width, height, width, blurred.data());
+    kernels::threshold_slice(blurred.data(), height, width, limit, bits.slice(z));
+  });
+  return bits;
+}
+
 AirBits find_air(const Volume& volume, const LungGrid& grid) {
-  AirBits bits{BitVolume(grid.shape), BitVolume(grid.shape)};
+  AirBits bits{BitVolume(grid.shape), BitVolume(grid.shape), {}};
   const BitVolume padding = find_padding(volume, grid);
   BitVolume beside_padding(grid.shape);
   const std::int64_t height = grid.shape[1], width = grid.shape[2];
-  const kernels::GaussianBlur blur{kernels::gaussian_weights(blur_mm * 1000 / static_cast<double>(grid.spacing_um[1])),
-                                   kernels::gaussian_weights(blur_mm * 1000 / static_cast<double>(grid.spacing_um[2]))};
+  const kernels::GaussianBlur blur = make_blur(grid);
   const kernels::Disc cross{{1, 0}};
   parallel_for(grid.shape[0], grid.threads, [&](std::int64_t z) {
     std::vector<std::int16_t> blurred(height * width);
@@ -88,7 +106,8 @@ AirBits find_air(const Volume& volume, const LungGrid& grid) {
   const Components parts = kernels::find_components(bits.air, Connectivity::in_slice, grid.threads);
   const auto gas = kernels::count_in(parts, bits.gas, grid.threads);
   const auto by_padding = kernels::count_in(parts, beside_padding, grid.threads);
-  const auto in_hull = kernels::count_in(parts, find_body_hull(bits.air, padding, grid), grid.threads);
+  bits.body = find_body_hull(bits.air, padding, grid);
+  const auto in_hull = kernels::count_in(parts, bits.body, grid.threads);
   std::vector<std::uint8_t> inside(parts.list.size());
   for (std::size_t i = 0; i < inside.size(); ++i) {
     const bool open = by_padding[i] > 0 || touches_edge(parts.list[i], grid.shape);

@@ -1,6 +1,12 @@
 #include <algorithm>
+#include <bit>
+#include <cstdlib>
+#include <optional>
+#include <string>
 
+#include "kernels/morphology.hpp"
 #include "pleura/error.hpp"
+#include "runtime/parallel.hpp"
 #include "screening/lung_stages.hpp"
 
 namespace pleura::screening {
@@ -11,26 +17,106 @@ using kernels::Component;
 using kernels::Components;
 using kernels::Connectivity;
 
+constexpr std::int64_t least_lung_ul = 100'000, least_lung_mm2 = 1500;
+
+std::int64_t centre_x(const Component& part) { return part.index_sum[2] / part.voxels; }
+
+/// Are these two a left and a right lung: neither tiny beside the other, side by side, at the same height?
+bool are_two_lungs(const Component& a, const Component& b) {
+  const std::int64_t wide = std::max(a.box.high[2], b.box.high[2]) - std::min(a.box.low[2], b.box.low[2]);
+  const std::int64_t common = std::min(a.box.high[0], b.box.high[0]) - std::max(a.box.low[0], b.box.low[0]);
+  const Component& smaller = a.voxels < b.voxels ? a : b;
+  return 10 * smaller.voxels >= std::max(a.voxels, b.voxels) &&
+         100 * std::abs(centre_x(a) - centre_x(b)) >= 35 * wide &&
+         2 * common >= smaller.box.high[0] - smaller.box.low[0];
+}
+
+/// The components in falling size, those of the lower number first among equals.
+std::vector<std::size_t> by_size(const Components& parts) {
+  std::vector<std::size_t> order(parts.list.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::stable_sort(order.begin(), order.end(),
+                   [&](auto a, auto b) { return parts.list[a].voxels > parts.list[b].voxels; });
+  return order;
+}
+
+BitVolume draw_one(const Components& parts, std::size_t which, const LungGrid& grid) {
+  std::vector<std::uint8_t> wanted(parts.list.size());
+  wanted[which] = 1;
+  return kernels::draw(parts, wanted, grid.shape, grid.threads);
+}
+
+/// Seeds of a left and a right lung in one piece of air, or none: the air worn away, and thinned to ever lower HU,
+/// until it parts.
+std::optional<LungSides> find_seeds(const BitVolume& joined, const Volume& volume, const LungGrid& grid) {
+  struct Attempt {
+    int below;
+    std::int64_t worn_um;
+  };
+  for (const Attempt attempt : {Attempt{-450, 1000}, Attempt{-700, 1000}, Attempt{-700, 2500}, Attempt{-800, 1000},
+                                Attempt{-800, 2500}, Attempt{-700, 5000}, Attempt{-450, 8000}, Attempt{-450, 12000}}) {
+    const kernels::Disc disc = kernels::make_disc(attempt.worn_um, grid.spacing_um[1], grid.spacing_um[2]);
+    BitVolume thinned = below(volume, attempt.below, grid), worn(grid.shape);
+    parallel_for(grid.shape[0], grid.threads, [&](std::int64_t z) {
+      for (std::int64_t i = 0; i < joined.slice_words(); ++i) thinned.slice(z)[i] &= joined.slice(z)[i];
+      kernels::erode_slice(thinned.slice(z), grid.shape[1], grid.shape[2], disc, worn.slice(z));
+    });
+    const Components parts = kernels::find_components(worn, Connectivity::in_volume, grid.threads);
+    const auto order = by_size(parts);
+    if (order.size() < 2 || !are_two_lungs(parts.list[order[0]], parts.list[order[1]])) continue;
+    const bool first_is_left = centre_x(parts.list[order[0]]) > centre_x(parts.list[order[1]]);
+    return LungSides{draw_one(parts, order[first_is_left ? 0 : 1], grid),
+                     draw_one(parts, order[first_is_left ? 1 : 0], grid)};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
-LungSides choose_lungs(const AirBits& bits, const BitVolume& airways, const LungGrid& grid) {
+LungSides choose_lungs(const Volume& volume, const AirBits& bits, const BitVolume& airways, const LungGrid& grid) {
   BitVolume candidates = bits.air;
   for (std::size_t i = 0; i < candidates.words.size(); ++i) candidates.words[i] &= ~airways.words[i];
   const Components parts = kernels::find_components(candidates, Connectivity::in_volume, grid.threads);
   const auto gas = kernels::count_in(parts, bits.gas, grid.threads);
-  std::vector<std::size_t> order;
-  for (std::size_t i = 0; i < parts.list.size(); ++i)
-    if (grid.microlitres(parts.list[i].voxels) > 100'000 && gas[i] * 4 < parts.list[i].voxels * 3) order.push_back(i);
-  std::sort(order.begin(), order.end(), [&](auto a, auto b) { return parts.list[a].voxels > parts.list[b].voxels; });
-  if (order.empty()) throw Error(Status::input_refused, "no lungs found");
-  std::vector<std::uint8_t> left(parts.list.size()), right(parts.list.size());
-  const auto centre = [&](std::size_t i) { return parts.list[i].index_sum[2] / parts.list[i].voxels; };
-  if (order.size() > 1) {
-    if (centre(order[0]) > centre(order[1])) std::swap(order[0], order[1]);
-    left[order[1]] = 1;
+  const std::int64_t slab_mm = std::max<std::int64_t>(1, grid.shape[0] * grid.spacing_um[0] / 1000);
+  const std::int64_t least_ul = std::min(least_lung_ul, least_lung_mm2 * slab_mm);
+  std::vector<std::size_t> order = by_size(parts);
+  std::erase_if(order, [&](std::size_t i) {
+    return grid.microlitres(parts.list[i].voxels) < least_ul || 4 * gas[i] > 3 * parts.list[i].voxels;
+  });
+  if (order.empty()) {
+    std::string figures;
+    for (const std::size_t i : by_size(parts))
+      if (figures.size() < 100)
+        figures += (figures.empty() ? "" : ", ") + std::to_string(grid.microlitres(parts.list[i].voxels) / 1000) +
+                   " ml (" + std::to_string(100 * gas[i] / parts.list[i].voxels) + " % gas)";
+    throw Error(Status::input_refused, "no lungs found: the largest pieces of air inside the body measure " +
+                                           (figures.empty() ? "0 ml" : figures) + "; expected one of at least " +
+                                           std::to_string((least_ul + 999) / 1000) + " ml, at most 75 % gas");
   }
-  right[order[0]] = 1;
-  return {kernels::draw(parts, left, grid.shape, grid.threads), kernels::draw(parts, right, grid.shape, grid.threads)};
+  for (std::size_t k = 1; k < std::min<std::size_t>(order.size(), 4); ++k)
+    if (are_two_lungs(parts.list[order[0]], parts.list[order[k]])) {
+      const bool first_is_left = centre_x(parts.list[order[0]]) > centre_x(parts.list[order[k]]);
+      return {draw_one(parts, order[first_is_left ? 0 : k], grid), draw_one(parts, order[first_is_left ? k : 0], grid)};
+    }
+  BitVolume joined = draw_one(parts, order[0], grid);
+  if (auto seeds = find_seeds(joined, volume, grid)) {
+    grow_apart(seeds->left, seeds->right, joined, grid);
+    return std::move(*seeds);
+  }
+  // One lung: left if it lies left of the body's middle.
+  std::int64_t body_sum = 0, body_count = 0;
+  const Component& lung = parts.list[order[0]];
+  for (std::int64_t z = lung.box.low[0]; z < lung.box.high[0]; ++z)
+    for (std::int64_t y = 0; y < grid.shape[1]; ++y)
+      for (std::int64_t word = 0; word < bits.body.row_words; ++word)
+        for (std::uint64_t ones = bits.body.row(z, y)[word]; ones != 0; ones &= ones - 1) {
+          body_sum += word * 64 + std::countr_zero(ones);
+          ++body_count;
+        }
+  const bool is_left = body_count > 0 && centre_x(lung) * body_count > body_sum;
+  BitVolume none(grid.shape);
+  return is_left ? LungSides{std::move(joined), std::move(none)} : LungSides{std::move(none), std::move(joined)};
 }
 
 }  // namespace pleura::screening

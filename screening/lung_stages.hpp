@@ -28,10 +28,14 @@ struct LungGrid {
   }
 };
 
+/// Voxels whose HU, blurred in the slice, lie below a limit.
+[[nodiscard]] kernels::BitVolume below(const Volume& volume, int limit, const LungGrid& grid);
+
 /// Voxels that may be lung or airway.
 struct AirBits {
-  kernels::BitVolume air;  ///< blurred HU below the border of air and tissue, the air around the body taken away
-  kernels::BitVolume gas;  ///< of these, so low that lung is seldom so: airways, bowel gas
+  kernels::BitVolume air;   ///< blurred HU below the border of air and tissue, the air around the body taken away
+  kernels::BitVolume gas;   ///< of these, so low that lung is seldom so: airways, bowel gas
+  kernels::BitVolume body;  ///< the body's convex hull in each slice
 };
 
 /// Blurs, thresholds, and takes away what lies around the body.
@@ -40,11 +44,18 @@ struct AirBits {
 /// Trachea and main bronchi with their walls' partial volume.
 [[nodiscard]] kernels::BitVolume find_airways(const AirBits& bits, const LungGrid& grid);
 
-/// Both lungs' air, the airways taken away. Throws Error(input_refused) where there is no plausible lung.
+/// Air of the two lungs; either may be empty.
 struct LungSides {
-  kernels::BitVolume left, right;  ///< either may be empty
+  kernels::BitVolume left, right;
 };
-[[nodiscard]] LungSides choose_lungs(const AirBits& bits, const kernels::BitVolume& airways, const LungGrid& grid);
+
+/// Both lungs' air, the airways taken away. Throws Error(input_refused) where there is no plausible lung.
+[[nodiscard]] LungSides choose_lungs(const Volume& volume, const AirBits& bits, const kernels::BitVolume& airways,
+                                     const LungGrid& grid);
+
+/// Shares out `joined` among two seeds, both growing a voxel at a time until they meet.
+void grow_apart(kernels::BitVolume& left, kernels::BitVolume& right, const kernels::BitVolume& joined,
+                const LungGrid& grid);
 
 /// Adds to each lung what its air encloses or leans on: vessels, nodules, consolidation.
 void complete_lungs(LungSides& lungs, const kernels::BitVolume& airways, const LungGrid& grid);

@@ -31,7 +31,7 @@ Lungs find_lungs(const Volume& volume, int threads) {
   for (int axis = 0; axis < 3; ++axis) grid.spacing_um[axis] = std::llround(volume.geometry.spacing[axis] * 1000);
   const AirBits bits = find_air(volume, grid);
   const BitVolume airways = find_airways(bits, grid);
-  LungSides sides = choose_lungs(bits, airways, grid);
+  LungSides sides = choose_lungs(volume, bits, airways, grid);
   complete_lungs(sides, airways, grid);
 
   Lungs lungs;
