@@ -1,0 +1,28 @@
+#pragma once
+/// How labels are written for people, and how regions are counted.
+#include <string>
+
+#include "pleura/result.hpp"
+#include "report/picture.hpp"
+
+namespace pleura::report {
+
+inline constexpr const char* kNotice = "Research use only. Not for diagnosis.";
+/// Of result.json; rises when a reader of the last one would be misled.
+inline constexpr int kSchemaVersion = 1;
+
+[[nodiscard]] std::string display_name(Label label);      ///< "COVID-19", "influenza A", "irrelevant"
+[[nodiscard]] std::string display_name(CaseLabel label);  ///< "COVID-19", "influenza A", "no infection found"
+[[nodiscard]] Colour colour_of(Label label);
+[[nodiscard]] Colour colour_of(CaseLabel label);
+
+/// "0.983"; "0.9999" and the like where three digits would say 1.
+[[nodiscard]] std::string probability_text(double value);
+
+/// With a number of digits after the point.
+[[nodiscard]] std::string fixed_text(double value, int digits);
+
+/// The file of region `index` (from 0): region_01.png for the first.
+[[nodiscard]] std::string picture_name(std::size_t index);
+
+}  // namespace pleura::report
