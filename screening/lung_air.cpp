@@ -14,8 +14,9 @@ using kernels::BitVolume;
 using kernels::Components;
 using kernels::Connectivity;
 
-constexpr int air_below = -450;  ///< about halfway between lung and soft tissue
-constexpr int gas_below = -900;  ///< below nearly all of a breathing lung
+constexpr int air_below = -450;     ///< about halfway between lung and soft tissue
+constexpr int gas_below = -900;     ///< below nearly all of a breathing lung
+constexpr int pocket_below = -950;  ///< below what lung as a whole measures even where it is destroyed
 constexpr int padding_at_most = -1100;
 constexpr double blur_mm = 0.75;
 constexpr std::int64_t table_shell_um = 4000;  ///< half of what a table's or an arm rest's wall may measure
@@ -86,7 +87,7 @@ BitVolume below(const Volume& volume, int limit, const LungGrid& grid) {
 }
 
 AirBits find_air(const Volume& volume, const LungGrid& grid) {
-  AirBits bits{BitVolume(grid.shape), BitVolume(grid.shape), {}};
+  AirBits bits{BitVolume(grid.shape), BitVolume(grid.shape), BitVolume(grid.shape), {}};
   const BitVolume padding = find_padding(volume, grid);
   BitVolume beside_padding(grid.shape);
   const std::int64_t height = grid.shape[1], width = grid.shape[2];
@@ -97,6 +98,7 @@ AirBits find_air(const Volume& volume, const LungGrid& grid) {
     kernels::blur_slice(blur, volume.hu.data() + z * height * width, height, width, blurred.data());
     kernels::threshold_slice(blurred.data(), height, width, air_below, bits.air.slice(z));
     kernels::threshold_slice(blurred.data(), height, width, gas_below, bits.gas.slice(z));
+    kernels::threshold_slice(blurred.data(), height, width, pocket_below, bits.pocket.slice(z));
     kernels::dilate_slice(padding.slice(z), height, width, cross, beside_padding.slice(z));
     for (std::int64_t i = 0; i < bits.air.slice_words(); ++i) bits.air.slice(z)[i] &= ~padding.slice(z)[i];
   });
@@ -115,7 +117,10 @@ AirBits find_air(const Volume& volume, const LungGrid& grid) {
     inside[i] = in_hull[i] >= half && !(open && gas[i] >= half);
   }
   bits.air = kernels::draw(parts, inside, grid.shape, grid.threads);
-  for (std::size_t i = 0; i < bits.gas.words.size(); ++i) bits.gas.words[i] &= bits.air.words[i];
+  for (std::size_t i = 0; i < bits.air.words.size(); ++i) {
+    bits.gas.words[i] &= bits.air.words[i];
+    bits.pocket.words[i] &= bits.air.words[i];
+  }
   return bits;
 }
 

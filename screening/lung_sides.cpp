@@ -76,6 +76,7 @@ std::optional<LungSides> find_seeds(const BitVolume& joined, const Volume& volum
 LungSides choose_lungs(const Volume& volume, const AirBits& bits, const BitVolume& airways, const LungGrid& grid) {
   BitVolume candidates = bits.air;
   for (std::size_t i = 0; i < candidates.words.size(); ++i) candidates.words[i] &= ~airways.words[i];
+  remove_gas_pockets(candidates, bits, grid);
   const Components parts = kernels::find_components(candidates, Connectivity::in_volume, grid.threads);
   const auto gas = kernels::count_in(parts, bits.gas, grid.threads);
   const std::int64_t slab_mm = std::max<std::int64_t>(1, grid.shape[0] * grid.spacing_um[0] / 1000);

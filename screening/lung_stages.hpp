@@ -33,9 +33,10 @@ struct LungGrid {
 
 /// Voxels that may be lung or airway.
 struct AirBits {
-  kernels::BitVolume air;   ///< blurred HU below the border of air and tissue, the air around the body taken away
-  kernels::BitVolume gas;   ///< of these, so low that lung is seldom so: airways, bowel gas
-  kernels::BitVolume body;  ///< the body's convex hull in each slice
+  kernels::BitVolume air;     ///< blurred HU below the border of air and tissue, the air around the body taken away
+  kernels::BitVolume gas;     ///< of these, so low that lung is seldom so: airways, bowel gas
+  kernels::BitVolume pocket;  ///< of these, lower still: what no lung is at large
+  kernels::BitVolume body;    ///< the body's convex hull in each slice
 };
 
 /// Blurs, thresholds, and takes away what lies around the body.
@@ -43,6 +44,10 @@ struct AirBits {
 
 /// Trachea and main bronchi with their walls' partial volume.
 [[nodiscard]] kernels::BitVolume find_airways(const AirBits& bits, const LungGrid& grid);
+
+/// Takes stomach and bowel away, where the diaphragm is too thin to part them from the lung: large pockets of gas with
+/// more tissue than air around them. A bulla has lung around it.
+void remove_gas_pockets(kernels::BitVolume& candidates, const AirBits& bits, const LungGrid& grid);
 
 /// Air of the two lungs; either may be empty.
 struct LungSides {
@@ -58,6 +63,7 @@ void grow_apart(kernels::BitVolume& left, kernels::BitVolume& right, const kerne
                 const LungGrid& grid);
 
 /// Adds to each lung what its air encloses or leans on: vessels, nodules, consolidation.
-void complete_lungs(LungSides& lungs, const kernels::BitVolume& airways, const LungGrid& grid);
+void complete_lungs(LungSides& lungs, const kernels::BitVolume& airways, const kernels::BitVolume& body,
+                    const LungGrid& grid);
 
 }  // namespace pleura::screening

@@ -1,6 +1,7 @@
 #include "screening/lungs.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 #include "runtime/parallel.hpp"
@@ -11,16 +12,21 @@ namespace {
 
 using kernels::BitVolume;
 
-/// The smallest box around a slice's ones of either lung; low == high == (z, 0, 0) .. (z, 0, 0) where there are none.
-VoxelBox slice_box(const std::uint8_t* mask, std::int64_t z, std::int64_t height, std::int64_t width) {
-  VoxelBox box{{z, height, width}, {z + 1, 0, 0}};
-  for (std::int64_t y = 0; y < height; ++y, mask += width)
-    for (std::int64_t x = 0; x < width; ++x)
-      if (mask[x] != 0) {
-        box.low = {z, std::min(box.low[1], y), std::min(box.low[2], x)};
-        box.high = {z + 1, y + 1, std::max(box.high[2], x + 1)};
-      }
-  return box.high[1] == 0 ? VoxelBox{{z, 0, 0}, {z, 0, 0}} : box;
+/// Writes `label` wherever a row has ones; returns how many, and widens the box's rectangle around them.
+std::int64_t label_row(const std::uint64_t* row, std::int64_t row_words, std::int64_t y, std::uint8_t label,
+                       std::uint8_t* mask, VoxelBox& box) {
+  std::int64_t count = 0;
+  for (std::int64_t word = 0; word < row_words; ++word)
+    for (std::uint64_t ones = row[word]; ones != 0; ones &= ones - 1) {
+      const std::int64_t x = word * 64 + std::countr_zero(ones);
+      mask[x] = label;
+      ++count;
+      box.low[1] = std::min(box.low[1], y);
+      box.high[1] = y + 1;
+      box.low[2] = std::min(box.low[2], x);
+      box.high[2] = std::max(box.high[2], x + 1);
+    }
+  return count;
 }
 
 }  // namespace
@@ -32,20 +38,21 @@ Lungs find_lungs(const Volume& volume, int threads) {
   const AirBits bits = find_air(volume, grid);
   const BitVolume airways = find_airways(bits, grid);
   LungSides sides = choose_lungs(volume, bits, airways, grid);
-  complete_lungs(sides, airways, grid);
+  complete_lungs(sides, airways, bits.body, grid);
 
   Lungs lungs;
   lungs.mask.resize(volume.hu.size());
   lungs.slice_boxes.resize(depth);
   std::vector<std::int64_t> left(depth), right(depth);
-  parallel_for(depth, grid.threads, [&](std::int64_t z) {
-    std::uint8_t* mask = lungs.mask.data() + z * height * width;
-    for (std::int64_t y = 0; y < height; ++y)
-      for (std::int64_t x = 0; x < width; ++x)
-        mask[y * width + x] = static_cast<std::uint8_t>(sides.left.get(z, y, x) ? 1 : sides.right.get(z, y, x) ? 2 : 0);
-    left[z] = std::count(mask, mask + height * width, 1);
-    right[z] = std::count(mask, mask + height * width, 2);
-    lungs.slice_boxes[z] = slice_box(mask, z, height, width);
+  parallel_for(depth, grid.threads, [&, rows = height, columns = width](std::int64_t z) {
+    VoxelBox& box = lungs.slice_boxes[z];
+    box = {{z, rows, columns}, {z + 1, 0, 0}};
+    for (std::int64_t y = 0; y < rows; ++y) {
+      std::uint8_t* mask = lungs.mask.data() + (z * rows + y) * columns;
+      left[z] += label_row(sides.left.row(z, y), sides.left.row_words, y, 1, mask, box);
+      right[z] += label_row(sides.right.row(z, y), sides.right.row_words, y, 2, mask, box);
+    }
+    if (left[z] + right[z] == 0) box = {{z, 0, 0}, {z, 0, 0}};
   });
   LungsSummary& summary = lungs.summary;
   const auto& spacing = volume.geometry.spacing;
