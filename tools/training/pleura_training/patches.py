@@ -1,0 +1,93 @@
+"""Patches of the classifier: three images of each region that `pleura extract` cut, with labels from the truth."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from .cases import LABELS, Lesion, read_truth
+from .settings import ClassifierSettings
+
+IRRELEVANT = LABELS.index("irrelevant")
+HIT_IOU = 0.15
+
+
+def box_iou(a: np.ndarray, b: np.ndarray) -> float:
+    """IoU of two world boxes (2, 3)."""
+    overlap = np.prod(np.clip(np.minimum(a[1], b[1]) - np.maximum(a[0], b[0]), 0, None))
+    return float(overlap / (np.prod(a[1] - a[0]) + np.prod(b[1] - b[0]) - overlap))
+
+
+def region_label(box: np.ndarray, lesions: list[Lesion]) -> int | None:
+    """Class of a cube: of the lesion that holds its centre or overlaps it most; irrelevant where none does.
+
+    None where it can be neither: a box to ignore, or a lesion that it only touches.
+    """
+    centre, touched, best = box.mean(0), False, None
+    for lesion in lesions:
+        overlap = box_iou(box, lesion.box_mm)
+        held = ((lesion.box_mm[0] <= centre) & (centre <= lesion.box_mm[1])).all()
+        touched |= overlap > 0.02
+        if (held or overlap >= HIT_IOU) and (best is None or overlap > best[0]):
+            best = (overlap, lesion.label)
+    if best is None:
+        return None if touched else IRRELEVANT
+    return LABELS.index(best[1]) if best[1] in LABELS else None
+
+
+@dataclass
+class Patches:
+    """Regions' five slices (N, 5, P, P) int16 HU, the relative distances of their three images (N, 3), labels (N)."""
+
+    hu: np.ndarray
+    distance: np.ndarray
+    label: np.ndarray
+    case: np.ndarray  # index of the case, for votes and counts
+
+    def images(self, settings: ClassifierSettings) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """HU (3N, 3, P, P) before windows, distances (3N) as the network sees them, labels (3N)."""
+        if settings.image == "windows":
+            hu = np.repeat(self.hu[:, 1:4, None], 3, axis=2)
+        else:
+            hu = np.stack([self.hu[:, k : k + 3] for k in range(3)], 1)
+        distance = (self.distance - settings.distance_shift) * settings.distance_scale
+        return hu.reshape(-1, *hu.shape[2:]), distance.reshape(-1).astype(np.float32), np.repeat(self.label, 3)
+
+
+def read_patches(folders: list[Path]) -> Patches:
+    """Patches of all extract files of the cases, those of unclear label left out."""
+    parts = []
+    for index, folder in enumerate(folders):
+        lesions = read_truth(folder / "truth.json")
+        for name in sorted(folder.glob("*.h5")):
+            with h5py.File(name) as file:
+                boxes = file["proposals/box_mm"][()]
+                if not len(boxes):
+                    continue
+                labels = [region_label(box, lesions) for box in boxes]
+                known = np.array([label is not None for label in labels])
+                label = np.array([label for label in labels if label is not None], np.int64)
+                parts.append((file["patches/hu"][()][known], file["patches/distance"][()][known], label, np.full(len(label), index)))
+    if not parts:
+        raise SystemExit("the cases hold no patches: extract them with --boxes or --weights")
+    return Patches(*(np.concatenate(part) for part in zip(*parts)))
+
+
+def windows(hu: np.ndarray, bounds: list[list[float]]) -> np.ndarray:
+    """HU (N, 3, P, P) to -1..1, each channel under its own window."""
+    low, high = (np.array(bounds, np.float32)[:, i, None, None] for i in (0, 1))
+    return np.clip((hu - low) * (2 / (high - low)) - 1, -1, 1).astype(np.float32)
+
+
+def augment(hu: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Random clips (shifts of up to 5 pixels), left-right and up-down flips, another calibration and noise (N, 3, P, P)."""
+    out = np.empty(hu.shape, np.float32)
+    for i, image in enumerate(hu):
+        moved = np.pad(image, ((0, 0), (5, 5), (5, 5)), mode="edge")
+        y, x = rng.integers(0, 11, 2)
+        moved = moved[:, y : y + image.shape[1], x : x + image.shape[2]]
+        moved = moved[:, :: rng.choice((-1, 1)), :: rng.choice((-1, 1))].astype(np.float32)
+        noise = rng.standard_normal(image.shape[1:], np.float32) * rng.uniform(0, 30)
+        out[i] = moved * rng.uniform(0.97, 1.03) + rng.uniform(-20, 20) + noise
+    return out

@@ -1,0 +1,203 @@
+"""Trains the segmenter on cases that `pleura extract` wrote (tools/training/README.md).
+
+    python -m pleura_training.segmenter --train DIR... --validate DIR... --out RUN
+
+RUN/segmenter.pt is the checkpoint, from which the same command resumes; RUN/segmenter.csv and .png are the curves.
+Losses after the template (FACTS: lfz/DSB2017): binary cross-entropy of the positive and of the hardest negative anchors,
+half each, plus smooth L1 of the regressions.
+"""
+
+import argparse
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+from tqdm import tqdm
+
+from . import anchors
+from .cases import Case, find_cases, read_case
+from .checkpoint import load_checkpoint, save_checkpoint
+from .crops import Sampler, window
+from .curves import append_row, draw_curves, read_rows
+from .froc import sensitivity
+from .networks import VNet
+from .settings import SegmenterSettings, VNetHyper
+
+HARD_NEGATIVES = 48  # a crop, of the highest logits among NEGATIVE_POOL random ones
+NEGATIVE_POOL = 8000
+LINEAR_FROM = 0.1  # of smooth L1: a tenth of an anchor's side
+
+
+def detection_loss(logits: torch.Tensor, label: torch.Tensor, shift: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Objectness and regression loss. logits (N, A * 5, D, H, W), label (N, D, H, W, A), shift (N, D, H, W, A, 4)."""
+    values = logits.float().permute(0, 2, 3, 4, 1).reshape(*label.shape, 5)
+    score, positive = values[..., 0], label == 1
+    hardest = []
+    for one_score, one_label in zip(score, label):
+        pool = one_score[one_label == 0]
+        if len(pool) > NEGATIVE_POOL:
+            pool = pool[torch.randint(len(pool), (NEGATIVE_POOL,))]
+        hardest.append(pool.topk(min(HARD_NEGATIVES, len(pool))).values)
+    objectness = 0.5 * F.softplus(torch.cat(hardest)).mean()
+    regression = values.new_zeros(())
+    if positive.any():
+        objectness = objectness + 0.5 * F.softplus(-score[positive]).mean()
+        regression = F.smooth_l1_loss(values[positive][:, 1:], shift[positive], beta=LINEAR_FROM)
+    return objectness, regression
+
+
+def whole_input(case: Case, hu_window: list[float]) -> torch.Tensor:
+    """The network's input of a whole case."""
+    return torch.from_numpy(window(case.hu, *hu_window))[None, None].contiguous(memory_format=torch.channels_last_3d)
+
+
+class Precision:
+    """bf16 where it pays: on a CPU with the instructions, and on a GPU."""
+
+    def __init__(self, device: str, name: str):
+        self.dtype = torch.bfloat16 if name == "bf16" else torch.float32
+        self.options = {"device_type": device.split(":")[0], "dtype": torch.bfloat16, "enabled": name == "bf16"}
+
+    def __call__(self) -> torch.autocast:
+        return torch.autocast(**self.options)
+
+
+def predict(module: VNet, case: Case, settings: SegmenterSettings, device: str, precision: Precision):
+    """Objectness and cubes of the proposals of a case, best first, all whose probability is at least 0.01."""
+    with torch.no_grad(), precision():
+        output = module(whole_input(case, settings.hu_window).to(device))[0].float().cpu()
+    output = output.permute(1, 2, 3, 0).numpy()
+    cubes = anchors.grid(output.shape[:3], [side / settings.spacing_mm[0] for side in settings.anchors_mm])
+    score, cubes = anchors.decode(output.reshape(*cubes.shape[:4], 5), cubes)
+    index = np.round(cubes[..., :3]).astype(int).clip(0, np.array(case.lungs.shape) - 1)
+    keep = (score >= 0.01) & (case.lungs[tuple(np.moveaxis(index, -1, 0))] > 0)
+    score, cubes = score[keep], cubes[keep]
+    order = anchors.suppress(score, cubes, settings.nms_iou, 64)
+    return score[order], cubes[order]
+
+
+def refresh_norms(module: VNet, cases: list[Case], settings: SegmenterSettings, device: str, precision: Precision) -> None:
+    """Batch norm's running statistics become those of whole CTs, which inference sees, in place of crops'."""
+    norms = [layer for layer in module.modules() if isinstance(layer, torch.nn.BatchNorm3d)]
+    for layer in norms:
+        layer.reset_running_stats()
+        layer.momentum = None  # a plain mean over the cases
+    module.train()
+    with torch.no_grad(), precision():
+        for case in cases:
+            module(whole_input(case, settings.hu_window).to(device))
+
+
+def train_mode(module: VNet, frozen: bool) -> None:
+    module.train()
+    if frozen:
+        for layer in module.modules():
+            if isinstance(layer, torch.nn.BatchNorm3d):
+                layer.eval()
+
+
+def validate(module, cases, settings, device, precision) -> dict[str, float]:
+    """Sensitivity at 1 and at 8 false positives a CT."""
+    module.eval()
+    found = [(*predict(module, case, settings, device, precision), case) for case in cases]
+    return {f"sensitivity_{n}": sensitivity(found, n) for n in (1, 8)}
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--train", nargs="+", type=Path, required=True, help="folders of cases to train on")
+    parser.add_argument("--validate", nargs="*", type=Path, default=[], help="folders of other cases, for the curves")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the run")
+    parser.add_argument("--steps", type=int, default=2000)
+    parser.add_argument("--batch", type=int, default=2, help="crops a step")
+    parser.add_argument("--crop", type=int, default=80, help="voxels a side, a multiple of 16")
+    parser.add_argument("--rate", type=float, default=2e-3, help="highest learning rate")
+    parser.add_argument("--freeze", type=float, default=0.6, help="part of the steps after which batch norm is frozen")
+    parser.add_argument("--channels", type=int, nargs=5, default=VNetHyper().channels, help="widths; default: the paper's")
+    parser.add_argument("--activation", choices=("prelu", "relu", "elu"), default="relu", help="relu trains a third faster than V-Net's own prelu on a CPU")
+    parser.add_argument("--block", choices=("inception-resnet", "conv5"), default="inception-resnet")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--every", type=int, default=100, help="steps between checkpoints; every fifth one is validated")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--precision", choices=("fp32", "bf16"), default="bf16")
+    parser.add_argument("--threads", type=int, default=0, help="of the CPU; default: all")
+    parser.add_argument("--provenance", default="", help="what the cases are, for the weights file")
+    parser.add_argument("--overfit", action="store_true", help="sanity check: one case, no augmentation; the loss must fall")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: list[str] | None = None) -> list[float]:
+    """Trains; returns the losses of this call's steps."""
+    options = parse(arguments)
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    options.out.mkdir(parents=True, exist_ok=True)
+    cases = [read_case(folder) for folder in find_cases(options.train)][: 1 if options.overfit else None]
+    held_out = [read_case(folder) for folder in find_cases(options.validate)] if options.validate else []
+
+    hyper = VNetHyper(channels=options.channels, activation=options.activation, block=options.block)
+    settings = SegmenterSettings(spacing_mm=cases[0].spacing.tolist(), outside_hu=cases[0].outside_hu)
+    anchor_voxels = [side / settings.spacing_mm[0] for side in settings.anchors_mm]
+    sampler = Sampler(cases, options.crop, anchor_voxels, settings.hu_window, augment=not options.overfit)
+    precision = Precision(options.device, options.precision)
+
+    torch.manual_seed(options.seed)
+    module = VNet(hyper)
+    torch.nn.init.normal_(module.head.logits.weight, std=0.01)
+    torch.nn.init.zeros_(module.head.logits.bias)
+    module = module.to(options.device, memory_format=torch.channels_last_3d)
+    optimizer = torch.optim.AdamW(module.parameters(), lr=options.rate, weight_decay=1e-3)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, options.rate, total_steps=options.steps, pct_start=0.15)
+    file, log = options.out / "segmenter.pt", options.out / "segmenter.csv"
+    first = 0
+    if file.exists():
+        saved = load_checkpoint(file)
+        first = saved["step"]
+        module.load_state_dict(saved["network"])
+        optimizer.load_state_dict(saved["optimizer"])
+        schedule.load_state_dict(saved["schedule"])
+        print(f"resuming {file} at step {first} of {options.steps}")
+    read_rows(log, before=first + 1)
+
+    provenance = options.provenance or f"{len(cases)} cases of {', '.join(map(str, options.train))}"
+    provenance = f"segmenter: {provenance}; {options.steps} steps of {options.batch} crops of {options.crop}^3, seed {options.seed}"
+    freeze_at = int(options.freeze * options.steps)
+    losses, started = [], time.time()
+    for step in tqdm(range(first, options.steps), initial=first, total=options.steps, disable=None, desc="segmenter"):
+        if step == freeze_at:
+            refresh_norms(module, cases[:: max(1, len(cases) // 16)], settings, options.device, precision)
+        train_mode(module, frozen=step >= freeze_at)
+        hu, label, shift = (torch.from_numpy(part).to(options.device) for part in sampler.batch(options.batch, options.seed, step))
+        torch.manual_seed(options.seed * 1_000_003 + step)  # the pool of negatives, equal in a run that resumed
+        with precision():
+            logits = module(hu.to(precision.dtype, memory_format=torch.channels_last_3d))
+        objectness, regression = detection_loss(logits, label, shift)
+        loss = objectness + regression
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(module.parameters(), 5.0)
+        optimizer.step()
+        schedule.step()
+        losses.append((objectness.item(), regression.item()))
+        if (step + 1) % options.every == 0 or step + 1 == options.steps:
+            means = np.mean(losses[-options.every :], 0)
+            row = {"step": step + 1, "objectness": means[0], "regression": means[1], "rate": schedule.get_last_lr()[0]}
+            due = (step + 1) % (5 * options.every) == 0 or step + 1 == options.steps
+            found = validate(module, held_out, settings, options.device, precision) if held_out and due else {}
+            last = read_rows(log)[-1:] or [{}]
+            row |= {name: found.get(name, last[0].get(name, 0.0)) for name in ("sensitivity_1", "sensitivity_8")}
+            row["minutes"] = (time.time() - started) / 60
+            append_row(log, row)
+            draw_curves(log)
+            save_checkpoint(
+                file, "segmenter", module, settings, provenance, step=step + 1,
+                optimizer=optimizer.state_dict(), schedule=schedule.state_dict(), options=str(vars(options)),
+            )  # fmt: skip
+            tqdm.write(", ".join(f"{name} {value:.4g}" for name, value in row.items()))
+    return [sum(loss) for loss in losses]
+
+
+if __name__ == "__main__":
+    main()

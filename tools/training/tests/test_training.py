@@ -1,0 +1,76 @@
+"""A training smoke test on toy cases: the loss falls, the first steps repeat bit for bit, a run resumes where it stopped."""
+
+import numpy as np
+import pytest
+import torch
+
+from pleura_training import classifier, export, segmenter, toy, weights
+from pleura_training.curves import read_rows
+
+
+@pytest.fixture(scope="module")
+def cases(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("toy")
+    for seed in range(4):
+        toy.toy_case(folder / f"case{seed}", seed)
+    return folder
+
+
+SMALL = "--channels 8 16 32 64 64 --crop 48 --threads 2 --precision fp32"
+
+
+def segment(cases, out, options):
+    return segmenter.main(f"--train {cases} --out {out} {SMALL} {options}".split())
+
+
+def classify(cases, out, options):
+    return classifier.main(f"m2 --train {cases} --out {out} --threads 2 {options}".split())
+
+
+@pytest.mark.parametrize("train,options", ((segment, "--steps 50 --batch 2"), (classify, "--steps 60 --batch 8")))
+def test_loss_falls_on_one_case(cases, tmp_path, train, options):
+    losses = train(cases, tmp_path, f"{options} --overfit")
+    assert np.isfinite(losses).all()
+    assert np.mean(losses[-5:]) < 0.6 * np.mean(losses[:5])
+
+
+@pytest.mark.parametrize("train", (segment, classify))
+def test_first_steps_repeat_bit_for_bit(cases, tmp_path, train):
+    first, second = (train(cases, tmp_path / name, "--steps 6 --batch 2") for name in ("a", "b"))
+    assert first == second
+
+
+@pytest.mark.parametrize("train,name", ((segment, "segmenter"), (classify, "m2")))
+def test_a_killed_run_resumes_to_the_same_weights(cases, tmp_path, train, name, monkeypatch):
+    whole = train(cases, tmp_path / "whole", "--steps 6 --batch 2 --every 3")
+    module = segmenter if train is segment else classifier
+    save, saved = module.save_checkpoint, []
+
+    def stop(*arguments, **state):
+        save(*arguments, **state)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "save_checkpoint", stop)
+    with pytest.raises(KeyboardInterrupt):
+        train(cases, tmp_path / "parts", "--steps 6 --batch 2 --every 3")
+    monkeypatch.setattr(module, "save_checkpoint", save)
+    assert train(cases, tmp_path / "parts", "--steps 6 --batch 2 --every 3") == whole[3:]
+    saved = [torch.load(tmp_path / run / f"{name}.pt", weights_only=True)["network"] for run in ("whole", "parts")]
+    assert all(torch.equal(saved[0][key], saved[1][key]) for key in saved[0])
+    rows = [read_rows(tmp_path / run / f"{name}.csv") for run in ("whole", "parts")]
+    assert [row["step"] for row in rows[0]] == [row["step"] for row in rows[1]] == [3, 6]
+
+
+def test_export_joins_the_networks(cases, tmp_path, monkeypatch):
+    segment(cases, tmp_path, "--steps 2 --batch 2")
+    classify(cases, tmp_path, "--steps 2 --batch 2")
+    checkpoints = [str(tmp_path / name) for name in ("segmenter.pt", "m2.pt")]
+    monkeypatch.setattr("sys.argv", ["export", *checkpoints, "--out", str(tmp_path / "w.h5"), "--threshold", "0.25"])
+    export.main()
+    model = weights.read_model(tmp_path / "w.h5")
+    assert set(model.networks) == {"segmenter", "classifiers/m2"}
+    assert model.networks["segmenter"].settings.threshold == 0.25
+    assert "segmenter: 4 cases" in model.provenance and "m2: 4 cases" in model.provenance
+    saved = torch.load(tmp_path / "m2.pt", weights_only=True)["network"]
+    for name, value in model.networks["classifiers/m2"].tensors.items():
+        np.testing.assert_array_equal(value, saved[name].numpy())
