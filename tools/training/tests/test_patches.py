@@ -1,0 +1,74 @@
+"""Labels of regions and the images cut from them, worked by hand."""
+
+import numpy as np
+import pytest
+
+from pleura_training.cases import Lesion
+from pleura_training.measure import Figures
+from pleura_training.patches import Patches, augment, box_iou, region_label, windows
+from pleura_training.settings import ClassifierSettings
+
+
+def box(low, high):
+    return np.array([[low] * 3, [high] * 3], float)
+
+
+LESIONS = [Lesion("covid19", box(0, 10)), Lesion("irrelevant", box(20, 30)), Lesion("ignore", box(40, 50))]
+
+
+@pytest.mark.parametrize(
+    "low,high,label",
+    ((1, 9, 0), (4, 12, 0), (21, 31, 2), (60, 70, 2), (42, 48, None), (6, 15, None), (-20, 30, 0)),
+)
+def test_region_label(low, high, label):
+    assert region_label(box(low, high), LESIONS) == label
+
+
+def test_box_iou():
+    assert box_iou(box(0, 2), box(1, 3)) == pytest.approx(1 / 15)
+    assert box_iou(box(0, 2), box(2, 3)) == 0
+
+
+def test_images_of_a_region():
+    hu = np.arange(5, dtype=np.int16)[None, :, None, None] * np.ones((1, 5, 60, 60), np.int16)
+    patches = Patches(hu, np.array([[0.1, 0.2, 0.3]]), np.array([1]), np.array([0]))
+    images, distance, label = patches.images(ClassifierSettings())
+    assert images[:, :, 0, 0].tolist() == [[1, 1, 1], [2, 2, 2], [3, 3, 3]]
+    np.testing.assert_allclose(distance, [0, 1, 2], atol=1e-6)
+    assert label.tolist() == [1, 1, 1]
+    neighbours, _, _ = patches.images(ClassifierSettings(image="neighbours"))
+    assert neighbours[:, :, 0, 0].tolist() == [[0, 1, 2], [1, 2, 3], [2, 3, 4]]
+
+
+def test_windows():
+    image = np.float32([-1200, -300, 600]).reshape(1, 3, 1, 1)
+    bounds = [[-1200, 600], [-1200, 600], [-160, 240]]
+    assert windows(image, bounds).ravel().tolist() == [-1, 0, 1]
+
+
+def test_augmentation_keeps_shape_and_mean():
+    rng = np.random.default_rng(3)
+    image = np.full((4, 3, 60, 60), -500, np.int16)
+    out = augment(image, rng)
+    assert out.shape == image.shape and np.abs(out.mean((1, 2, 3)) + 500).max() < 40
+    assert not np.array_equal(out[0], out[1])
+
+
+def test_figures_by_hand():
+    def region(low, high, label):
+        return {"label": label, "box_mm": {"low": [low] * 3, "high": [high] * 3}}
+
+    result = {
+        "regions": [region(1, 9, "covid19"), region(61, 70, "influenza_a")],
+        "case": {"result": "covid19"},
+        "stages": [{"name": "lungs", "seconds": 0.5}, {"name": "segmenter", "seconds": 1.5}],
+    }
+    figures = Figures()
+    figures.add(result, LESIONS, "covid19")
+    figures.add(result | {"regions": []}, LESIONS, "no_infection_found")
+    summary = figures.summary()
+    assert summary["cts"] == 2 and summary["seconds_per_ct"] == 2.0 and summary["false_regions_per_ct"] == 0.5
+    assert summary["lesions_found"]["covid19"] == {"found": 1, "of": 2}
+    assert summary["region"]["confusion"] == [[1, 0, 0], [0, 0, 0], [0, 1, 0]]
+    assert summary["case"]["confusion"] == [[0, 1, 0], [0, 1, 0], [0, 0, 0]]
+    assert summary["case"]["accuracy"] == 0.5
