@@ -2,6 +2,7 @@
 
 #include <fstream>
 
+#include "phantom/dicom_writer.hpp"
 #include "phantom/truth.hpp"
 #include "scan/nifti.hpp"
 
@@ -40,7 +41,12 @@ void write_phantom(const Phantom& phantom, std::uint64_t seed, const Output& out
     fs::remove_all(draft);
     fs::create_directories(draft);
     const Geometry& geometry = phantom.volume.geometry;
-    scan::write_nifti(draft / "ct.nii.gz", geometry, std::span<const std::int16_t>(phantom.volume.hu));
+    if (output.format == Format::dicom) {
+      fs::create_directory(draft / "ct");
+      write_dicom(phantom, seed, draft / "ct");
+    } else {
+      scan::write_nifti(draft / "ct.nii.gz", geometry, std::span<const std::int16_t>(phantom.volume.hu));
+    }
     if (output.masks) {
       scan::write_nifti(draft / "lungs.nii.gz", geometry, std::span<const std::uint8_t>(phantom.lungs));
       scan::write_nifti(draft / "lesions.nii.gz", geometry, std::span<const std::uint8_t>(phantom.lesions));
