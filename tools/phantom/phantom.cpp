@@ -1,7 +1,7 @@
 #include "phantom/phantom.hpp"
 
 #include <algorithm>
-#include <atomic>
+#include <cmath>
 
 #include "phantom/random.hpp"
 #include "phantom/scanner.hpp"
@@ -20,8 +20,10 @@ Geometry place(const Anatomy& anatomy, const Acquisition& acquisition) {
   geometry.shape = {slices, acquisition.matrix, acquisition.matrix};
   geometry.spacing = acquisition.spacing;
   const Patient& patient = anatomy.patient();
+  // Whole micrometres, so that DICOM's decimal strings hold them exactly.
   const auto centred = [&](double middle, int axis) {
-    return middle - 0.5 * static_cast<double>(geometry.shape[axis] - 1) * geometry.spacing[axis];
+    return std::round((middle - 0.5 * static_cast<double>(geometry.shape[axis] - 1) * geometry.spacing[axis]) * 1e3) *
+           1e-3;
   };
   geometry.origin = {centred(patient.shift_x, 2), centred(8 + patient.shift_y, 1), centred(0.5 * (low + high), 0)};
   return geometry;
