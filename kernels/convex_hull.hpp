@@ -23,8 +23,7 @@ struct ConvexHull {
 void fill_hull(const ConvexHull& hull, std::int64_t width, std::uint64_t* bits);
 
 namespace reference {
-/// The same voxels as convex_hull and fill_hull give, by asking of each voxel whether every line through two ones has
-/// it on their side.
+/// The voxels that convex_hull and fill_hull give: those in a triangle of three ones.
 void fill_convex_hull(const std::uint64_t* in, std::int64_t height, std::int64_t width, std::uint64_t* out);
 }  // namespace reference
 

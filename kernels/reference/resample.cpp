@@ -1,0 +1,45 @@
+#include "kernels/resample.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace pleura::kernels::reference {
+namespace {
+
+double position(const ResampleAxis& axis, std::int64_t k) { return axis.first + static_cast<double>(k) * axis.step; }
+
+bool is_outside(double centre, std::int64_t size) { return centre < -0.5 || centre > static_cast<double>(size) - 0.5; }
+
+/// The tent's height at old sample i.
+double tent(const ResampleAxis& axis, double centre, std::int64_t i) {
+  return std::max(0.0, 1 - std::abs(static_cast<double>(i) - centre) / std::max(1.0, axis.step));
+}
+
+}  // namespace
+
+std::vector<std::int16_t> resample(const std::int16_t* hu, const Index3& shape, const Resample& how) {
+  std::vector<std::int16_t> result;
+  for (std::int64_t k = 0; k < how.axes[0].count; ++k)
+    for (std::int64_t j = 0; j < how.axes[1].count; ++j)
+      for (std::int64_t i = 0; i < how.axes[2].count; ++i) {
+        const std::array<double, 3> centre{position(how.axes[0], k), position(how.axes[1], j),
+                                           position(how.axes[2], i)};
+        if (is_outside(centre[0], shape[0]) || is_outside(centre[1], shape[1]) || is_outside(centre[2], shape[2])) {
+          result.push_back(how.outside);
+          continue;
+        }
+        double sum = 0, total = 0;
+        for (std::int64_t z = 0; z < shape[0]; ++z)
+          for (std::int64_t y = 0; y < shape[1]; ++y)
+            for (std::int64_t x = 0; x < shape[2]; ++x) {
+              const double weight =
+                  tent(how.axes[0], centre[0], z) * tent(how.axes[1], centre[1], y) * tent(how.axes[2], centre[2], x);
+              sum += weight * hu[(z * shape[1] + y) * shape[2] + x];
+              total += weight;
+            }
+        result.push_back(static_cast<std::int16_t>(std::lround(sum / total)));
+      }
+  return result;
+}
+
+}  // namespace pleura::kernels::reference
