@@ -73,6 +73,9 @@ int main(int count, char** arguments) try {
     dump(pleura::read_ct(words[1]), words[2]);
   } else if (words.size() == 3 && words[0] == "nifti") {
     dump(pleura::scan::read_nifti(words[1]), words[2]);
+  } else if (words.size() == 3 && words[0] == "rewrite") {
+    const auto volume = pleura::scan::read_nifti(words[1]);
+    pleura::scan::write_nifti(words[2], volume.geometry, volume.hu);
   } else if (words.size() == 3 && words[0] == "metaimage") {
     dump(pleura::scan::read_metaimage(words[1]), words[2]);
 #ifdef PLEURA_WITH_DICOM
@@ -80,7 +83,7 @@ int main(int count, char** arguments) try {
     dump_dicom(words[1], words[2]);
 #endif
   } else {
-    std::cerr << "dump_volume volume|nifti|metaimage|dicom FILE OUT, or report PATH\n";
+    std::cerr << "dump_volume volume|nifti|metaimage|dicom|rewrite FILE OUT, or report PATH\n";
     return 1;
   }
   return 0;

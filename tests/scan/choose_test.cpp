@@ -1,0 +1,93 @@
+/// Which of several series is screened, and why.
+#include "scan/choose.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace pleura::scan {
+namespace {
+
+using ::testing::HasSubstr;
+
+/// A usable chest series of 300 mm in slices of 2 mm, changed.
+Source series(const std::string& uid, const std::function<void(Source&)>& change = {}) {
+  Source source;
+  source.report.uid = uid;
+  source.report.format = "DICOM";
+  source.study = "study";
+  source.preference = {.chest = 1, .original = true, .extent_mm = 300, .slice_mm = 2, .series_number = 5};
+  if (change) change(source);
+  return source;
+}
+
+Source refused(const std::string& uid) {
+  return series(uid, [](Source& source) { source.report.refused = "a localizer"; });
+}
+
+/// Each rule alone decides, in both orders of the two series.
+TEST(Choose, ByEachRule) {
+  struct Rule {
+    std::function<void(Source&)> better, worse;
+    const char* words;
+  };
+  const Rule rules[] = {
+      {[](Source& s) { s.preference.slice_mm = 5; }, [](Source& s) { s.preference.chest = 0; }, "no region"},
+      {[](Source& s) { s.preference.chest = 0; }, [](Source& s) { s.preference.chest = -1; }, "another region"},
+      {[](Source& s) { s.preference.slice_mm = 5; }, [](Source& s) { s.preference.original = false; }, "derived"},
+      {[](Source& s) { s.preference.slice_mm = 5; }, [](Source& s) { s.preference.extent_mm = 120; }, "covers 120 mm"},
+      {[](Source& s) { s.preference.slice_mm = 1; }, [](Source& s) { s.preference.extent_mm = 350; },
+       "a slice every 2 mm"},
+      {[](Source& s) { s.preference.extent_mm = 320; }, [](Source& s) { s.preference.series_number = 1; },
+       "covers 300 mm"},
+      {[](Source& s) { s.preference.series_number = 2; }, [](Source&) {}, "series number 5"},
+      {[](Source& s) { s.report.uid = "1"; }, [](Source&) {}, "by UID"},
+  };
+  for (const auto& rule : rules)
+    for (const bool swapped : {false, true}) {
+      std::vector<Source> sources{series("2", rule.better), series("3", rule.worse)};
+      if (swapped) std::swap(sources[0], sources[1]);
+      const std::size_t expected = swapped ? 1 : 0;
+      ASSERT_EQ(choose(sources, ""), expected) << rule.words;
+      EXPECT_TRUE(sources[expected].report.chosen);
+      EXPECT_FALSE(sources[1 - expected].report.chosen);
+      EXPECT_THAT(sources[1 - expected].report.why, HasSubstr(rule.words));
+      EXPECT_THAT(sources[1 - expected].report.why, HasSubstr("passed over"));
+      EXPECT_THAT(sources[expected].report.why, HasSubstr("best of the rules"));
+    }
+}
+
+TEST(Choose, TheOnlyUsableOne) {
+  std::vector<Source> sources{refused("1"), series("2")};
+  EXPECT_EQ(choose(sources, ""), 1U);
+  EXPECT_EQ(sources[1].report.why, "the only one that can be screened");
+  sources = {refused("1")};
+  EXPECT_EQ(choose(sources, ""), std::nullopt);
+}
+
+TEST(Choose, TheUsersWordOverrides) {
+  std::vector<Source> sources{refused("2"), series("1"), series("2", [](Source& s) { s.preference.chest = -1; })};
+  EXPECT_EQ(choose(sources, "2"), 2U);  // not the scout filed under the same UID
+  EXPECT_EQ(sources[2].report.why, "named by --series");
+  EXPECT_THAT(sources[1].report.why, HasSubstr("passed over"));
+  try {
+    choose(sources, "7");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.status(), Status::usage);
+    EXPECT_THAT(error.what(), HasSubstr("no such series"));
+  }
+}
+
+/// Nothing chooses between patients.
+TEST(Choose, NotBetweenStudies) {
+  std::vector<Source> sources{series("1"), series("2", [](Source& s) { s.study = "another"; })};
+  EXPECT_EQ(choose(sources, ""), std::nullopt);
+  EXPECT_THAT(sources[0].report.why, HasSubstr("several patients"));
+  const auto volume = [](Source& s) { s.study.clear(), s.report.format = "NIfTI"; };
+  sources = {series("a.nii", volume), series("b.nii", volume)};
+  EXPECT_EQ(choose(sources, ""), std::nullopt);
+  EXPECT_EQ(choose(sources, "b.nii"), 1U);
+}
+
+}  // namespace
+}  // namespace pleura::scan
