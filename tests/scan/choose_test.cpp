@@ -40,7 +40,7 @@ TEST(Choose, ByEachRule) {
       {[](Source& s) { s.preference.extent_mm = 320; }, [](Source& s) { s.preference.series_number = 1; },
        "covers 300 mm"},
       {[](Source& s) { s.preference.series_number = 2; }, [](Source&) {}, "series number 5"},
-      {[](Source& s) { s.report.uid = "1"; }, [](Source&) {}, "by UID"},
+      {[](Source& s) { s.report.uid = std::string{"1"}; }, [](Source&) {}, "by UID"},
   };
   for (const auto& rule : rules)
     for (const bool swapped : {false, true}) {
