@@ -5,14 +5,16 @@
 namespace pleura::kernels::cpu {
 namespace {
 
-float read_oidhw(const DirectProblem& problem, const float* kernel, std::int64_t /*phase*/, std::int64_t tap,
-                 std::int64_t i, std::int64_t o) {
-  return kernel[(o * problem.input.shape.c + i) * problem.taps() + tap];
+/// OIDHW.
+KernelStrides strides_of(const Convolution& operation) {
+  const std::int64_t taps = operation.kernel[0] * operation.kernel[1] * operation.kernel[2];
+  return {0, 1, taps, taps * operation.input.shape.c};
 }
 
-float read_iodhw(const DirectProblem& problem, const float* kernel, std::int64_t phase, std::int64_t /*tap*/,
-                 std::int64_t i, std::int64_t o) {
-  return kernel[(i * problem.output.shape.c + o) * problem.phases() + phase];
+/// IODHW: each voxel of the kernel is a phase.
+KernelStrides strides_of(const Deconvolution& operation) {
+  const std::int64_t phases = operation.stride[0] * operation.stride[1] * operation.stride[2];
+  return {1, 0, phases * operation.output.shape.c, phases};
 }
 
 DirectProblem problem_of(const Convolution& operation) { return direct_problem(operation); }
@@ -41,8 +43,7 @@ double cost(const Operation& operation) {
 
 template <const TileSet& tiles, class Operation>
 std::unique_ptr<runtime::Step> make(const Operation& operation, const ConvolutionWeights& weights) {
-  constexpr bool transposed = std::is_same_v<Operation, Deconvolution>;
-  return make_direct(tiles, problem_of(operation), weights, transposed ? read_iodhw : read_oidhw);
+  return make_direct(tiles, problem_of(operation), weights, strides_of(operation));
 }
 
 template <const TileSet& tiles, class Operation>

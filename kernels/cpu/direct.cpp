@@ -31,9 +31,10 @@ struct Taps {
 
 class DirectStep final : public runtime::Step {
  public:
-  DirectStep(const TileSet& tiles, const DirectProblem& problem, const ConvolutionWeights& weights, KernelReader read)
+  DirectStep(const TileSet& tiles, const DirectProblem& problem, const ConvolutionWeights& weights,
+             const KernelStrides& strides)
       : tiles_(tiles), problem_(problem), layout_(lay_out(tiles, problem)), slots_(resolve_threads(0)) {
-    pack_kernel(weights.kernel.data(), read);
+    pack_kernel(weights.kernel.data(), strides);
     const std::int64_t padded = layout_.blocks.back().first + layout_.blocks.back().lanes;
     bias_.assign(padded, 0);
     std::copy(weights.bias.begin(), weights.bias.end(), bias_.begin());
@@ -76,31 +77,39 @@ class DirectStep final : public runtime::Step {
 
   std::int64_t slot_bytes() const { return aligned(layout_.staged_bytes()) + aligned(layout_.partial_bytes); }
 
-  void pack_kernel(const float* kernel, KernelReader read) {
-    const bool bf16 = problem_.input.dtype == DType::bf16;
-    const std::int64_t pair = 4 / layout_.element;
+  void pack_kernel(const float* kernel, const KernelStrides& strides) {
     kernel_.assign(layout_.phase_bytes * problem_.phases() / 4, 0);
-    for (std::int64_t phase = 0; phase < problem_.phases(); ++phase)
-      for (const ChannelBlock& block : layout_.blocks) {
-        char* part_weights = reinterpret_cast<char*>(kernel_.data()) + phase * layout_.phase_bytes + block.weights;
-        for (std::int64_t part = 0; part < layout_.parts; ++part) {
-          const std::int64_t first = part * layout_.part_channels, units = layout_.units(problem_, part);
-          const std::int64_t channels = std::min(layout_.part_channels, problem_.input.shape.c - first);
-          for (std::int64_t tap = 0; tap < problem_.taps(); ++tap)
-            for (std::int64_t i = 0; i < channels; ++i) {
-              const std::int64_t kw = tap % problem_.kernel[2];
-              const std::int64_t run = layout_.folded ? kw * channels + i : i;
-              const std::int64_t unit = (layout_.folded ? tap / problem_.kernel[2] : tap) * units + run / pair;
-              for (std::int64_t o = 0; o < block.channels; ++o) {
-                const float value = read(problem_, kernel, phase, tap, first + i, block.first + o);
-                const std::int64_t at = (unit * block.lanes + o) * pair + run % pair;
-                if (layout_.element == 2)
-                  reinterpret_cast<std::uint16_t*>(part_weights)[at] = runtime::float_to_bf16(value);
-                else
-                  reinterpret_cast<float*>(part_weights)[at] = bf16 ? runtime::round_to(DType::bf16, value) : value;
-              }
-            }
-          part_weights += layout_.weight_bytes(problem_, part, block.lanes);
+    const auto blocks = static_cast<std::int64_t>(layout_.blocks.size());
+    parallel_for(problem_.phases() * blocks, 0, [&](std::int64_t index) {
+      const ChannelBlock& block = layout_.blocks[index % blocks];
+      const std::int64_t phase = index / blocks;
+      char* to = reinterpret_cast<char*>(kernel_.data()) + phase * layout_.phase_bytes + block.weights;
+      const float* from = kernel + phase * strides.phase + block.first * strides.out;
+      for (std::int64_t part = 0; part < layout_.parts; ++part) {
+        pack_part(block, part, from + part * layout_.part_channels * strides.in, strides, to);
+        to += layout_.weight_bytes(problem_, part, block.lanes);
+      }
+    });
+  }
+
+  /// [kd][kh][kw][unit][lane], of bf16 pairs [kd][kh][kw][unit][lane][2].
+  void pack_part(const ChannelBlock& block, std::int64_t part, const float* kernel, const KernelStrides& strides,
+                 char* to) const {
+    const bool bf16 = problem_.input.dtype == DType::bf16;
+    const std::int64_t pair = 4 / layout_.element, units = layout_.units(problem_, part);
+    const std::int64_t channels =
+        std::min(layout_.part_channels, problem_.input.shape.c - part * layout_.part_channels);
+    for (std::int64_t i = 0; i < channels; ++i)
+      for (std::int64_t tap = 0; tap < problem_.taps(); ++tap) {
+        const std::int64_t run = layout_.folded ? tap % problem_.kernel[2] * channels + i : i;
+        const std::int64_t unit = (layout_.folded ? tap / problem_.kernel[2] : tap) * units + run / pair;
+        for (int o = 0; o < block.channels; ++o) {
+          const float value = kernel[tap * strides.tap + i * strides.in + o * strides.out];
+          const std::int64_t at = (unit * block.lanes + o) * pair + run % pair;
+          if (layout_.element == 2)
+            reinterpret_cast<std::uint16_t*>(to)[at] = runtime::float_to_bf16(value);
+          else
+            reinterpret_cast<float*>(to)[at] = bf16 ? runtime::round_to(DType::bf16, value) : value;
         }
       }
   }
@@ -294,8 +303,8 @@ DirectProblem direct_problem(const Convolution& operation) {
 }
 
 std::unique_ptr<runtime::Step> make_direct(const TileSet& tiles, const DirectProblem& problem,
-                                           const ConvolutionWeights& weights, KernelReader read) {
-  return std::make_unique<DirectStep>(tiles, problem, weights, read);
+                                           const ConvolutionWeights& weights, const KernelStrides& strides) {
+  return std::make_unique<DirectStep>(tiles, problem, weights, strides);
 }
 
 }  // namespace pleura::kernels::cpu

@@ -31,10 +31,13 @@ struct DirectProblem {
 /// Vector operations of the tiles' shapes: what the variants of the CPU backend share as the unit of cost.
 [[nodiscard]] double direct_cost(const TileSet& tiles, const DirectProblem& problem);
 
-/// kernel(phase, tap, i, o) is read once for each weight while the step is made.
-using KernelReader = float (*)(const DirectProblem& problem, const float* kernel, std::int64_t phase, std::int64_t tap,
-                               std::int64_t i, std::int64_t o);
+/// Where the weight of (phase, tap, i, o) lies in PyTorch's kernel: the sum of its indices times these.
+struct KernelStrides {
+  std::int64_t phase, tap, in, out;
+};
+
 [[nodiscard]] std::unique_ptr<runtime::Step> make_direct(const TileSet& tiles, const DirectProblem& problem,
-                                                         const ConvolutionWeights& weights, KernelReader read);
+                                                         const ConvolutionWeights& weights,
+                                                         const KernelStrides& strides);
 
 }  // namespace pleura::kernels::cpu

@@ -20,6 +20,14 @@ struct Bf16Pairs {
       return _mm256_dpbf16_ps(acc, reinterpret_cast<__m256bh>(weight),
                               reinterpret_cast<__m256bh>(_mm256_set1_epi32(pair)));
   }
+
+  template <int lanes>
+  static Halves<lanes> round(Floats<lanes> values) {
+    if constexpr (lanes == 16)
+      return reinterpret_cast<Halves<lanes>>(_mm512_cvtneps_pbh(values));
+    else
+      return reinterpret_cast<Halves<lanes>>(_mm256_cvtneps_pbh(values));
+  }
 };
 
 constexpr TileShape shapes[] = {{16, 2, 14, 2.0}, {16, 1, 28, 1.05}, {8, 3, 9, 1.55}, {8, 1, 28, 0.65}};

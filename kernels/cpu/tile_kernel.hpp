@@ -29,13 +29,10 @@ V load(const void* from) {
   return *static_cast<const V*>(from);
 }
 
-/// acc + weight * the float at x, in all lanes.
-struct Fp32 {
-  template <int lanes>
-  static Floats<lanes> multiply_add(Floats<lanes> acc, Floats<lanes> weight, const char* x) {
-    return acc + weight * load<UnalignedFloat>(x);
-  }
-};
+template <class V>
+void store(void* to, V values) {
+  *static_cast<V*>(to) = values;
+}
 
 template <int lanes>
 Floats<lanes> from_bf16(Halves<lanes> bits) {
@@ -49,6 +46,24 @@ Halves<lanes> to_bf16(Floats<lanes> values) {
   const Words<lanes> rounded = (bits + 0x7fffu + (bits >> 16 & 1u)) >> 16;
   const Words<lanes> nan = bits >> 16 | 0x40u;
   return __builtin_convertvector((bits & 0x7fffffffu) > 0x7f800000u ? nan : rounded, Halves<lanes>);
+}
+
+/// acc + weight * the float at x, in all lanes.
+struct Fp32 {
+  template <int lanes>
+  static Floats<lanes> multiply_add(Floats<lanes> acc, Floats<lanes> weight, const char* x) {
+    return acc + weight * load<UnalignedFloat>(x);
+  }
+
+  template <int lanes>
+  static Halves<lanes> round(Floats<lanes> values) {
+    return to_bf16<lanes>(values);
+  }
+};
+
+inline float load_float(const char* from, bool bf16) {
+  if (!bf16) return load<UnalignedFloat>(from);
+  return from_bf16<4>(Halves<4>{} + load<std::uint16_t>(from))[0];
 }
 
 /// The first `count` lanes, the rest 0.
@@ -73,7 +88,7 @@ void store_floats(char* to, bool bf16, int count, Floats<lanes> values) {
   } else if (count < lanes) {
     std::memcpy(to, &values, sizeof(float) * count);
   } else {
-    *reinterpret_cast<Floats<lanes>*>(to) = values;
+    store(to, values);
   }
 }
 
@@ -112,6 +127,12 @@ Floats<lanes> activate(Activation activation, Floats<lanes> x, Floats<lanes> slo
   }
 }
 
+/// Channels fill whole vectors and no stage needs an exponential.
+inline bool simple_epilogue(const Tile& tile, int block) {
+  return tile.channels == block && tile.stages[0].activation != Activation::elu &&
+         tile.stages[1].activation != Activation::elu;
+}
+
 /// Both stages of the epilogue and the store of one vector of channels, for all voxels of a tile.
 template <int lanes>
 [[gnu::noinline]] void finish(const Tile& tile, const float* sums, int stride, int width, int first) {
@@ -129,7 +150,7 @@ template <int lanes>
       const TileStage& stage = tile.stages[s];
       if (stage.residual != nullptr) {
         const char* at = stage.residual + i * stage.step;
-        value += stage.broadcast ? F{} + load_floats<lanes>(at, stage.bf16, 1)[0]
+        value += stage.broadcast ? F{} + load_float(at, stage.bf16)
                                  : load_floats<lanes>(at + first * (stage.bf16 ? 2 : 4), stage.bf16, count);
       }
       value = activate<lanes>(stage.activation, value, slopes[s]);
@@ -138,17 +159,26 @@ template <int lanes>
   }
 }
 
-/// `width` voxels x `vectors` vectors of channels, all in registers while the taps go by.
+/// body(voxel, vector) for each of a tile's sums, unrolled, so that they stay in registers.
+template <int width, int vectors, class Body>
+[[gnu::always_inline]] inline void each(const Body& body) {
+#pragma GCC unroll 32
+  for (int i = 0; i < width; ++i)
+#pragma GCC unroll 4
+    for (int o = 0; o < vectors; ++o) body(i, o);
+}
+
+/// `width` voxels x `vectors` vectors of channels, all in registers while the taps go by and, where channels fill whole
+/// vectors, through the epilogue.
 template <class Arithmetic, int lanes, int vectors, int width>
 void run_tile(const Tile& tile) {
   using F = Floats<lanes>;
   constexpr int block = vectors * lanes;
   F acc[width][vectors];
-#pragma GCC unroll 32
-  for (int i = 0; i < width; ++i)
-#pragma GCC unroll 4
-    for (int o = 0; o < vectors; ++o)
-      acc[i][o] = load<F>((tile.bias != nullptr ? tile.bias : tile.partial + i * block) + o * lanes);
+  if (tile.bias != nullptr)
+    each<width, vectors>([&](int i, int o) { acc[i][o] = load<F>(tile.bias + o * lanes); });
+  else
+    each<width, vectors>([&](int i, int o) { acc[i][o] = load<F>(tile.partial + i * block + o * lanes); });
 
   const std::int64_t step = tile.step;
   // Voxel i is addressed as pointer i / 3 plus 0, 1 or 2 steps, which the processor adds for free.
@@ -157,12 +187,9 @@ void run_tile(const Tile& tile) {
     F weight[vectors];
 #pragma GCC unroll 4
     for (int o = 0; o < vectors; ++o) weight[o] = load<F>(weights + (unit * vectors + o) * sizeof(F));
-#pragma GCC unroll 32
-    for (int i = 0; i < width; ++i)
-#pragma GCC unroll 4
-      for (int o = 0; o < vectors; ++o)
-        acc[i][o] =
-            Arithmetic::template multiply_add<lanes>(acc[i][o], weight[o], at[i / 3] + (i % 3) * step + unit * 4);
+    each<width, vectors>([&](int i, int o) {
+      acc[i][o] = Arithmetic::template multiply_add<lanes>(acc[i][o], weight[o], at[i / 3] + (i % 3) * step + unit * 4);
+    });
   };
   const auto advance = [&](const char** at, int units) __attribute__((always_inline)) {
 #pragma GCC unroll 16
@@ -196,18 +223,46 @@ void run_tile(const Tile& tile) {
     }
 
   if (tile.output == nullptr) {
-#pragma GCC unroll 32
-    for (int i = 0; i < width; ++i)
-#pragma GCC unroll 4
-      for (int o = 0; o < vectors; ++o) *reinterpret_cast<F*>(tile.partial + i * block + o * lanes) = acc[i][o];
+    each<width, vectors>([&](int i, int o) { store(tile.partial + i * block + o * lanes, acc[i][o]); });
     return;
   }
-  float sums[width * block];
-#pragma GCC unroll 32
-  for (int i = 0; i < width; ++i)
+  if (!simple_epilogue(tile, block)) {
+    float sums[width * block];
+    each<width, vectors>([&](int i, int o) { store(sums + i * block + o * lanes, acc[i][o]); });
+    for (int o = 0; o < vectors; ++o) finish<lanes>(tile, sums + o * lanes, block, width, o * lanes);
+    return;
+  }
+  for (const TileStage& stage : tile.stages) {
+    if (stage.residual != nullptr) {
+      const char* at = stage.residual;
+      if (stage.broadcast) {
+        float values[width];
+        for (int i = 0; i < width; ++i) values[i] = load_float(at + i * stage.step, stage.bf16);
+        each<width, vectors>([&](int i, int o) { acc[i][o] += values[i]; });
+      } else if (stage.bf16) {
+        each<width, vectors>([&](int i, int o) {
+          acc[i][o] += from_bf16<lanes>(load<Halves<lanes>>(at + i * stage.step + o * lanes * 2));
+        });
+      } else {
+        each<width, vectors>([&](int i, int o) { acc[i][o] += load<F>(at + i * stage.step + o * lanes * 4); });
+      }
+    }
+    if (stage.activation == Activation::relu) {
+      each<width, vectors>([&](int i, int o) { acc[i][o] = acc[i][o] < F{} ? F{} : acc[i][o]; });
+    } else if (stage.activation == Activation::prelu) {
+      F slopes[vectors];
 #pragma GCC unroll 4
-    for (int o = 0; o < vectors; ++o) *reinterpret_cast<F*>(sums + i * block + o * lanes) = acc[i][o];
-  for (int o = 0; o < vectors; ++o) finish<lanes>(tile, sums + o * lanes, block, width, o * lanes);
+      for (int o = 0; o < vectors; ++o) slopes[o] = load<F>(stage.slopes + o * lanes);
+      each<width, vectors>([&](int i, int o) { acc[i][o] = acc[i][o] > F{} ? acc[i][o] : slopes[o] * acc[i][o]; });
+    }
+  }
+  char* output = tile.output;
+  if (tile.output_bf16)
+    each<width, vectors>([&](int i, int o) {
+      store(output + i * tile.output_step + o * lanes * 2, Arithmetic::template round<lanes>(acc[i][o]));
+    });
+  else
+    each<width, vectors>([&](int i, int o) { store(output + i * tile.output_step + o * lanes * 4, acc[i][o]); });
 }
 
 /// Functions of one shape; the width counts from 1.

@@ -106,22 +106,22 @@ class CpuKernels : public ::testing::TestWithParam<DType> {
 };
 
 TEST_P(CpuKernels, ConvolutionsOfIntegersAreExact) {
-  for (int i = 0; i < 60; ++i)
+  for (int i = 0; i < 24; ++i)
     compare(random_convolution(random, GetParam(), true), all(cpu_backend().convolutions), true, random);
 }
 
 TEST_P(CpuKernels, ConvolutionsOfReals) {
-  for (int i = 0; i < 60; ++i)
+  for (int i = 0; i < 24; ++i)
     compare(random_convolution(random, GetParam(), false), all(cpu_backend().convolutions), false, random);
 }
 
 TEST_P(CpuKernels, DeconvolutionsOfIntegersAreExact) {
-  for (int i = 0; i < 40; ++i)
+  for (int i = 0; i < 16; ++i)
     compare(random_deconvolution(random, GetParam(), true), all(cpu_backend().deconvolutions), true, random);
 }
 
 TEST_P(CpuKernels, DeconvolutionsOfReals) {
-  for (int i = 0; i < 40; ++i)
+  for (int i = 0; i < 16; ++i)
     compare(random_deconvolution(random, GetParam(), false), all(cpu_backend().deconvolutions), false, random);
 }
 
