@@ -48,6 +48,11 @@ void require_replaceable(const fs::path& folder) {
                                    "one or one that holds an earlier result");
 }
 
+fs::path target_of(const fs::path& folder) {
+  const fs::path target = fs::weakly_canonical(folder);
+  return target.has_filename() ? target : target.parent_path();
+}
+
 void write_bytes(const fs::path& file, const char* data, std::size_t size) {
   std::ofstream out(file, std::ios::binary);
   out.write(data, static_cast<std::streamsize>(size));
@@ -127,10 +132,11 @@ void replace_folder(const fs::path& finished, const fs::path& folder, const fs::
 
 }  // namespace
 
+void check_result_folder(const fs::path& folder) { require_replaceable(target_of(folder)); }
+
 void write_result(const Screening& screening, const fs::path& folder, const WriteOptions& options) {
   try {
-    fs::path target = fs::weakly_canonical(folder);
-    if (!target.has_filename()) target = target.parent_path();
+    const fs::path target = target_of(folder);
     require_replaceable(target);
     const fs::path beside = target.string() + ".pleura" + std::to_string(::getpid());
     const TemporaryFolder temporary(beside);

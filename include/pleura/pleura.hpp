@@ -119,6 +119,9 @@ struct WriteOptions {
 /// earlier result is replaced whole; any other non-empty folder is refused (usage).
 void write_result(const Screening& screening, const std::filesystem::path& folder, const WriteOptions& options = {});
 
+/// Throws usage where write_result would refuse a folder: for asking before the work.
+void check_result_folder(const std::filesystem::path& folder);
+
 /// result.json as text (schema: docs/result.schema.json).
 [[nodiscard]] std::string to_json(const Result& result);
 

@@ -71,6 +71,7 @@ void screen(const Arguments& arguments) {
   EngineOptions options = arguments.engine.options();
   options.classifier = arguments.classifier == "m1" ? Classifier::m1 : Classifier::m2;
   const std::vector<fs::path> folders = result_folders(arguments.cts, arguments.out);
+  for (const fs::path& folder : folders) check_result_folder(folder);
   const ReadOptions read = arguments.read.options(options.threads);
 
   watch_interrupts();
@@ -92,7 +93,7 @@ void screen(const Arguments& arguments) {
       write_result(screening, folders[i], {arguments.save_masks});
       bar.clear();
       if (arguments.json == "-") {
-        std::cout << to_json(screening.result) << std::endl;
+        std::cout << to_json(screening.result) << std::flush;
       } else {
         if (folders.size() > 1) std::cout << arguments.cts[i] << '\n';
         std::cout << to_table(screening.result) << "written to " << folders[i].string() << std::endl;

@@ -1,0 +1,281 @@
+/// The whole pipeline, from a volume to a case.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+
+#include "api/fixture.hpp"
+#include "layers/inference.hpp"
+#include "screening/lungs.hpp"
+#include "screening/noisy_or.hpp"
+#include "screening/sampling.hpp"
+
+namespace pleura {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class EngineTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    patient_ = new Volume(test::small_phantom(1).volume);
+    folder_ = new test::TemporaryFolder;
+    weights_ = new std::filesystem::path(test::small_weights(*folder_));
+  }
+  static void TearDownTestSuite() {
+    delete patient_;
+    delete folder_;
+    delete weights_;
+  }
+
+  static Screening screen(const EngineOptions& options = {}, const ScreenOptions& overrides = {}) {
+    return Engine(*weights_, options).screen(*patient_, overrides);
+  }
+
+  static Volume* patient_;
+  static test::TemporaryFolder* folder_;
+  static std::filesystem::path* weights_;
+};
+
+Volume* EngineTest::patient_ = nullptr;
+test::TemporaryFolder* EngineTest::folder_ = nullptr;
+std::filesystem::path* EngineTest::weights_ = nullptr;
+
+/// Everything computed is the same, bit for bit.
+void expect_equal(const Result& a, const Result& b) {
+  ASSERT_EQ(a.regions.size(), b.regions.size());
+  for (std::size_t i = 0; i < a.regions.size(); ++i) {
+    EXPECT_EQ(a.regions[i].label, b.regions[i].label);
+    EXPECT_EQ(a.regions[i].box_voxels, b.regions[i].box_voxels);
+    EXPECT_EQ(a.regions[i].box_mm, b.regions[i].box_mm);
+    EXPECT_EQ(a.regions[i].proposal_score, b.regions[i].proposal_score);
+    for (int k = 0; k < 3; ++k) EXPECT_EQ(a.regions[i].votes[k].logits, b.regions[i].votes[k].logits);
+  }
+  EXPECT_EQ(a.case_result.result, b.case_result.result);
+  EXPECT_EQ(a.case_result.p_covid19, b.case_result.p_covid19);
+  EXPECT_EQ(a.case_result.p_influenza_a, b.case_result.p_influenza_a);
+  EXPECT_EQ(a.run.network_macs, b.run.network_macs);
+}
+
+template <class Work>
+Error refusal(Work&& work) {
+  try {
+    work();
+  } catch (const Error& error) {
+    return error;
+  }
+  ADD_FAILURE() << "expected an Error";
+  return {Status::done, ""};
+}
+
+TEST_F(EngineTest, ScreensAPatient) {
+  std::vector<std::string> stages;
+  double last = -1;
+  Engine engine(*weights_);
+  const Screening screening = engine.screen(*patient_, {}, [&](std::string_view stage, double done) {
+    stages.emplace_back(stage);
+    EXPECT_GE(done, last);
+    EXPECT_LE(done, 1);
+    last = done;
+  });
+  const Result& result = screening.result;
+  EXPECT_THAT(stages, ElementsAre("lungs", "resample", "segmenter", "candidates", "patches", "classifier", "decision"));
+  ASSERT_EQ(result.stages.size(), stages.size());
+  for (std::size_t i = 0; i < stages.size(); ++i) {
+    EXPECT_EQ(result.stages[i].name, stages[i]);
+    EXPECT_GE(result.stages[i].seconds, 0);
+  }
+  EXPECT_EQ(result.geometry, patient_->geometry);
+  EXPECT_EQ(screening.volume.hu, patient_->hu);
+  EXPECT_EQ(screening.lungs.size(), patient_->hu.size());
+  EXPECT_GT(result.lungs.left_litres, 0.5);
+  EXPECT_EQ(result.run.version, version());
+  EXPECT_EQ(result.run.device, "cpu");
+  EXPECT_EQ(result.run.precision, "fp32");
+  EXPECT_EQ(result.run.classifier, "m2");
+  EXPECT_EQ(result.run.segmenter_architecture, "vnet-ir-rpn");
+  EXPECT_EQ(result.run.weights_sha256.size(), 64U);
+  EXPECT_GT(result.run.network_macs, 0);
+  for (const auto size : result.run.network_shape) EXPECT_EQ(size % 16, 0);
+}
+
+TEST_F(EngineTest, RegionsHoldTogether) {
+  const Screening screening = screen();
+  const Result& result = screening.result;
+  ASSERT_FALSE(result.regions.empty());
+  EXPECT_LE(result.regions.size(), 8U);
+  const Index3& shape = patient_->geometry.shape;
+  bool irrelevant_seen = false;
+  for (std::size_t i = 0; i < result.regions.size(); ++i) {
+    const Region& region = result.regions[i];
+    irrelevant_seen = irrelevant_seen || region.label == Label::irrelevant;
+    EXPECT_EQ(region.label == Label::irrelevant, irrelevant_seen) << "the infected ones come first";
+    for (int axis = 0; axis < 3; ++axis) {
+      EXPECT_GE(region.box_voxels.low[axis], 0);
+      EXPECT_LT(region.box_voxels.low[axis], region.box_voxels.high[axis]);
+      EXPECT_LE(region.box_voxels.high[axis], shape[axis]);
+    }
+    for (const ImageVote& vote : region.votes) {
+      EXPECT_NEAR(vote.probabilities[0] + vote.probabilities[1] + vote.probabilities[2], 1, 1e-12);
+      EXPECT_GE(vote.slice, 0);
+      EXPECT_LT(vote.slice, shape[0]);
+      EXPECT_GE(vote.distance_from_edge, 0);
+    }
+    EXPECT_LE(region.votes[0].slice, region.votes[1].slice);
+    EXPECT_LE(region.votes[1].slice, region.votes[2].slice);
+    EXPECT_EQ(region.distance_from_edge, region.votes[1].distance_from_edge);
+  }
+  EXPECT_EQ(screening::decide_case(result.regions).confidence, result.case_result.confidence);
+}
+
+TEST_F(EngineTest, IsTheSameTwiceAndOnAUsedEngine) {
+  const Screening first = screen();
+  Engine engine(*weights_);
+  (void)engine.screen(test::small_phantom(2, CaseLabel::influenza_a).volume);
+  expect_equal(first.result, engine.screen(*patient_).result);
+  expect_equal(first.result, engine.screen(*patient_).result);
+}
+
+TEST_F(EngineTest, IsTheSameOnAnyNumberOfThreads) {
+  EngineOptions options;
+  options.threads = 1;
+  const Screening one = screen(options);
+  for (const int threads : {2, 3}) {
+    options.threads = threads;
+    const Screening several = screen(options);
+    expect_equal(one.result, several.result);
+    EXPECT_EQ(several.result.run.threads, threads);
+  }
+}
+
+TEST_F(EngineTest, IsTheSameInAnyMemoryThatIsEnough) {
+  const Screening free = screen();
+  const weights::Model model = weights::read_model(*weights_);
+  layers::SegmenterNetwork network(*model.segmenter, {});
+  const std::uint64_t arena = network.figures(free.result.run.network_shape).arena_bytes;
+  EngineOptions options;
+  std::string refused;
+  int bounded = 0;
+  for (std::uint64_t bytes = arena; bytes > arena / 8 && refused.empty(); bytes -= arena / 8) {
+    options.memory_bytes = bytes;
+    try {
+      expect_equal(free.result, screen(options).result);
+      ++bounded;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.status(), Status::resources);
+      refused = error.what();
+    }
+  }
+  EXPECT_GE(bounded, 1);
+  options.memory_bytes = 1000;
+  const Error error = refusal([&] { (void)screen(options); });
+  EXPECT_EQ(error.status(), Status::resources);
+  EXPECT_THAT(error.what(), testing::ContainsRegex("[0-9]+"));  // the figure it needs
+}
+
+TEST_F(EngineTest, AgreesWithTheReferenceBackend) {
+  EngineOptions options;
+  options.backend = Backend::reference;
+  const Screening reference = screen(options), cpu = screen();
+  EXPECT_EQ(reference.result.run.device, "reference");
+  ASSERT_EQ(reference.result.regions.size(), cpu.result.regions.size());
+  for (std::size_t i = 0; i < cpu.result.regions.size(); ++i) {
+    const Region &a = reference.result.regions[i], &b = cpu.result.regions[i];
+    EXPECT_EQ(a.label, b.label);
+    for (int k = 0; k < 3; ++k) {
+      EXPECT_NEAR(a.box_mm.low[k], b.box_mm.low[k], 1e-2);
+      for (int c = 0; c < 3; ++c) EXPECT_NEAR(a.votes[k].logits[c], b.votes[k].logits[c], 1e-2);
+    }
+  }
+  EXPECT_EQ(reference.result.case_result.result, cpu.result.case_result.result);
+}
+
+TEST_F(EngineTest, RunsInBf16) {
+  EngineOptions options;
+  options.precision = Precision::bf16;
+  const Screening screening = screen(options);
+  EXPECT_EQ(screening.result.run.precision, "bf16");
+  EXPECT_FALSE(screening.result.regions.empty());
+}
+
+TEST_F(EngineTest, M1LooksAtTheImagesAlone) {
+  EngineOptions options;
+  options.classifier = Classifier::m1;
+  const Screening m1 = screen(options), m2 = screen();
+  EXPECT_EQ(m1.result.run.classifier, "m1");
+  ASSERT_EQ(m1.result.regions.size(), m2.result.regions.size());
+  EXPECT_NE(m1.result.regions[0].votes[0].logits, m2.result.regions[0].votes[0].logits);
+}
+
+TEST_F(EngineTest, OverridesTheThresholdAndTheNumberOfRegions) {
+  ScreenOptions overrides;
+  overrides.max_regions = 2;
+  const Screening two = screen({}, overrides);
+  EXPECT_EQ(two.result.regions.size(), 2U);
+  EXPECT_THAT(two.result.warnings, testing::Contains(HasSubstr("only the best 2")));
+  overrides.threshold = 1;
+  const Screening none = screen({}, overrides);
+  EXPECT_TRUE(none.result.regions.empty());
+  EXPECT_EQ(none.result.case_result.result, CaseLabel::no_infection_found);
+  overrides.threshold = 1.5;
+  EXPECT_EQ(refusal([&] { (void)screen({}, overrides); }).status(), Status::usage);
+  overrides = {};
+  overrides.max_regions = -1;
+  EXPECT_EQ(refusal([&] { (void)screen({}, overrides); }).status(), Status::usage);
+}
+
+TEST_F(EngineTest, ScreensWithAMaskHead) {
+  weights::Model model = test::small_model("vnet");
+  model.segmenter->settings.threshold = 0.5;
+  model.segmenter->settings.min_component_ml = 0;
+  const std::filesystem::path file = *folder_ / "mask.h5";
+  weights::write_model(model, file, false);
+  const Screening screening = Engine(file).screen(*patient_);
+  EXPECT_EQ(screening.result.run.segmenter_architecture, "vnet");
+}
+
+TEST_F(EngineTest, NamesWhatAWeightsFileLacks) {
+  weights::Model model = test::small_model();
+  model.classifiers.erase("m2");
+  const std::filesystem::path file = *folder_ / "lacking.h5";
+  weights::write_model(model, file, false);
+  const Error no_m2 = refusal([&] { Engine{file}; });
+  EXPECT_EQ(no_m2.status(), Status::weights_refused);
+  EXPECT_THAT(no_m2.what(), HasSubstr("no /classifiers/m2"));
+  EXPECT_THAT(no_m2.what(), HasSubstr("found: m1"));
+
+  model.segmenter.reset();
+  weights::write_model(model, file, false);
+  const Error no_segmenter = refusal([&] { Engine{file}; });
+  EXPECT_EQ(no_segmenter.status(), Status::weights_refused);
+  EXPECT_THAT(no_segmenter.what(), HasSubstr("no /segmenter"));
+}
+
+TEST_F(EngineTest, RefusesNetworksThatOverflow) {
+  weights::Model model = test::small_model();
+  for (auto& [name, tensor] : model.segmenter->tensors)
+    for (float& value : tensor.values) value *= 1e20F;
+  for (auto& [name, tensor] : model.segmenter->tensors)
+    if (name.ends_with("running_var")) tensor.values.assign(tensor.values.size(), 1);
+  const std::filesystem::path file = *folder_ / "overflow.h5";
+  weights::write_model(model, file, false);
+  const Error error = refusal([&] { (void)Engine(file).screen(*patient_); });
+  EXPECT_EQ(error.status(), Status::weights_refused);
+  EXPECT_THAT(error.what(), HasSubstr("segmenter"));
+}
+
+TEST_F(EngineTest, RefusesVolumesWithoutLungsOrSense) {
+  Engine engine(*weights_);
+  Volume water = *patient_;
+  std::fill(water.hu.begin(), water.hu.end(), std::int16_t{0});
+  EXPECT_EQ(refusal([&] { (void)engine.screen(water); }).status(), Status::input_refused);
+  Volume cut = *patient_;
+  cut.hu.pop_back();
+  EXPECT_EQ(refusal([&] { (void)engine.screen(cut); }).status(), Status::input_refused);
+  EXPECT_EQ(refusal([&] { (void)engine.screen({}); }).status(), Status::input_refused);
+}
+
+}  // namespace
+}  // namespace pleura

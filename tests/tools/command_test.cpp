@@ -1,0 +1,233 @@
+/// The built command, run as a user runs it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "api/fixture.hpp"
+
+namespace pleura {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+struct Outcome {
+  int code = -1;  ///< the exit code; 128 + signal where a signal ended it
+  std::string out, err;
+};
+
+std::string slurp(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  std::stringstream text;
+  text << stream.rdbuf();
+  return text.str();
+}
+
+class CommandTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder_ = new test::TemporaryFolder;
+    weights_ = new std::string(test::small_weights(*folder_).string());
+    for (const char* name : {"one", "two"}) {
+      const std::string seed = name == std::string("one") ? "1" : "2";
+      ASSERT_EQ(run("phantom --seed " + seed +
+                    " --findings covid19 --format nifti --spacing 6,3,3 --matrix 128 --out " + path(name))
+                    .code,
+                0);
+    }
+  }
+  static void TearDownTestSuite() {
+    delete folder_;
+    delete weights_;
+  }
+
+  static std::string path(const std::string& name) { return (*folder_ / name).string(); }
+
+  /// Runs `pleura ARGUMENTS` through the shell.
+  static Outcome run(const std::string& arguments) {
+    const std::string out = path("stdout"), err = path("stderr");
+    const int status = std::system((PLEURA_COMMAND " " + arguments + " >" + out + " 2>" + err + " </dev/null").c_str());
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), slurp(out), slurp(err)};
+  }
+
+  static std::string screen(const std::string& cts, const std::string& out) {
+    return "screen " + cts + " --weights " + *weights_ + " --out " + path(out);
+  }
+
+  static std::string ct(const std::string& name) { return path(name) + "/ct.nii.gz"; }
+
+  static test::TemporaryFolder* folder_;
+  static std::string* weights_;
+};
+
+test::TemporaryFolder* CommandTest::folder_ = nullptr;
+std::string* CommandTest::weights_ = nullptr;
+
+TEST_F(CommandTest, HelpHasAnExampleEverywhere) {
+  for (const char* command : {"", "screen", "inspect", "scan", "extract", "weights random", "phantom"}) {
+    const Outcome help = run(std::string(command) + " --help");
+    EXPECT_EQ(help.code, 0) << command;
+    EXPECT_THAT(help.out, HasSubstr("Example: pleura ")) << command;
+    EXPECT_THAT(help.err, IsEmpty()) << command;
+  }
+  EXPECT_THAT(run("--help").out, HasSubstr("Exit codes: 0 done, 1 wrong usage"));
+  EXPECT_EQ(run("--version").out, std::string("pleura ") + version() + "\n");
+}
+
+TEST_F(CommandTest, WrongUsageIsOne) {
+  for (const char* arguments :
+       {"", "dance", "screen", "screen x --out y", "scan", "inspect", "extract x", "weights",
+        "weights random --arch resnet --out x", "screen x --weights y --out z --precision int8",
+        "screen x --weights y --out z --memory much", "screen x --weights y --out z --threshold 2",
+        "screen x --weights y --out z --json here", "inspect x --shape 1,2"}) {
+    const Outcome outcome = run(arguments);
+    EXPECT_EQ(outcome.code, 1) << arguments;
+    EXPECT_THAT(outcome.out, IsEmpty()) << arguments;
+    EXPECT_THAT(outcome.err, Not(IsEmpty())) << arguments;
+  }
+}
+
+TEST_F(CommandTest, ARefusedCtIsTwo) {
+  for (const std::string& arguments : {screen(path("absent"), "out"), "scan " + path("absent"), "scan " + *weights_,
+                                       "extract " + path("absent") + " --out " + path("x.h5")}) {
+    const Outcome outcome = run(arguments);
+    EXPECT_EQ(outcome.code, 2) << arguments << outcome.err;
+  }
+  EXPECT_FALSE(fs::exists(path("out")));
+}
+
+TEST_F(CommandTest, RefusedWeightsAreThree) {
+  EXPECT_EQ(run("screen " + ct("one") + " --weights " + ct("one") + " --out " + path("out")).code, 3);
+  EXPECT_EQ(run("inspect " + ct("one")).code, 3);
+  EXPECT_EQ(run("extract " + ct("one") + " --weights " + path("absent.h5") + " --out " + path("x.h5")).code, 3);
+  EXPECT_FALSE(fs::exists(path("out")));
+}
+
+TEST_F(CommandTest, MissingResourcesAreFour) {
+  const Outcome cuda = run(screen(ct("one"), "out") + " --device cuda");
+  EXPECT_EQ(cuda.code, 4);
+  EXPECT_THAT(cuda.err, HasSubstr("has no CUDA"));
+  EXPECT_EQ(run(screen(ct("one"), "out") + " --memory 1k").code, 4);
+  EXPECT_EQ(run("weights random --out " + path("absent/x.h5")).code, 4);
+  EXPECT_FALSE(fs::exists(path("out")));
+}
+
+TEST_F(CommandTest, ScreensToAFolderAndATable) {
+  const Outcome outcome = run(screen(ct("one"), "result") + " --save-masks --memory 2G --threads 2");
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("Case"));
+  EXPECT_THAT(outcome.out, HasSubstr("written to " + path("result")));
+  EXPECT_THAT(outcome.err, IsEmpty()) << "no progress bar in a pipe";
+  for (const char* file : {"result.json", "montage.png", "lungs.nii.gz", "regions.nii.gz"})
+    EXPECT_TRUE(fs::exists(path("result") + "/" + file)) << file;
+  const auto json = nlohmann::json::parse(slurp(path("result") + "/result.json"));
+  EXPECT_EQ(json["stages"][0]["name"], "read");
+  EXPECT_EQ(run(screen(ct("two"), "result")).code, 0) << "an earlier result is replaced";
+  EXPECT_FALSE(fs::exists(path("result") + "/lungs.nii.gz"));
+}
+
+TEST_F(CommandTest, RefusesAForeignFolderBeforeItWorks) {
+  fs::create_directories(path("foreign"));
+  std::ofstream(path("foreign/letter.txt")) << "mine";
+  const Outcome outcome = run(screen(path("absent"), "foreign"));
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("letter.txt"));
+}
+
+TEST_F(CommandTest, PrintsTheJsonAlone) {
+  const Outcome outcome = run(screen(ct("one"), "json") + " --json - --classifier m1");
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_EQ(outcome.out, slurp(path("json/result.json")));
+  EXPECT_EQ(nlohmann::json::parse(outcome.out)["run"]["classifier"], "m1");
+}
+
+TEST_F(CommandTest, OneRefusedCtDoesNotStopTheOthers) {
+  const std::string bad = path("bad.nii");
+  std::ofstream(bad) << "no CT";
+  const Outcome outcome = run(screen(ct("one") + " " + bad + " " + ct("two"), "several"));
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("bad.nii"));
+  EXPECT_TRUE(fs::exists(path("several/ct/result.json"))) << "named by the CT";
+  EXPECT_TRUE(fs::exists(path("several/ct-2/result.json"))) << "numbered where names are alike";
+  EXPECT_FALSE(fs::exists(path("several/bad")));
+
+  // The same as each on its own.
+  ASSERT_EQ(run(screen(ct("two"), "alone")).code, 0);
+  const auto alone = nlohmann::json::parse(slurp(path("alone/result.json")));
+  const auto second = nlohmann::json::parse(slurp(path("several/ct-2/result.json")));
+  EXPECT_EQ(alone["regions"], second["regions"]);
+  EXPECT_EQ(alone["case"], second["case"]);
+}
+
+TEST_F(CommandTest, ScansToTextAndJson) {
+  EXPECT_THAT(run("scan " + ct("one")).out, HasSubstr("NIfTI"));
+  const Outcome outcome = run("scan --json " + ct("one"));
+  EXPECT_EQ(outcome.code, 0);
+  const auto json = nlohmann::json::parse(outcome.out);
+  EXPECT_EQ(json["series"][0]["chosen"], true);
+  EXPECT_EQ(json["series"][0]["geometry"]["spacing_mm"][0], 6);
+}
+
+TEST_F(CommandTest, InspectsWeights) {
+  const Outcome text = run("inspect " + *weights_);
+  EXPECT_EQ(text.code, 0) << text.err;
+  EXPECT_THAT(text.out, HasSubstr("segmenter"));
+  const Outcome json = run("inspect " + *weights_ + " --json --shape 32,32,32");
+  EXPECT_EQ(json.code, 0) << json.err;
+  EXPECT_TRUE(nlohmann::json::parse(json.out).is_object());
+}
+
+TEST_F(CommandTest, ExtractsAndMakesWeightsTheSameTwice) {
+  for (const char* name : {"a.h5", "b.h5"}) {
+    ASSERT_EQ(run("weights random --seed 5 --channels 4,8,16,32,64 --fp16 --out " + path(name)).code, 0);
+    ASSERT_EQ(run("extract " + ct("one") + " --weights " + *weights_ + " --boxes " + path("one/truth.json") +
+                  " --out " + path(std::string("x") + name))
+                  .code,
+              0);
+  }
+  EXPECT_EQ(slurp(path("a.h5")), slurp(path("b.h5")));
+  EXPECT_EQ(slurp(path("xa.h5")), slurp(path("xb.h5")));
+}
+
+TEST_F(CommandTest, RunsTheReferenceBackend) {
+  const Outcome outcome = run(screen(ct("one"), "reference") + " --device reference --json -");
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_EQ(nlohmann::json::parse(outcome.out)["run"]["device"], "reference");
+}
+
+TEST_F(CommandTest, SurvivesAStandardOutputThatIsGone) {
+  const std::string scan = PLEURA_COMMAND " scan " + ct("one");
+  EXPECT_EQ(WEXITSTATUS(std::system((scan + " >&- 2>/dev/null").c_str())), 0) << "closed";
+  EXPECT_EQ(WEXITSTATUS(std::system((scan + " >/dev/full 2>/dev/null").c_str())), 4) << "full";
+  const std::string piped = "bash -c 'set -o pipefail; " + scan + " --json | true' 2>" + path("stderr");
+  EXPECT_EQ(WEXITSTATUS(std::system(piped.c_str())), 0) << "a reader that went away";
+  EXPECT_THAT(slurp(path("stderr")), IsEmpty());
+}
+
+TEST_F(CommandTest, AnInterruptLeavesNothingHalfWritten) {
+  fs::create_directories(path("interrupted"));
+  for (const char* delay : {"0.05", "0.3", "0.8"}) {
+    const std::string out = "interrupted/" + std::string(delay);
+    (void)std::system(
+        ("timeout -s INT " + std::string(delay) + " " PLEURA_COMMAND " " + screen(ct("one"), out) + " >/dev/null 2>&1")
+            .c_str());
+    if (fs::exists(path(out))) {
+      EXPECT_TRUE(nlohmann::json::accept(slurp(path(out) + "/result.json")));
+    }
+  }
+  for (const auto& entry : fs::directory_iterator(path("interrupted")))
+    EXPECT_EQ(entry.path().string().find(".pleura"), std::string::npos) << entry.path();
+}
+
+}  // namespace
+}  // namespace pleura
