@@ -1,4 +1,4 @@
-"""Our engine on some input: the test program run_network, called with .npy files."""
+"""Our engine on some input: the test program tests/layers/run_network.cpp, called with .npy files."""
 
 import subprocess
 from pathlib import Path
@@ -14,15 +14,12 @@ def run_network(
     """Logits of the only network of a model. x and the result are in PyTorch's order: (N, C, D, H, W) or (N, C, H, W)."""
     (network,) = model.networks
     write_model(model, folder / "weights.h5")
-    image = x.ndim == 4
-    x = x[:, :, None] if image else x
     np.save(folder / "in.npy", np.ascontiguousarray(np.moveaxis(x, 1, -1), np.float32))
-    arguments = ["--weights", "weights.h5", "--network", network.rsplit("/", 1)[-1], "--input", "in.npy", "--out", "out.npy"]
-    arguments += ["--precision", precision, "--backend", backend]
+    arguments = ["weights.h5", network.rsplit("/", 1)[-1], "in.npy", "out.npy", "--precision", precision, "--backend", backend]
     if distances is not None:
         np.save(folder / "distances.npy", distances.astype(np.float32))
         arguments += ["--distances", "distances.npy"]
     done = subprocess.run([programs / "run_network", *arguments], cwd=folder, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     out = np.moveaxis(np.load(folder / "out.npy"), -1, 1)
-    return out.reshape(len(out), 3) if image else out
+    return out.reshape(len(out), 3) if x.ndim == 4 else out

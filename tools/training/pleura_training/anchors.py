@@ -9,6 +9,7 @@ import numpy as np
 STRIDE = 4
 POSITIVE_IOU = 0.5
 NEGATIVE_IOU = 0.02
+LARGEST_LOG_SCALE = 4.135166556742356  # as in screening/candidates.hpp
 NEAR_BEST = 0.8  # of the best IoU that a box between two anchors attains: its anchors are positive too
 
 
@@ -56,14 +57,14 @@ def targets(cubes: np.ndarray, truth: np.ndarray, ignore: np.ndarray) -> tuple[n
 def decode(output: np.ndarray, cubes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Objectness probabilities (...) and cubes (..., 4) of the head's values (D, H, W, A, 5)."""
     sides = cubes[..., 3:]
-    found = np.concatenate((cubes[..., :3] + output[..., 1:4] * sides, sides * np.exp(np.clip(output[..., 4:], -4, 4))), -1)
+    found = np.concatenate((cubes[..., :3] + output[..., 1:4] * sides, sides * np.exp(np.clip(output[..., 4:], -LARGEST_LOG_SCALE, LARGEST_LOG_SCALE))), -1)
     return 1 / (1 + np.exp(-output[..., 0])), found
 
 
-def suppress(score: np.ndarray, cubes: np.ndarray, limit: float, count: int) -> list[int]:
-    """Greedy suppression at IoU >= limit; indices of the best `count`, best first."""
+def suppress(score: np.ndarray, cubes: np.ndarray, limit: float) -> list[int]:
+    """Greedy suppression at IoU >= limit; indices of those that stay, best first."""
     order, kept = np.argsort(-score, kind="stable"), []
-    while len(order) and len(kept) < count:
+    while len(order):
         kept.append(int(order[0]))
         order = order[1:][iou(cubes[order[1:]], cubes[order[0]]) < limit]
     return kept

@@ -42,6 +42,12 @@ class Case:
         side = np.prod(box_mm[1] - box_mm[0]) ** (1 / 3) / np.prod(self.spacing) ** (1 / 3)
         return np.array([*centre, side], np.float32)
 
+    def world_box(self, cube: np.ndarray) -> np.ndarray:
+        """The inverse of cube(): low and high in mm, along the world's axes."""
+        centre = self.origin + (cube[:3] * self.spacing) @ self.direction
+        half = cube[3] * np.prod(self.spacing) ** (1 / 3) / 2
+        return np.stack((centre - half, centre + half))
+
     def cubes(self, ignore: bool = False) -> np.ndarray:
         """Cubes (N, 4) of the lesions to find, or of those to ignore."""
         boxes = [self.cube(lesion.box_mm) for lesion in self.lesions if (lesion.label == "ignore") == ignore]

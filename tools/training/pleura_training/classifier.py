@@ -20,6 +20,7 @@ from .checkpoint import load_checkpoint, save_checkpoint
 from .curves import append_row, draw_curves, read_rows
 from .networks import Classifier
 from .patches import IRRELEVANT, Patches, augment, read_patches, windows
+from .precision import Precision
 from .settings import ClassifierHyper, ClassifierSettings
 
 INFECTED_TIMES = 3
@@ -60,6 +61,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--every", type=int, default=100, help="steps between checkpoints")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--precision", choices=("fp32", "bf16"), default="bf16")
     parser.add_argument("--threads", type=int, default=0, help="of the CPU; default: all")
     parser.add_argument("--provenance", default="", help="what the cases are, for the weights file")
     parser.add_argument("--overfit", action="store_true", help="sanity check: one batch, no augmentation; the loss must fall")
@@ -80,7 +82,9 @@ def main(arguments: list[str] | None = None) -> list[float]:
     chance /= chance.sum()
 
     torch.manual_seed(options.seed)
-    module = Classifier(ClassifierHyper(uses_distance=options.model == "m2")).to(options.device)
+    module = Classifier(ClassifierHyper(uses_distance=options.model == "m2"))
+    module = module.to(options.device, memory_format=torch.channels_last)
+    precision = Precision(options.device, options.precision)
     optimizer = torch.optim.AdamW(module.parameters(), lr=options.rate, weight_decay=1e-2)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, options.rate, total_steps=options.steps, pct_start=0.2)
     file, log = options.out / f"{options.model}.pt", options.out / f"{options.model}.csv"
@@ -103,8 +107,9 @@ def main(arguments: list[str] | None = None) -> list[float]:
         images = hu[chosen].astype(np.float32) if options.overfit else augment(hu[chosen], rng)
         images = torch.from_numpy(windows(images, settings.windows)).to(options.device)
         module.train()
-        logits = module(images, torch.from_numpy(distance[chosen]).to(options.device))
-        loss = F.cross_entropy(logits, torch.from_numpy(label[chosen]).to(options.device))
+        with precision():
+            logits = module(images, torch.from_numpy(distance[chosen]).to(options.device))
+        loss = F.cross_entropy(logits.float(), torch.from_numpy(label[chosen]).to(options.device))
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

@@ -44,7 +44,7 @@ class Sampler:
 
     def _place(self, rng: np.random.Generator) -> tuple[int, np.ndarray]:
         """Case and low corner of a crop."""
-        if self.with_lesions and rng.random() < 0.6:
+        if self.with_lesions and rng.random() < 0.7:
             index = int(rng.choice(self.with_lesions))
             truth = self.truth[index]
             sides = truth[:, 3] ** 0.5  # larger lesions hold more patterns than their number says

@@ -3,8 +3,9 @@
     python -m pleura_training.segmenter --train DIR... --validate DIR... --out RUN
 
 RUN/segmenter.pt is the checkpoint, from which the same command resumes; RUN/segmenter.csv and .png are the curves.
-Losses after the template (FACTS: lfz/DSB2017): binary cross-entropy of the positive and of the hardest negative anchors,
-half each, plus smooth L1 of the regressions.
+Losses after the template (FACTS: lfz/DSB2017): half the binary cross-entropy of the positive anchors, half that of the
+negative ones, plus smooth L1 of the regressions. Of the negatives' half the hardest make one half and all of them the
+other, without which a short run does not get off the ground.
 """
 
 import argparse
@@ -23,10 +24,12 @@ from .crops import Sampler, window
 from .curves import append_row, draw_curves, read_rows
 from .froc import sensitivity
 from .networks import VNet
+from .precision import Precision
 from .settings import SegmenterSettings, VNetHyper
 
-HARD_NEGATIVES = 48  # a crop, of the highest logits among NEGATIVE_POOL random ones
+HARD_NEGATIVES = 32  # a crop, of the highest logits among NEGATIVE_POOL random ones
 NEGATIVE_POOL = 8000
+MOST_BEFORE_SUPPRESSION = 4096
 LINEAR_FROM = 0.1  # of smooth L1: a tenth of an anchor's side
 
 
@@ -34,13 +37,14 @@ def detection_loss(logits: torch.Tensor, label: torch.Tensor, shift: torch.Tenso
     """Objectness and regression loss. logits (N, A * 5, D, H, W), label (N, D, H, W, A), shift (N, D, H, W, A, 4)."""
     values = logits.float().permute(0, 2, 3, 4, 1).reshape(*label.shape, 5)
     score, positive = values[..., 0], label == 1
-    hardest = []
+    pools, hardest = [], []
     for one_score, one_label in zip(score, label):
         pool = one_score[one_label == 0]
         if len(pool) > NEGATIVE_POOL:
             pool = pool[torch.randint(len(pool), (NEGATIVE_POOL,))]
+        pools.append(pool)
         hardest.append(pool.topk(min(HARD_NEGATIVES, len(pool))).values)
-    objectness = 0.5 * F.softplus(torch.cat(hardest)).mean()
+    objectness = 0.25 * F.softplus(torch.cat(pools)).mean() + 0.25 * F.softplus(torch.cat(hardest)).mean()
     regression = values.new_zeros(())
     if positive.any():
         objectness = objectness + 0.5 * F.softplus(-score[positive]).mean()
@@ -53,29 +57,22 @@ def whole_input(case: Case, hu_window: list[float]) -> torch.Tensor:
     return torch.from_numpy(window(case.hu, *hu_window))[None, None].contiguous(memory_format=torch.channels_last_3d)
 
 
-class Precision:
-    """bf16 where it pays: on a CPU with the instructions, and on a GPU."""
-
-    def __init__(self, device: str, name: str):
-        self.dtype = torch.bfloat16 if name == "bf16" else torch.float32
-        self.options = {"device_type": device.split(":")[0], "dtype": torch.bfloat16, "enabled": name == "bf16"}
-
-    def __call__(self) -> torch.autocast:
-        return torch.autocast(**self.options)
-
-
-def predict(module: VNet, case: Case, settings: SegmenterSettings, device: str, precision: Precision):
-    """Objectness and cubes of the proposals of a case, best first, all whose probability is at least 0.01."""
+def predict(module: VNet, case: Case, settings: SegmenterSettings, device: str, precision: Precision, threshold: float = 0.01):
+    """Objectness and cubes (voxels) of a case's proposals, best first, by the rules of screening/candidates.hpp."""
     with torch.no_grad(), precision():
         output = module(whole_input(case, settings.hu_window).to(device))[0].float().cpu()
     output = output.permute(1, 2, 3, 0).numpy()
     cubes = anchors.grid(output.shape[:3], [side / settings.spacing_mm[0] for side in settings.anchors_mm])
     score, cubes = anchors.decode(output.reshape(*cubes.shape[:4], 5), cubes)
-    index = np.round(cubes[..., :3]).astype(int).clip(0, np.array(case.lungs.shape) - 1)
-    keep = (score >= 0.01) & (case.lungs[tuple(np.moveaxis(index, -1, 0))] > 0)
-    score, cubes = score[keep], cubes[keep]
-    order = anchors.suppress(score, cubes, settings.nms_iou, 64)
-    return score[order], cubes[order]
+    chosen = score >= threshold
+    score, cubes = score[chosen], cubes[chosen]
+    best = np.argsort(-score, kind="stable")[:MOST_BEFORE_SUPPRESSION]
+    order = anchors.suppress(score[best], cubes[best], settings.nms_iou)
+    score, cubes = score[best][order], cubes[best][order]
+    index = np.floor(cubes[:, :3] + 0.5).astype(int)
+    inside = ((index >= 0) & (index < case.lungs.shape)).all(1)
+    inside[inside] = case.lungs[tuple(index[inside].T)] > 0
+    return score[inside][: settings.max_regions], cubes[inside][: settings.max_regions]
 
 
 def refresh_norms(module: VNet, cases: list[Case], settings: SegmenterSettings, device: str, precision: Precision) -> None:
@@ -110,6 +107,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--train", nargs="+", type=Path, required=True, help="folders of cases to train on")
     parser.add_argument("--validate", nargs="*", type=Path, default=[], help="folders of other cases, for the curves")
     parser.add_argument("--out", type=Path, required=True, help="folder of the run")
+    parser.add_argument("--start", type=Path, help="another run's checkpoint, of the same network, to train on from")
     parser.add_argument("--steps", type=int, default=2000)
     parser.add_argument("--batch", type=int, default=2, help="crops a step")
     parser.add_argument("--crop", type=int, default=80, help="voxels a side, a multiple of 16")
@@ -147,6 +145,8 @@ def main(arguments: list[str] | None = None) -> list[float]:
     module = VNet(hyper)
     torch.nn.init.normal_(module.head.logits.weight, std=0.01)
     torch.nn.init.zeros_(module.head.logits.bias)
+    if options.start:
+        module.load_state_dict(load_checkpoint(options.start)["network"])
     module = module.to(options.device, memory_format=torch.channels_last_3d)
     optimizer = torch.optim.AdamW(module.parameters(), lr=options.rate, weight_decay=1e-3)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, options.rate, total_steps=options.steps, pct_start=0.15)

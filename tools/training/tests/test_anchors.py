@@ -60,7 +60,7 @@ def test_boxes_to_ignore_are_neither():
 
 def test_suppression_keeps_the_best_of_each_heap():
     cubes = np.float32([[0, 0, 0, 4], [0, 0, 1, 4], [20, 0, 0, 4], [0, 0, 30, 4]])
-    assert anchors.suppress(np.float32([0.5, 0.9, 0.7, 0.1]), cubes, 0.05, 2) == [1, 2]
+    assert anchors.suppress(np.float32([0.5, 0.9, 0.7, 0.1]), cubes, 0.05) == [1, 2, 3]
 
 
 def test_froc_by_hand():

@@ -16,7 +16,7 @@ def cases(tmp_path_factory):
     return folder
 
 
-SMALL = "--channels 8 16 32 64 64 --crop 48 --threads 2 --precision fp32"
+SMALL = "--channels 8 16 32 64 64 --crop 48 --threads 1"
 
 
 def segment(cases, out, options):
@@ -24,14 +24,14 @@ def segment(cases, out, options):
 
 
 def classify(cases, out, options):
-    return classifier.main(f"m2 --train {cases} --out {out} --threads 2 {options}".split())
+    return classifier.main(f"m2 --train {cases} --out {out} --threads 1 {options}".split())
 
 
 @pytest.mark.parametrize("train,options", ((segment, "--steps 50 --batch 2"), (classify, "--steps 60 --batch 8")))
 def test_loss_falls_on_one_case(cases, tmp_path, train, options):
     losses = train(cases, tmp_path, f"{options} --overfit")
     assert np.isfinite(losses).all()
-    assert np.mean(losses[-5:]) < 0.6 * np.mean(losses[:5])
+    assert np.mean(losses[-5:]) < 0.7 * np.mean(losses[:5])
 
 
 @pytest.mark.parametrize("train", (segment, classify))
