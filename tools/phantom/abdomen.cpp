@@ -28,11 +28,12 @@ void abdomen(Vec3 q, float below, const Patient& patient, Distances& distances) 
 }
 
 float table(Vec3 p, const Patient& patient) {
-  const float top = 142 * patient.size_y + patient.fat;
-  const float sag = patient.curved_table ? p.x * p.x / 900 : 0.12F * std::abs(p.x);
-  const float y = p.y - (top + (patient.curved_table ? 26.F - sag : 6.F));
+  // Its top touches the back; curved tables rise to the sides.
+  const float top = 128 * patient.size_y + 0.62F * patient.fat;
+  const float rise = patient.curved_table ? p.x * p.x / 1500 : 0.F;
+  const float y = p.y - (top + 3 - rise);
   const float upper = std::abs(y) - 1.4F;
-  const float lower = std::abs(y - 34 + (patient.curved_table ? sag * 0.5F : 0.6F * std::abs(p.x) - 30)) - 1.2F;
+  const float lower = std::abs(y - 38 + (patient.curved_table ? 0.5F * rise : 0.45F * std::abs(p.x) - 40)) - 1.2F;
   return std::max(std::min(upper, lower), std::abs(p.x) - 215);
 }
 

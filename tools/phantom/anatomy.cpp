@@ -72,7 +72,7 @@ Distances Anatomy::at(Vec3 p) const {
   d[cartilage] = bones.cartilage;
   if (d[cavity] < 12) {
     d[blood] = part::heart_and_vessels(q, patient_);
-    d[soft] = part::oesophagus(q);
+    d[soft] = part::soft_tissue(q, patient_);
     const float below = -part::diaphragm(q, patient_);
     d[lung] = lung_surface(q, d[cavity], part::mediastinum(q, d[blood], patient_), patient_);
     part::abdomen(q, below, patient_, d);

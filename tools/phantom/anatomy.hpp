@@ -16,7 +16,7 @@ enum Tissue : std::size_t {
   spleen,
   stomach,
   blood,  ///< heart and great vessels
-  soft,   ///< oesophagus, thyroid, lymph nodes
+  soft,   ///< oesophagus, muscles beside the spine
   gas,    ///< in stomach and bowel
   cartilage,
   bone,  ///< the outer face; marrow lies a cortex's thickness within
@@ -69,6 +69,8 @@ struct Bones {
 [[nodiscard]] float skin_face(Vec3 q, float muscle, const Patient& patient);
 [[nodiscard]] float heart_and_vessels(Vec3 q, const Patient& patient);
 [[nodiscard]] float oesophagus(Vec3 q);
+/// The oesophagus and the muscles beside the spine.
+[[nodiscard]] float soft_tissue(Vec3 q, const Patient& patient);
 /// Everything between the lungs: the great vessels, spine and airways under their coat of fat.
 [[nodiscard]] float mediastinum(Vec3 q, float blood, const Patient& patient);
 /// Negative above the diaphragm.

@@ -98,6 +98,12 @@ float heart_and_vessels(Vec3 q, const Patient& patient) {
   return shape;
 }
 
+float soft_tissue(Vec3 q, const Patient& patient) {
+  const float y = spine_y(q.z, patient.kyphosis);
+  const float beside_spine = std::max(std::abs(q.x) - 21, y + 6 - q.y);
+  return std::min(beside_spine, oesophagus(q));
+}
+
 float oesophagus(Vec3 q) {
   return std::min(capsule(q, {3, 26, 150}, {6, 30, -10}, 6, 6.5F), capsule(q, {6, 30, -10}, {14, 18, -120}, 6.5F, 7));
 }
@@ -110,11 +116,11 @@ float mediastinum(Vec3 q, float blood, const Patient& patient) {
   }
   // The spine and its muscles.
   const float y = spine_y(q.z, patient.kyphosis);
-  const float column = ellipsoid({q.x, q.y, 0}, {0, y + 4, 0}, {25, 23, 1e4F});
-  const float behind = std::max(std::abs(q.x) - 24, y - q.y);
+  const float column = ellipsoid({q.x, q.y, 0}, {0, y + 4, 0}, {21, 19, 1e4F});
+  const float behind = std::max(std::abs(q.x) - 22, y - q.y);
   shape = smooth_union(shape, smooth_union(column, behind, 10), 12);
   // The junction in front: a thin leaf between the lungs, broad under the heart and behind the manubrium.
-  const float leaf = 1.5F + 16 * smoothstep(-40, -95, q.z) + 22 * smoothstep(48, 85, q.z);
+  const float leaf = 1.5F + 26 * smoothstep(-28, -90, q.z) + 22 * smoothstep(48, 85, q.z);
   const float lean = 8 * smoothstep(30, -60, q.z);
   shape = smooth_union(shape, std::max(std::abs(q.x - lean) - leaf, q.y - 10), 16);
   // Fat beside the heart at the diaphragm.

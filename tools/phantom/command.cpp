@@ -4,7 +4,7 @@
 #include <map>
 #include <memory>
 
-#include "phantom/write.hpp"
+#include "phantom/cohort.hpp"
 
 namespace pleura::phantom {
 
@@ -15,9 +15,10 @@ struct Request {
   Output output;
   std::string findings;
   std::vector<double> spacing;
+  int cohort = 0;
 };
 
-void check(Request& request) {
+void settle(Request& request) {
   Acquisition& acquisition = request.options.acquisition;
   if (!request.spacing.empty()) std::copy_n(request.spacing.begin(), 3, acquisition.spacing.begin());
   if (request.findings == "covid19") request.options.findings = CaseLabel::covid19;
@@ -25,16 +26,27 @@ void check(Request& request) {
   if (request.findings == "none") request.options.findings = CaseLabel::no_infection_found;
 }
 
+void make(const Request& request, const Progress& progress) {
+  const PhantomOptions& options = request.options;
+  if (request.cohort > 0) {
+    write_cohort({request.cohort, options.seed, options, request.spacing.empty(), request.output}, progress);
+  } else {
+    check_folder(request.output.folder);
+    write_phantom(make_phantom(options, progress), options.seed, request.output);
+  }
+}
+
 }  // namespace
 
-void add_phantom_command(CLI::App& app) {
+void add_phantom_command(CLI::App& app, const std::function<Progress()>& start_progress) {
   auto request = std::make_shared<Request>();
   Acquisition& acquisition = request->options.acquisition;
   CLI::App* command = app.add_subcommand("phantom", "Make a synthetic chest CT with its ground truth");
   command->footer(
-      "Writes DIR/ct (DICOM) or DIR/ct.nii.gz, and DIR/truth.json. The same seed gives the same bytes.\n"
-      "Example: pleura phantom --seed 7 --findings covid19 --out sample && pleura screen sample/ct --weights W.h5 "
-      "--out result");
+      "Writes DIR/ct (DICOM) or DIR/ct.nii.gz, and DIR/truth.json. The same seed gives the same bytes.\n\n"
+      "Example: pleura phantom --seed 7 --findings covid19 --out sample\n"
+      "         pleura screen sample/ct --weights weights/demo/pleura-demo.h5 --out result\n"
+      "         pleura phantom --cohort 90 --seed 1 --format nifti --out cohort");
   command->add_option("--seed", request->options.seed, "What everything is drawn from")->required();
   command->add_option("--out", request->output.folder, "Folder to write")->required();
   command->add_option("--format", request->output.format, "dicom or nifti")
@@ -43,9 +55,11 @@ void add_phantom_command(CLI::App& app) {
       ->default_str("dicom");
   command->add_option("--findings", request->findings, "covid19, influenza_a or none; drawn from the seed if not given")
       ->check(CLI::IsMember({"covid19", "influenza_a", "none"}));
+  command->add_option("--cohort", request->cohort, "Make this many, DIR/case-0001 and so on, with DIR/cohort.csv")
+      ->check(CLI::Range(1, 9999));
   command->add_option("--slices", acquisition.slices, "Number of slices; as many as hold the lungs if not given")
       ->check(CLI::Range(1, 2000));
-  command->add_option("--spacing", request->spacing, "Millimetres Z,Y,X (5,0.75,0.75)")
+  command->add_option("--spacing", request->spacing, "Millimetres Z,Y,X; 5,0.75,0.75 if not given, drawn for a cohort")
       ->delimiter(',')
       ->expected(3)
       ->check(CLI::Range(0.3, 20.0));
@@ -55,10 +69,9 @@ void add_phantom_command(CLI::App& app) {
   command->add_option("--noise", acquisition.noise, "Standard deviation in HU")->check(CLI::Range(0.0, 200.0));
   command->add_flag("--masks", request->output.masks, "Also write lungs.nii.gz and lesions.nii.gz");
   command->add_option("--threads", request->options.threads, "0: one per core")->check(CLI::Range(0, 1024));
-  command->callback([request] {
-    check(*request);
-    const Phantom phantom = make_phantom(request->options);
-    write_phantom(phantom, request->options.seed, request->output);
+  command->callback([request, start_progress] {
+    settle(*request);
+    make(*request, start_progress ? start_progress() : Progress{});
   });
 }
 

@@ -107,15 +107,20 @@ Phantom make_phantom(const PhantomOptions& options, const Progress& progress) {
   phantom.lungs.resize(geometry.voxels());
   phantom.lesions.resize(geometry.voxels());
   const Scene scene{anatomy, trees, findings, geometry};
-  parallel_for(geometry.shape[0], options.threads, [&](std::int64_t z) {
+  const auto make_slice = [&](std::int64_t z) {
     const Slice slice = render_slice(scene, z);
     const std::vector<std::int16_t> hu = scan_slice(scanner, geometry, slice, z);
     std::copy(hu.begin(), hu.end(), phantom.volume.hu.begin() + z * plane);
     std::copy(slice.lungs.begin(), slice.lungs.end(), phantom.lungs.begin() + z * plane);
     std::copy(slice.lesions.begin(), slice.lesions.end(), phantom.lesions.begin() + z * plane);
-  });
+  };
+  // Progress is told between bundles of slices, from this thread.
+  const std::int64_t slices = geometry.shape[0], bundle = 4 * resolve_threads(options.threads);
+  for (std::int64_t first = 0; first < slices; first += bundle) {
+    if (progress) progress("phantom", static_cast<double>(first) / static_cast<double>(slices));
+    parallel_for(std::min(bundle, slices - first), options.threads, [&](std::int64_t i) { make_slice(first + i); });
+  }
   describe(phantom, findings.lesions);
-  if (progress) progress("phantom", 1);
   return phantom;
 }
 

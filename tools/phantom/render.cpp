@@ -37,7 +37,7 @@ class SliceRenderer {
   }
 
   Slice render() {
-    shade_parenchyma();
+    parenchyma_.assign(pixels_, 0);
     const int layers = std::max(1, static_cast<int>(std::ceil(thickness_ / 3.1F)));
     densities_.assign(scene_.findings.lesions.size(), {});
     for (int layer = 0; layer < layers; ++layer) {
@@ -50,18 +50,16 @@ class SliceRenderer {
   }
 
  private:
-  void shade_parenchyma() {
-    parenchyma_.resize(pixels_);
-    for (std::int64_t y = 0; y < plane_.rows; ++y) {
-      for (std::int64_t x = 0; x < plane_.columns; ++x) {
-        const Vec3 p = plane_.point(y, x, middle_);
-        if (std::abs(p.x) > 175 || std::abs(p.y) > 130) continue;
-        float value = patient_.lung + patient_.gradient * (p.y / (200 * patient_.size_y));
-        value += patient_.mottle * value_noise(patient_.seed + 50, p, 38);
-        value += 13 * value_noise(patient_.seed + 51, p, 4.5F) + 9 * value_noise(patient_.seed + 52, p, 10);
-        parenchyma_[plane_.index(y, x)] = value;
-      }
+  // The same through the slice's thickness, so it is worked out once, where there is lung.
+  float parenchyma(std::int64_t y, std::int64_t x) {
+    float& value = parenchyma_[plane_.index(y, x)];
+    if (value == 0) {
+      const Vec3 p = plane_.point(y, x, middle_);
+      value = patient_.lung + patient_.gradient * (p.y / (200 * patient_.size_y));
+      value += patient_.mottle * value_noise(patient_.seed + 50, p, 38);
+      value += 24 * value_noise(patient_.seed + 51, p, 3.2F) + 11 * value_noise(patient_.seed + 52, p, 9);
     }
+    return value;
   }
 
   void paint_layer(float z, float weight) {
@@ -74,11 +72,11 @@ class SliceRenderer {
         Fields& fields = grid[j * (cells_x + 1) + i];
         fields.tissue = scene_.anatomy.at(p);
         const bool within = fields.tissue[body] < 5;
-        fields.mottle = within ? fractal_noise(patient_.seed + 60, p, 16, 2) : 0;
+        fields.mottle = within ? fractal_noise(patient_.seed + 60, p, 24, 2) : 0;
         fields.fissure = fields.tissue[lung] < 5 ? scene_.anatomy.fissure_at(p) : 1e3F;
       }
     }
-    std::vector<float> air = parenchyma_;
+    std::vector<float> air(pixels_);
     layer_lung_.assign(pixels_, 1e3F);
     for (std::int64_t j = 0; j < cells_y; ++j) {
       for (std::int64_t i = 0; i < cells_x; ++i) interpolate_lung(grid, cells_x, stride, j, i, air);
@@ -121,11 +119,13 @@ class SliceRenderer {
   void interpolate_lung(const std::vector<Fields>& grid, std::int64_t cells_x, int stride, std::int64_t j,
                         std::int64_t i, std::vector<float>& air) {
     const Cell c = cell(grid, cells_x, stride, j, i);
-    if (!within_reach(c, lung, 8)) return;
+    if (!within_reach(c, lung, 12)) return;
     for (std::int64_t y = c.y0; y < c.y1; ++y) {
       for (std::int64_t x = c.x0; x < c.x1; ++x) {
         const auto pixel = plane_.index(y, x);
         layer_lung_[pixel] = c.at([](const Fields& f) { return f.tissue[lung]; }, y, x);
+        if (layer_lung_[pixel] > 2 * plane_.pixel) continue;
+        air[pixel] = parenchyma(y, x);
         const float fissure = c.at([](const Fields& f) { return f.fissure; }, y, x);
         if (std::abs(fissure) < 3) air[pixel] += 260 * std::exp(-fissure * fissure);
       }
@@ -181,12 +181,12 @@ class SliceRenderer {
     const auto plain = [](float hu, float unevenness) {
       return [=](float mottle, std::int64_t) { return hu + unevenness * mottle; };
     };
-    layer(table, 0, plain(-120, 0));
+    layer(table, 0, plain(40, 0));
     layer(body, 0, plain(-15, 0));  // skin
     layer(body, 1.8F, plain(-102, 12));
     // Muscle, marbled with fat.
     layer(muscle, 0,
-          [](float mottle, std::int64_t) { return lerp(-90, 54, smoothstep(0.02F, 0.12F, std::abs(mottle + 0.12F))); });
+          [](float mottle, std::int64_t) { return lerp(-90, 54, smoothstep(0.01F, 0.08F, std::abs(mottle + 0.12F))); });
     layer(cavity, -2.5F, plain(48, 6));
     layer(cavity, 0.5F, plain(-92, 10));
     layer(liver, 0, plain(56, 4));

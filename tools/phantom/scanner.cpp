@@ -73,7 +73,7 @@ Scanner draw_scanner(std::uint64_t seed, const Acquisition& acquisition) {
   const double dose = random.uniform(0.75, 1.35), thin = std::sqrt(2.5 / std::max(acquisition.spacing[0], 0.6));
   const double pixel = 0.5 * (acquisition.spacing[1] + acquisition.spacing[2]);
   const double drawn =
-      dose * (11 + 22 * scanner.kernel) * std::clamp(thin, 0.75, 1.6) * std::min(1.0, std::pow(0.75 / pixel, 0.6));
+      dose * (14 + 26 * scanner.kernel) * std::clamp(thin, 0.75, 1.6) * std::min(1.0, std::pow(0.75 / pixel, 0.6));
   scanner.noise = static_cast<float>(acquisition.noise.value_or(drawn));
   constexpr std::int16_t paddings[] = {-1024, -2000, -3024};
   scanner.padding = paddings[random.chance(0.6) ? 0 : random.integer(1, 2)];

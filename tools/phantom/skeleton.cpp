@@ -13,7 +13,7 @@ float vertebrae(Vec3 q, float y) {
   // Bodies are waisted and parted by discs.
   const float waist = 1 + 0.0007F * level * level;
   float shape =
-      std::max(ellipsoid({q.x, q.y, 0}, {0, y, 0}, {16.5F * waist, 14 * waist, 1e4F}), std::abs(level) - 10.5F);
+      std::max(ellipsoid({q.x, q.y, 0}, {0, y, 0}, {17.5F * waist, 15 * waist, 1e4F}), std::abs(level) - 10.5F);
   const float side = std::abs(q.x);
   const Vec3 m{side, q.y, level};
   shape = std::min(shape, capsule(m, {11, y + 8, 2}, {13, y + 22, 0}, 3.5F, 3.5F));  // pedicles

@@ -50,7 +50,9 @@ class Tree {
 };
 
 // Straight ways are bent by a slow warp, alike for a bronchus and the artery beside it.
-Vec3 bent(std::uint64_t seed, Vec3 p) { return p + vector_noise(seed, p, 16) * 2.2F; }
+Vec3 bent(std::uint64_t seed, Vec3 p) {
+  return p + vector_noise(seed, p, 18) * 2.4F + vector_noise(seed + 1, p, 7) * 0.7F;
+}
 
 std::vector<Vec3> spread_points(const Anatomy& anatomy, Random& random, bool left, int count, float margin) {
   std::vector<Vec3> points;
@@ -101,8 +103,8 @@ Trees grow_trees(const Anatomy& anatomy) {
     const auto place = [&](float x, float y, float z) { return anatomy.from_average({side * x, y, z}); };
     const std::uint64_t bend = random.bits();
     const auto few = spread_points(anatomy, random, left, 80, 14);
-    const auto many = spread_points(anatomy, random, left, static_cast<int>(1000 * patient.vessels), 4);
-    const auto veins = spread_points(anatomy, random, left, static_cast<int>(850 * patient.vessels), 5);
+    const auto many = spread_points(anatomy, random, left, static_cast<int>(1900 * patient.vessels), 3);
+    const auto veins = spread_points(anatomy, random, left, static_cast<int>(1500 * patient.vessels), 3.5F);
 
     Tree bronchi(left ? place(38, 23, -24) : place(30, 19, -22));
     for (const Vec3 target : few) bronchi.reach(target, 5);
@@ -114,7 +116,7 @@ Trees grow_trees(const Anatomy& anatomy) {
     }
 
     // Arteries run beside the bronchi, then reach farther on their own.
-    const Calibre artery{0.55F, 2.75F, 6.5F};
+    const Calibre artery{0.42F, 2.7F, 6.5F};
     Tree arteries(left ? place(34, 10, 2) : place(32, 2, -8));
     std::vector<int> twin(bronchi.nodes().size(), 0);
     const Vec3 beside =
@@ -131,7 +133,7 @@ Trees grow_trees(const Anatomy& anatomy) {
 
     Tree venous(left ? place(30, 18, -36) : place(32, 14, -36));
     for (const Vec3 target : veins) venous.reach(target, 6);
-    emit(venous, {0.5F, 2.75F, 6.0F}, bend + 9, trees.vessels);
+    emit(venous, {0.4F, 2.7F, 6.0F}, bend + 9, trees.vessels);
   }
   return trees;
 }

@@ -12,6 +12,24 @@ namespace fs = std::filesystem;
 
 namespace {
 
+// Gone at the end of the scope, unless it was renamed before.
+class Draft {
+ public:
+  explicit Draft(fs::path path) : path_(std::move(path)) { fs::remove_all(path_); }
+  ~Draft() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  Draft(const Draft&) = delete;
+  Draft& operator=(const Draft&) = delete;
+  [[nodiscard]] const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+}  // namespace
+
 void check_folder(const fs::path& folder) {
   if (!fs::exists(folder)) return;
   if (!fs::is_directory(folder)) {
@@ -23,22 +41,13 @@ void check_folder(const fs::path& folder) {
   }
 }
 
-void write_text(const fs::path& file, const std::string& text) {
-  std::ofstream stream(file, std::ios::binary);
-  stream << text;
-  stream.close();
-  if (!stream) throw Error(Status::resources, file.string() + ": cannot be written");
-}
-
-}  // namespace
-
 void write_phantom(const Phantom& phantom, std::uint64_t seed, const Output& output) {
   const fs::path folder = fs::absolute(output.folder).lexically_normal();
   check_folder(folder);
   const fs::path target = folder.has_filename() ? folder : folder.parent_path();
-  const fs::path draft = target.parent_path() / (target.filename().string() + ".part");
   try {
-    fs::remove_all(draft);
+    const Draft temporary(target.parent_path() / (target.filename().string() + ".part"));
+    const fs::path& draft = temporary.path();
     fs::create_directories(draft);
     const Geometry& geometry = phantom.volume.geometry;
     if (output.format == Format::dicom) {
@@ -57,6 +66,16 @@ void write_phantom(const Phantom& phantom, std::uint64_t seed, const Output& out
   } catch (const fs::filesystem_error& error) {
     throw Error(Status::resources, target.string() + ": cannot be written: " + error.code().message());
   }
+}
+
+void write_text(const fs::path& file, const std::string& text) {
+  const fs::path draft = file.string() + ".part";
+  std::ofstream stream(draft, std::ios::binary);
+  stream << text;
+  stream.close();
+  std::error_code error;
+  if (stream) fs::rename(draft, file, error);
+  if (!stream || error) throw Error(Status::resources, file.string() + ": cannot be written");
 }
 
 }  // namespace pleura::phantom

@@ -7,6 +7,7 @@
 #include <csignal>
 #include <exception>
 #include <iostream>
+#include <memory>
 
 #include "command.hpp"
 #include "phantom/command.hpp"
@@ -45,7 +46,11 @@ int run(int argc, char** argv) {
   pleura::command::add_scan(app);
   pleura::command::add_extract(app);
   pleura::command::add_weights(app);
-  pleura::phantom::add_phantom_command(app);
+  pleura::phantom::add_phantom_command(app, [] {
+    pleura::command::watch_interrupts();
+    const auto bar = std::make_shared<pleura::command::ProgressBar>();
+    return pleura::Progress([bar](std::string_view stage, double done) { bar->show(stage, done); });
+  });
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
