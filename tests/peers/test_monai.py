@@ -20,5 +20,5 @@ def test_monais_vnet(programs, tmp_path, activation):
         theirs.train()(x)  # moves the running statistics away from 0 and 1
         ref = theirs.eval().double()(x.double()).numpy()
     hyper, tensors = import_vnet(theirs.float().state_dict())
-    model = Model("MONAI's VNet", "", "", "", {"segmenter": Network(hyper, SegmenterSettings(anchors_mm=[]), tensors)})
+    model = Model("MONAI's VNet", "", "", "", {"segmenter": Network(hyper, SegmenterSettings(threshold=0.5), tensors)})
     accept(run_network(programs, tmp_path, model, x.numpy()), ref, 1e-5)

@@ -32,7 +32,7 @@ def reference():
         if architecture not in known:
             known.clear()  # one at a time: these are large
             model = random_model(architecture, 20)
-            (network,) = model.networks.values()
+            network = next(iter(model.networks.values()))
             module = to_module(network)
             image = architecture.startswith("classifier")
             inputs = [draw("input", PATCHES if image else VOLUME)]

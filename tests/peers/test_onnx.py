@@ -16,7 +16,7 @@ def test_against_onnx_runtime(programs, tmp_path, architecture):
     model = random_model(architecture, 4, [8, 16, 32, 64, 128] if architecture.startswith("vnet") else None)
     shapes = {"input": (5, 3, 60, 60), "distances": (5,)} if architecture == "classifier-m2" else {"input": (1, 1, 32, 48, 16)}
     inputs = {name: uniform(name, 3, int(np.prod(shape))).reshape(shape) for name, shape in shapes.items()}
-    (network,) = model.networks.values()
+    network = next(iter(model.networks.values()))
     tensors = tuple(torch.from_numpy(x) for x in inputs.values())
     torch.onnx.export(to_module(network), tensors, tmp_path / "net.onnx", input_names=list(inputs), dynamo=False)
     session = onnxruntime.InferenceSession(tmp_path / "net.onnx", providers=["CPUExecutionProvider"])

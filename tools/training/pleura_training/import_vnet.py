@@ -105,7 +105,7 @@ def main() -> None:
     state = torch.load(arguments.checkpoint, map_location="cpu", weights_only=True)
     hyper, tensors = import_vnet(state.get("state_dict", state), arguments.activation)
     model = Model("imported V-Net", arguments.licence, "research use only", f"imported from {arguments.checkpoint}")
-    model.networks["segmenter"] = Network(hyper, SegmenterSettings(anchors_mm=[]), tensors)
+    model.networks["segmenter"] = Network(hyper, SegmenterSettings(threshold=0.5), tensors)
     write_model(model, arguments.out, arguments.fp16)
 
 

@@ -1,7 +1,7 @@
 """pleura's weights file (docs/weights-format.md): reading, writing, and the way to and from a state_dict."""
 
 import os
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 
 import h5py
@@ -63,16 +63,20 @@ def to_module(network: Network) -> torch.nn.Module:
 
 
 def random_model(architecture: str, seed: int, channels: list[int] | None = None) -> Model:
-    """What `pleura weights random --arch ARCHITECTURE --seed SEED` writes."""
+    """What `pleura weights random --arch ARCHITECTURE --seed SEED` writes: a V-Net comes with both classifiers."""
+    origin = f"pleura weights random --arch {architecture} --seed {seed}"
+    model = Model(f"{architecture}-random-{seed}", "Apache-2.0", "tests and timings; research use only", origin)
     hyper = ARCHITECTURES[architecture]
     if isinstance(hyper, VNetHyper):
-        hyper = VNetHyper(**(asdict(hyper) | ({"channels": list(channels)} if channels else {})))
-        path, settings = "segmenter", SegmenterSettings()
+        hyper = replace(hyper, channels=list(channels or hyper.channels))
+        settings = SegmenterSettings() if hyper.rpn else SegmenterSettings(threshold=0.5)
+        model.networks["segmenter"] = Network(hyper, settings, random_tensors(tensor_shapes(hyper), "segmenter/", seed))
+        classifiers = ("m1", "m2")
     else:
-        path, settings = f"classifiers/{architecture[-2:]}", ClassifierSettings()
-    tensors = random_tensors(tensor_shapes(hyper), path + "/", seed)
-    model = Model(f"random {architecture}", "none", "tests and timings only", f"random weights, seed {seed}")
-    model.networks[path] = Network(hyper, settings, tensors)
+        classifiers = (architecture.removeprefix("classifier-"),)
+    for name in classifiers:
+        hyper, path = ARCHITECTURES[f"classifier-{name}"], f"classifiers/{name}"
+        model.networks[path] = Network(hyper, ClassifierSettings(), random_tensors(tensor_shapes(hyper), path + "/", seed))
     return model
 
 
@@ -81,7 +85,8 @@ def _segmenter_attributes(network: Network) -> dict:
     values |= {name: value for name, value in asdict(hyper).items() if name not in ("rpn", "anchors")}
     values["architecture"] = "vnet-rpn" if hyper.rpn else "vnet"
     values["activate_before_add"] = int(hyper.activate_before_add)
-    return values
+    other_head = ("min_component_ml",) if hyper.rpn else ("nms_iou", "anchors_mm", "extra_classes")
+    return {name: value for name, value in values.items() if name not in other_head}
 
 
 def _classifier_attributes(network: Network) -> dict:
@@ -130,11 +135,10 @@ def _read_network(group: h5py.Group) -> Network:
     if attributes["architecture"] == "resnet18-location":
         attributes["uses_distance"] = bool(attributes["uses_distance"])
         return Network(_fill(ClassifierHyper, attributes), _fill(ClassifierSettings, attributes), tensors)
-    attributes |= {
-        "rpn": attributes["architecture"] == "vnet-rpn",
-        "anchors": len(attributes["anchors_mm"]),
-        "activate_before_add": bool(attributes["activate_before_add"]),
-    }
+    attributes["rpn"] = attributes["architecture"] == "vnet-rpn"
+    attributes["activate_before_add"] = bool(attributes["activate_before_add"])
+    if attributes["rpn"]:
+        attributes["anchors"] = len(attributes["anchors_mm"])
     return Network(_fill(VNetHyper, attributes), _fill(SegmenterSettings, attributes), tensors)
 
 

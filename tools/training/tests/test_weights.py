@@ -64,15 +64,16 @@ def test_round_trip(tmp_path, architecture, fp16):
     weights.write_model(model, tmp_path / "w.h5", fp16)
     read = weights.read_model(tmp_path / "w.h5")
     assert read.name == model.name and read.provenance == model.provenance
-    ((path, network),) = read.networks.items()
-    original = model.networks[path]
-    assert network.hyper == original.hyper and network.settings == original.settings
-    assert network.tensors.keys() == original.tensors.keys()
-    for name, value in original.tensors.items():
-        expected = value.astype(np.float16).astype(np.float32) if fp16 else value
-        np.testing.assert_array_equal(network.tensors[name], expected)
-    state = weights.from_state_dict(weights.to_module(network).state_dict())
-    assert all((state[name] == network.tensors[name]).all() for name in network.tensors)
+    assert read.networks.keys() == model.networks.keys()
+    for path, network in read.networks.items():
+        original = model.networks[path]
+        assert network.hyper == original.hyper and network.settings == original.settings
+        assert network.tensors.keys() == original.tensors.keys()
+        for name, value in original.tensors.items():
+            expected = value.astype(np.float16).astype(np.float32) if fp16 else value
+            np.testing.assert_array_equal(network.tensors[name], expected)
+        state = weights.from_state_dict(weights.to_module(network).state_dict())
+        assert all((state[name] == network.tensors[name]).all() for name in network.tensors)
 
 
 def test_values_that_are_not_finite_are_refused(tmp_path):
