@@ -74,10 +74,20 @@ struct ClassifierNetwork::State {
   [[nodiscard]] Shape batch_shape() const { return {batch, 1, hyper.pixels, hyper.pixels, 3}; }
 };
 
+namespace {
+
+/// Milliseconds are all that bf16 could save here.
+EngineOptions in_fp32(EngineOptions options) {
+  options.precision = Precision::fp32;
+  return options;
+}
+
+}  // namespace
+
 ClassifierNetwork::ClassifierNetwork(const weights::Classifier& classifier, const EngineOptions& options)
     : state_(new State{classifier.hyper, Runner([hyper = classifier.hyper](
                                                     const Shape& input) { return build_classifier(hyper, input.n); },
-                                                classifier.tensors, options)}) {}
+                                                classifier.tensors, in_fp32(options))}) {}
 
 ClassifierNetwork::~ClassifierNetwork() = default;
 ClassifierNetwork::ClassifierNetwork(ClassifierNetwork&&) noexcept = default;

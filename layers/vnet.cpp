@@ -54,7 +54,7 @@ class VNetBuilder : Builder {
     const Shape shape = with_channels(halved(x.shape), hyper_.channels[n]);
     const Value in = buffer(shape), out = n < 4 ? skip_[n] : buffer(shape);
     stride2(LayerKind::convolution, stage + ".down", x, in);
-    blocks(stage, hyper_.down_convs[n - 1], in, out);
+    blocks(stage, hyper_.block, hyper_.down_convs[n - 1], in, out);
     return out;
   }
 
@@ -62,7 +62,7 @@ class VNetBuilder : Builder {
     const std::string stage = "up" + std::to_string(n);
     const Value in = concat_[n], out = buffer(in.shape);
     stride2(LayerKind::deconvolution, stage + ".up", x, channels(in, 0, hyper_.channels[n]));
-    blocks(stage, hyper_.up_convs[3 - n], in, out);
+    blocks(stage, n >= 2 ? hyper_.block : weights::Block::conv5, hyper_.up_convs[3 - n], in, out);
     return out;
   }
 
@@ -72,14 +72,14 @@ class VNetBuilder : Builder {
   }
 
   /// The stage's blocks, then + its input, then its activation.
-  void blocks(const std::string& stage, std::int64_t count, const Value& in, const Value& out) {
+  void blocks(const std::string& stage, weights::Block block, std::int64_t count, const Value& in, const Value& out) {
     Value x = in;
     for (std::int64_t i = 0; i < count; ++i) {
       const bool last = i + 1 == count;
       const Value y = last ? out : buffer(out.shape);
       const auto end = last ? std::optional(add_and_activate(in, stage + ".act")) : std::nullopt;
       const std::string module = stage + ".convs." + std::to_string(i);
-      if (hyper_.block == weights::Block::conv5)
+      if (block == weights::Block::conv5)
         conv5_block(module, x, y, end);
       else
         inception_resnet_block(module, x, y, end);

@@ -1,5 +1,7 @@
 """V-Net, its region-proposal forms and the classifier as PyTorch modules, named as docs/weights-format.md says."""
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor, nn
 
@@ -135,7 +137,8 @@ class VNet(nn.Module):
         self.ups = (3, 2) if hyper.rpn else (3, 2, 1, 0)
         for n in self.ups:
             inputs = widths[4] if n == 3 else 2 * widths[n + 1]
-            self.add_module(f"up{n}", Up(inputs, widths[n], hyper.up_convs[3 - n], hyper))
+            stage = hyper if n >= 2 else replace(hyper, block="conv5")  # `block` reaches to up2
+            self.add_module(f"up{n}", Up(inputs, widths[n], hyper.up_convs[3 - n], stage))
         if hyper.rpn:
             self.head = Head(2 * widths[2], widths[2], 1, hyper.anchors * (5 + hyper.extra_classes), hyper)
         else:
