@@ -18,10 +18,7 @@ using layers::LayerKind;
 using layers::Planes;
 
 Layer small_layer(LayerKind kind) {
-  Layer layer;
-  layer.name = "a";
-  layer.kind = kind;
-  layer.norm = "n";
+  Layer layer{.name = std::string(1, 'a'), .kind = kind, .norm = std::string(1, 'n')};
   layer.input.shape.c = 2;
   layer.output.shape.c = 2;
   layer.kernel = {1, 1, 2};
