@@ -1,0 +1,123 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <fstream>
+#include <iterator>
+#include <set>
+
+#include "report/decode.hpp"
+#include "report/made_up.hpp"
+#include "scan/nifti.hpp"
+#include "scan/temporary_folder.hpp"
+
+namespace pleura::report {
+namespace {
+
+namespace fs = std::filesystem;
+using scan::test::TemporaryFolder;
+
+std::set<std::string> names(const fs::path& folder) {
+  std::set<std::string> found;
+  for (const auto& entry : fs::directory_iterator(folder)) found.insert(entry.path().filename().string());
+  return found;
+}
+
+std::vector<std::uint8_t> bytes(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+void expect_refused(const fs::path& folder, Status status, const std::string& message) {
+  try {
+    write_result(test::made_up_screening(false), folder);
+    ADD_FAILURE() << "was written: " << folder;
+  } catch (const Error& error) {
+    EXPECT_EQ(error.status(), status) << error.what();
+    EXPECT_THAT(error.what(), testing::HasSubstr(message));
+  }
+}
+
+TEST(WriteResult, WritesJsonAndPictures) {
+  const TemporaryFolder folder;
+  const Screening screening = test::made_up_screening(true);
+  write_result(screening, folder / "new" / "case");
+  EXPECT_THAT(names(folder / "new"), testing::ElementsAre("case")) << "a temporary folder is left";
+  EXPECT_THAT(
+      names(folder / "new" / "case"),
+      testing::UnorderedElementsAre("result.json", "montage.png", "region_01.png", "region_02.png", "region_03.png"));
+  const auto json = bytes(folder / "new" / "case" / "result.json");
+  EXPECT_EQ(std::string(json.begin(), json.end()), to_json(screening.result));
+  for (const char* picture : {"montage.png", "region_02.png"})
+    EXPECT_GT(test::decode_png(bytes(folder / "new" / "case" / picture)).width, 400) << picture;
+}
+
+TEST(WriteResult, GivesTheSameBytesAgain) {
+  const TemporaryFolder folder;
+  write_result(test::made_up_screening(true), folder / "one", {true});
+  write_result(test::made_up_screening(true), folder / "two", {true});
+  for (const std::string& name : names(folder / "one"))
+    EXPECT_EQ(bytes(folder / "one" / name), bytes(folder / "two" / name)) << name;
+}
+
+TEST(WriteResult, SavesMasksOnTheVolumesGrid) {
+  const TemporaryFolder folder;
+  const Screening screening = test::made_up_screening(true);
+  write_result(screening, folder / "case", {true});
+  const Volume lungs = scan::read_nifti(folder / "case" / "lungs.nii.gz");
+  EXPECT_EQ(lungs.geometry.shape, screening.volume.geometry.shape);
+  EXPECT_TRUE(std::equal(lungs.hu.begin(), lungs.hu.end(), screening.lungs.begin()));
+  const Volume regions = scan::read_nifti(folder / "case" / "regions.nii.gz");
+  EXPECT_EQ(std::count(regions.hu.begin(), regions.hu.end(), 1), 4 * 10 * 8);
+  EXPECT_EQ(std::count(regions.hu.begin(), regions.hu.end(), 2), 2 * 8 * 8);
+  EXPECT_EQ(regions.hu[(4 * 40 + 14) * 60 + 12], 1);
+}
+
+TEST(WriteResult, ReplacesAnEarlierResultWhole) {
+  const TemporaryFolder folder;
+  write_result(test::made_up_screening(true), folder / "case", {true});
+  write_result(test::made_up_screening(false), folder / "case");
+  EXPECT_THAT(names(folder / "case"), testing::UnorderedElementsAre("result.json", "montage.png"));
+  EXPECT_THAT(names(folder.path()), testing::ElementsAre("case"));
+  fs::create_directories(folder / "empty");
+  write_result(test::made_up_screening(false), folder / "empty/");
+  EXPECT_TRUE(fs::exists(folder / "empty" / "result.json"));
+}
+
+TEST(WriteResult, ReplacesNothingElse) {
+  const TemporaryFolder folder;
+  write_result(test::made_up_screening(true), folder / "mixed");
+  std::ofstream(folder / "mixed" / "notes.txt") << "mine";
+  expect_refused(folder / "mixed", Status::usage, "notes.txt");
+  EXPECT_EQ(bytes(folder / "mixed" / "notes.txt").size(), 4U);
+  fs::create_directories(folder / "other");
+  std::ofstream(folder / "other" / "result.json") << R"({"schema_version": 1})";
+  expect_refused(folder / "other", Status::usage, "no result.json of pleura");
+  std::ofstream(folder / "other" / "result.json") << "not JSON";
+  expect_refused(folder / "other", Status::usage, "no result.json of pleura");
+  fs::create_directories(folder / "pictures");
+  std::ofstream(folder / "pictures" / "region_x.png");
+  expect_refused(folder / "pictures", Status::usage, "region_x.png");
+  std::ofstream(folder / "file") << "a file";
+  expect_refused(folder / "file", Status::usage, "found a file");
+  expect_refused(folder / "file" / "case", Status::resources, "cannot be written");
+}
+
+TEST(WriteResult, LeavesTheEarlierResultWhereTheDiskIsFull) {
+  const TemporaryFolder folder;
+  write_result(test::made_up_screening(true), folder / "case");
+  rlimit before{};
+  getrlimit(RLIMIT_FSIZE, &before);
+  const rlimit small{1000, before.rlim_max};  // no file may grow past 1000 bytes
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  setrlimit(RLIMIT_FSIZE, &small);
+  expect_refused(folder / "case", Status::resources, "is the disk full?");
+  setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, handler);
+  EXPECT_TRUE(fs::exists(folder / "case" / "region_03.png"));
+  EXPECT_THAT(names(folder.path()), testing::ElementsAre("case"));
+}
+
+}  // namespace
+}  // namespace pleura::report
