@@ -1,0 +1,190 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "layers/inference.hpp"
+#include "layers/summary.hpp"
+#include "pleura/pleura.hpp"
+#include "weights/attributes.hpp"
+
+namespace pleura {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// A network's attributes under their names in the file.
+class AttributePrinter {
+ public:
+  void word(const char* name, const char* word) { json_[name] = word; }
+
+  template <class T>
+  void choice(const char* name, const T& member, const weights::Words<T>& words) {
+    for (const auto& [word, value] : words)
+      if (member == value) json_[name] = word;
+  }
+
+  template <class T>
+  void numbers(const char* name, const T& member, const weights::Range&) {
+    if constexpr (std::is_same_v<T, bool>)
+      json_[name] = member ? 1 : 0;
+    else
+      json_[name] = member;
+  }
+
+  [[nodiscard]] Json take() { return std::move(json_); }
+
+ private:
+  Json json_ = Json::object();
+};
+
+template <class Network>
+Json attributes_json(const Network& network) {
+  AttributePrinter printer;
+  weights::visit_attributes(printer, network);
+  return printer.take();
+}
+
+Json layers_json(const std::vector<layers::LayerRow>& rows, bool with_shape) {
+  Json list = Json::array();
+  for (const layers::LayerRow& row : rows) {
+    const runtime::Shape& s = row.output;
+    Json layer = {{"name", row.name}, {"kind", row.kind}, {"channels", s.c}, {"parameters", row.parameters}};
+    if (with_shape) {
+      layer["output"] = {s.d, s.h, s.w};
+      layer["macs"] = row.macs;
+      layer["activation_bytes"] = row.bytes;
+    }
+    list.push_back(std::move(layer));
+  }
+  return list;
+}
+
+Json plan_json(const layers::PlanFigures& figures) {
+  return {{"device", "cpu"},
+          {"precision", "fp32"},
+          {"arena_bytes", figures.arena_bytes},
+          {"weight_bytes", figures.weight_bytes},
+          {"slabs", figures.slabs}};
+}
+
+Json network_json(Json attributes, const std::vector<layers::LayerRow>& rows, const std::array<std::int64_t, 3>& input,
+                  bool with_shape) {
+  const layers::LayerRow sum = layers::total(rows);
+  Json json = {{"attributes", std::move(attributes)},
+               {"parameters", sum.parameters},
+               {"macs_per_voxel", sum.macs / (input[0] * input[1] * input[2])}};
+  if (with_shape) {
+    json["input"] = input;
+    json["macs"] = sum.macs;
+    json["flops"] = 2 * sum.macs;
+    json["activation_bytes"] = sum.bytes;
+  }
+  json["layers"] = layers_json(rows, with_shape);
+  return json;
+}
+
+Json segmenter_json(const weights::Segmenter& segmenter, const std::optional<Index3>& shape) {
+  const Index3 input = shape.value_or(Index3{16, 16, 16});
+  for (const std::int64_t size : input)
+    if (size <= 0 || size % 16 != 0)
+      throw Error(Status::usage, "shape: found " + std::to_string(size) + ", expected multiples of 16");
+  Json json =
+      network_json(attributes_json(segmenter), layers::summarize(segmenter.hyper, input), input, shape.has_value());
+  if (shape) json["plan"] = plan_json(layers::SegmenterNetwork(segmenter, {}).figures(*shape));
+  return json;
+}
+
+Json classifier_json(const weights::Classifier& classifier) {
+  const std::int64_t pixels = classifier.hyper.pixels;
+  Json json =
+      network_json(attributes_json(classifier), layers::summarize(classifier.hyper, 1), {1, pixels, pixels}, true);
+  json["plan"] = plan_json(layers::ClassifierNetwork(classifier, {}).figures(1));
+  return json;
+}
+
+Json model_json(const std::filesystem::path& file, const std::optional<Index3>& shape) {
+  const weights::Model model = weights::read_model(file);
+  Json networks = Json::object();
+  if (model.segmenter) networks["segmenter"] = segmenter_json(*model.segmenter, shape);
+  for (const auto& [name, classifier] : model.classifiers)
+    networks["classifiers/" + name] = classifier_json(classifier);
+  return {{"file", file.filename().string()}, {"bytes", std::filesystem::file_size(file)},
+          {"sha256", model.sha256},           {"name", model.name},
+          {"licence", model.licence},         {"intended_use", model.intended_use},
+          {"provenance", model.provenance},   {"networks", std::move(networks)}};
+}
+
+// ---- as text, from the JSON ---------------------------------------------------------------------------------------
+
+template <class... Values>
+std::string format(const char* pattern, Values... values) {
+  std::array<char, 256> line{};
+  std::snprintf(line.data(), line.size(), pattern, values...);
+  return line.data();
+}
+
+std::string value_text(const Json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_number_float() && std::isnan(value.get<double>())) return "none";
+  return value.dump();
+}
+
+std::string extents_text(const Json& extents) {
+  std::string text;
+  for (const auto& extent : extents) text.append(text.empty() ? "" : " x ").append(extent.dump());
+  return text;
+}
+
+double mega(const Json& number) { return number.get<double>() / 1e6; }
+
+std::string layer_text(const Json& layer) {
+  std::string line = format("  %-28s %-22s %5lld %11lld", layer["name"].get_ref<const std::string&>().c_str(),
+                            layer["kind"].get_ref<const std::string&>().c_str(),
+                            static_cast<long long>(layer["channels"]), static_cast<long long>(layer["parameters"]));
+  if (layer.contains("macs"))
+    line += format(" %11.3f %9.3f  %s", mega(layer["macs"]), mega(layer["activation_bytes"]),
+                   extents_text(layer["output"]).c_str());
+  return line + "\n";
+}
+
+std::string network_text(const std::string& name, const Json& network) {
+  std::string text = "\n" + name + "\n";
+  for (const auto& [key, value] : network["attributes"].items())
+    text += format("  %-20s ", key.c_str()) + value_text(value) + "\n";
+  text += format("  %-20s %.3f M, %lld MAC per input voxel\n", "parameters", mega(network["parameters"]),
+                 static_cast<long long>(network["macs_per_voxel"]));
+  if (network.contains("macs"))
+    text += format("  %-20s %s: %.3f GMAC, %.3f GFLOP, %.1f MB of activations read and written\n", "input",
+                   extents_text(network["input"]).c_str(), mega(network["macs"]) / 1e3, mega(network["flops"]) / 1e3,
+                   mega(network["activation_bytes"]));
+  if (network.contains("plan")) {
+    const Json& plan = network["plan"];
+    text += format("  %-20s cpu, fp32: %.1f MB of arena, %.1f MB of packed weights, %lld slab%s\n", "plan",
+                   mega(plan["arena_bytes"]), mega(plan["weight_bytes"]), static_cast<long long>(plan["slabs"]),
+                   plan["slabs"] == 1 ? "" : "s");
+  }
+  text += format("  %-28s %-22s %5s %11s", "layer", "kind", "ch", "parameters");
+  text += network.contains("macs") ? format(" %11s %9s  %s\n", "MMAC", "MB", "output (z, y, x)") : "\n";
+  for (const Json& layer : network["layers"]) text += layer_text(layer);
+  return text;
+}
+
+std::string model_text(const Json& model) {
+  std::string text;
+  for (const char* key : {"file", "bytes", "sha256", "name", "licence", "intended_use", "provenance"})
+    text += format("%-13s ", key) + value_text(model[key]) + "\n";
+  for (const auto& [name, network] : model["networks"].items()) text += network_text(name, network);
+  return text;
+}
+
+}  // namespace
+
+std::string inspect_weights(const std::filesystem::path& weights, const std::optional<Index3>& shape, bool as_json) {
+  const Json model = model_json(weights, shape);
+  // The file's name may not be UTF-8.
+  return as_json ? model.dump(2, ' ', false, Json::error_handler_t::replace) + "\n" : model_text(model);
+}
+
+}  // namespace pleura
