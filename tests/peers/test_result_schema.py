@@ -23,7 +23,7 @@ def result(tmp_path_factory) -> dict:
     folder = tmp_path_factory.mktemp("screened")
     run = lambda *arguments: subprocess.run([PLEURA, *map(str, arguments)], check=True, capture_output=True)  # noqa: E731
     run("phantom", "--seed", 1, "--out", folder / "phantom", "--format", "nifti", "--slices", 40, "--findings", "covid19")
-    run("weights", "random", "--arch", "vnet-ir-rpn", "--seed", 1, "--out", folder / "weights.h5")
+    run("weights", "random", "--arch", "vnet-rpn", "--channels", "4,8,8,8,16", "--seed", 1, "--out", folder / "weights.h5")
     run("screen", folder / "phantom" / "ct.nii.gz", "--weights", folder / "weights.h5", "--out", folder / "out",
         "--threshold", 0, "--max-regions", 3)
     (file,) = (folder / "out").rglob("result.json")
