@@ -6,6 +6,7 @@ if(PLEURA_SANITIZE)
   target_link_options(pleura_settings INTERFACE -fsanitize=${PLEURA_SANITIZE})
 endif()
 if(PLEURA_COVERAGE)
-  target_compile_options(pleura_settings INTERFACE --coverage)
+  # Atomic: counters of code that runs on several threads would else come out wrong, even negative.
+  target_compile_options(pleura_settings INTERFACE --coverage -fprofile-update=atomic)
   target_link_options(pleura_settings INTERFACE --coverage)
 endif()

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <fstream>
@@ -107,6 +108,75 @@ TEST_F(Nifti, UnitsSlopeAndPadding) {
   EXPECT_EQ(volume.hu[59], -1000);
   patch(112, 0.0F);  // a slope of 0 means none
   EXPECT_EQ(read_nifti(file_).hu, ramp(small_geometry()));
+}
+
+/// The same volume as NIfTI-2, big endian, by qform alone: each number is wider and elsewhere.
+TEST_F(Nifti, VersionTwo) {
+  std::string bytes(544, '\0');
+  const auto put = [&](std::size_t at, auto value) {
+    auto* raw = reinterpret_cast<char*>(&value);
+    std::reverse(raw, raw + sizeof(value));
+    std::memcpy(bytes.data() + at, raw, sizeof(value));
+  };
+  put(0, std::int32_t{540});
+  std::memcpy(bytes.data() + 4, "n+2\0\r\n\032\n", 8);
+  put(12, std::int16_t{16});  // float
+  for (const auto& [i, size] : {std::pair{0, 3}, {1, 5}, {2, 4}, {3, 3}}) put(16 + 8 * i, std::int64_t{size});
+  for (const auto& [i, size] : {std::pair{0, 1.0}, {1, 0.625}, {2, 0.75}, {3, 2.5}}) put(104 + 8 * i, size);
+  put(168, std::int64_t{544});
+  put(344, std::int32_t{1});  // qform: half a turn about z, its quaternion rounded past 1
+  put(368, 1.0000001);
+  put(376, 10.5);
+  put(384, -20.25);
+  put(392, -300.0);
+  put(500, std::int32_t{2});
+  for (const std::int16_t value : ramp(small_geometry())) {
+    bytes.append(4, '\0');
+    put(bytes.size() - 4, static_cast<float>(value));
+  }
+  std::ofstream(file_, std::ios::binary) << bytes;
+  const Volume volume = read_nifti(file_);
+  EXPECT_EQ(volume.hu, ramp(small_geometry()));
+  EXPECT_EQ(volume.geometry.origin, small_geometry().origin);
+  for (int a = 0; a < 3; ++a) EXPECT_NEAR(volume.geometry.spacing[a], small_geometry().spacing[a], 1e-6);
+}
+
+/// A left-handed grid (pixdim[0] is -1) stores its slices from the head down.
+TEST_F(Nifti, LeftHandedQform) {
+  patch(254, std::int16_t{0});
+  patch(76, -1.0F);
+  const Volume volume = read_nifti(file_);
+  EXPECT_EQ(volume.geometry.origin[2], -305);
+  EXPECT_EQ(volume.hu[0], -960);
+}
+
+/// Every whole number type through its own size and sign.
+TEST_F(Nifti, NumberTypes) {
+  const auto bytes = [&] {
+    std::ifstream in(file_, std::ios::binary);
+    return std::string{std::istreambuf_iterator<char>(in), {}}.substr(0, 352);
+  }();
+  const auto check = [&](std::int16_t datatype, auto zero) {
+    std::string all = bytes;
+    std::memcpy(all.data() + 70, &datatype, 2);
+    for (int i = 0; i < 60; ++i) {
+      const auto value = static_cast<decltype(zero)>(i);
+      all.append(reinterpret_cast<const char*>(&value), sizeof(value));
+    }
+    std::ofstream(file_, std::ios::binary) << all;
+    const auto volume = read_nifti(file_);
+    for (int i = 0; i < 60; ++i) ASSERT_EQ(volume.hu[i], i) << datatype;
+  };
+  check(2, std::uint8_t{});
+  check(4, std::int16_t{});
+  check(8, std::int32_t{});
+  check(16, float{});
+  check(64, double{});
+  check(256, std::int8_t{});
+  check(512, std::uint16_t{});
+  check(768, std::uint32_t{});
+  check(1024, std::int64_t{});
+  check(1280, std::uint64_t{});
 }
 
 TEST_F(Nifti, RefusesWhatItCannotRead) {
