@@ -1,0 +1,171 @@
+"""Our networks beside OpenVINO, ONNX Runtime and PyTorch: the same weights and input, in turns, as ratios of medians.
+
+Each round runs every engine once, in a rotating order, so that whatever else the machine does falls on all of them; the
+first rounds are dropped. Prints a table and writes JSON.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools" / "training"))
+
+import onnxruntime  # noqa: E402
+import openvino  # noqa: E402
+import torch  # noqa: E402
+from pleura_training.weights import random_model, to_module, write_model  # noqa: E402
+
+
+class Ours:
+    def __init__(self, program: Path, folder: Path, x: np.ndarray, precision: str):
+        channels_last = np.ascontiguousarray(np.moveaxis(x if x.ndim == 5 else x[:, :, None], 1, -1))
+        channels_last.tofile(folder / "input.bin")
+        self.folder = folder
+        shape = [str(n) for n in channels_last.shape]
+        command = [program, folder / "weights.h5", precision, folder / "input.bin", *shape]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def ask(self, line: str) -> str:
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+        return self.process.stdout.readline()
+
+    def run(self) -> float:
+        return float(self.ask("run"))
+
+    def output(self) -> np.ndarray:
+        self.ask(f"save {self.folder / 'ours.bin'}")
+        return np.fromfile(self.folder / "ours.bin", np.float32)
+
+    def close(self) -> None:
+        self.process.stdin.close()
+        self.process.wait()
+
+
+class Timed:
+    """An engine of this process: `call` gives the logits, channels first."""
+
+    def __init__(self, call):
+        self.call = call
+
+    def run(self) -> float:
+        start = time.perf_counter()
+        self.result = self.call()
+        return time.perf_counter() - start
+
+    def output(self) -> np.ndarray:
+        return np.moveaxis(np.asarray(self.result, np.float32), 1, -1).ravel()
+
+    def close(self) -> None:
+        del self.call
+
+
+def peers(module, inputs: list[np.ndarray], folder: Path, precision: str, threads: int) -> dict:
+    """PyTorch (eager; channels last), ONNX Runtime and OpenVINO. ONNX Runtime has no bf16 convolution on the CPU."""
+    tensors = [torch.from_numpy(x) for x in inputs]
+    engines = {}
+    dtype = torch.bfloat16 if precision == "bf16" else torch.float32
+
+    def run_torch(net, arguments):
+        with torch.inference_mode():
+            return net(*arguments).float().numpy()
+
+    cast = [t.to(dtype) for t in tensors]
+    net = to_module(module).eval().to(dtype)
+    engines["pytorch"] = Timed(lambda: run_torch(net, cast))
+    memory_format = torch.channels_last_3d if tensors[0].ndim == 5 else torch.channels_last
+    last = to_module(module).eval().to(dtype).to(memory_format=memory_format)
+    first = [cast[0].to(memory_format=memory_format), *cast[1:]]
+    engines["pytorch channels-last"] = Timed(lambda: run_torch(last, first))
+
+    names = ["input", "distances"][: len(inputs)]
+    feed = dict(zip(names, inputs))
+    torch.onnx.export(to_module(module).eval(), tuple(tensors), folder / "net.onnx", input_names=names, dynamo=False)
+    if precision == "fp32":
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        session = onnxruntime.InferenceSession(folder / "net.onnx", options, providers=["CPUExecutionProvider"])
+        engines["onnxruntime"] = Timed(lambda: session.run(None, feed)[0])
+    settings = {"INFERENCE_PRECISION_HINT": "bf16" if precision == "bf16" else "f32", "INFERENCE_NUM_THREADS": threads,
+                "PERFORMANCE_HINT": "LATENCY"}  # fmt: skip
+    compiled = openvino.Core().compile_model(str(folder / "net.onnx"), "CPU", settings)
+    engines["openvino"] = Timed(lambda: compiled(feed)[0])
+    return engines
+
+
+def compare(architecture: str, precision: str, side: int, rounds: int, programs: Path, threads: int) -> dict:
+    model = random_model(architecture, 1)
+    (network,) = model.networks.values()
+    image = architecture.startswith("classifier")
+    random = np.random.default_rng(1)
+    shape = (96, 3, 60, 60) if image else (1, 1, side, side, side)
+    inputs = [random.uniform(-1, 1, shape).astype(np.float32)]
+    if architecture.endswith("m2"):
+        inputs.append(np.full(shape[0], 0.25, np.float32))
+    with tempfile.TemporaryDirectory() as folder_name:
+        folder = Path(folder_name)
+        write_model(model, folder / "weights.h5")
+        engines = {"pleura": Ours(programs / "time_network", folder, inputs[0], precision)}
+        engines |= peers(network, inputs, folder, precision, threads)
+        times = {name: [] for name in engines}
+        order = list(engines)
+        dropped = 2
+        for i in range(rounds + dropped):
+            for name in order[i % len(order) :] + order[: i % len(order)]:
+                seconds = engines[name].run()
+                if i >= dropped:
+                    times[name].append(seconds)
+        ours = engines["pleura"].output()
+        result = {"architecture": architecture, "precision": precision, "shape": list(shape), "engines": {}}
+        median_ours = statistics.median(times["pleura"])
+        for name, values in times.items():
+            theirs = engines[name].output()
+            engines[name].close()
+            median = statistics.median(values)
+            result["engines"][name] = {
+                "median_s": median,
+                "min_s": min(values),
+                "cv": statistics.pstdev(values) / statistics.fmean(values),
+                "time_over_ours": median / median_ours,
+                "best_over_ours": min(values) / min(times["pleura"]),
+                "difference": float(np.linalg.norm(theirs - ours) / np.linalg.norm(theirs)),
+            }
+    return result
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--programs", type=Path, default=ROOT / "build" / "release" / "bin")
+    parser.add_argument("--architectures", nargs="+", default=["vnet-ir-rpn", "vnet-rpn", "vnet-monai", "classifier-m2"])
+    parser.add_argument("--precisions", nargs="+", default=["fp32", "bf16"])
+    parser.add_argument("--side", type=int, default=96, help="of the cube that a segmenter sees")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--out", type=Path, help="JSON")
+    arguments = parser.parse_args()
+    threads = len(os.sched_getaffinity(0))
+    torch.set_num_threads(threads)
+    results = []
+    for architecture in arguments.architectures:
+        for precision in arguments.precisions:
+            result = compare(architecture, precision, arguments.side, arguments.rounds, arguments.programs, threads)
+            results.append(result)
+            print(f"{architecture} {precision} on {result['shape']}")
+            for name, engine in result["engines"].items():
+                print(f"  {name:24} {engine['median_s'] * 1e3:9.1f} ms  cv {engine['cv'] * 100:4.1f} %"
+                      f"  {engine['time_over_ours']:5.2f} x ours (best {engine['best_over_ours']:5.2f})"
+                      f"  logits differ {engine['difference']:.1e}", flush=True)  # fmt: skip
+            if arguments.out:
+                arguments.out.write_text(json.dumps(results, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

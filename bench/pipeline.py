@@ -1,0 +1,68 @@
+"""The whole command, from a CT's files to its result, as a user runs it: seconds, voxels, GMAC, peak memory."""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PAPER_SECONDS = 30  # on average for 70 slices, i7-8700K and GTX 1080 Ti (paper 2.7)
+
+
+def screen(pleura: Path, ct: Path, weights: Path, precision: str, out: Path) -> dict:
+    command = [pleura, "screen", ct, "--weights", weights, "--out", out, "--precision", precision, "--json", "-"]
+    start = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE)
+    text = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - start
+    if status != 0:
+        raise SystemExit(f"{' '.join(map(str, command))} failed")
+    result = json.loads(text)
+    stages = result["stages"]
+    if isinstance(stages, list):
+        stages = {stage["name"]: stage["seconds"] for stage in stages}
+    return {"seconds": seconds, "peak_MB": usage.ru_maxrss / 1024, "stages": stages, "run": result["run"]}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("ct", type=Path)
+    parser.add_argument("weights", type=Path, nargs="+")
+    parser.add_argument("--pleura", type=Path, default=ROOT / "build" / "release" / "bin" / "pleura")
+    parser.add_argument("--precisions", nargs="+", default=["fp32", "bf16"])
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--out", type=Path, help="JSON")
+    arguments = parser.parse_args()
+    results = []
+    for weights in arguments.weights:
+        for precision in arguments.precisions:
+            with tempfile.TemporaryDirectory() as folder:
+                runs = [screen(arguments.pleura, arguments.ct, weights, precision, Path(folder) / "out")
+                        for _ in range(arguments.runs + 1)][1:]  # fmt: skip
+            seconds = statistics.median(run["seconds"] for run in runs)
+            stages = {name: statistics.median(run["stages"][name] for run in runs) for name in runs[0]["stages"]}
+            networks = stages["segmenter"] + stages["classifier"]
+            after_reading = sum(value for name, value in stages.items() if name != "read")
+            results.append({
+                "weights": weights.stem, "precision": precision, "seconds": seconds,
+                "cv": statistics.pstdev(run["seconds"] for run in runs) / seconds,
+                "of_the_papers_30_s": seconds / PAPER_SECONDS,
+                "volume_to_result_over_networks": after_reading / networks,
+                "peak_MB": max(run["peak_MB"] for run in runs), "stages": stages, "run": runs[0]["run"],
+            })  # fmt: skip
+            row = results[-1]
+            print(f"{row['weights']} {precision}: {seconds:.2f} s, {row['of_the_papers_30_s']:.2f} of the paper's 30 s; "
+                  f"volume to result {row['volume_to_result_over_networks']:.2f} x the networks' time; "
+                  f"peak {row['peak_MB']:.0f} MB", flush=True)  # fmt: skip
+            print("  " + ", ".join(f"{name} {value:.3f}" for name, value in stages.items()), flush=True)
+            if arguments.out:
+                arguments.out.write_text(json.dumps(results, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

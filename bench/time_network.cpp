@@ -1,0 +1,66 @@
+// One network, timed on request, so that a script can alternate it with others:
+//   time_network WEIGHTS.h5 fp32|bf16 INPUT.bin n d h w c   (a network of the file, float32 input of that shape)
+// It reads lines: "run" runs once and prints seconds; "save FILE" writes the last logits as float32.
+#include <chrono>
+#include <fstream>
+#include <iostream>
+#include <stdexcept>
+
+#include "layers/inference.hpp"
+
+namespace {
+
+using namespace pleura;
+
+layers::HostTensor read_input(char** argv) {
+  layers::HostTensor input;
+  std::int64_t count = 1;
+  for (int i = 0; i < 5; ++i) count *= input.shape[i] = std::stoll(argv[4 + i]);
+  input.values.resize(static_cast<std::size_t>(count));
+  std::ifstream file(argv[3], std::ios::binary);
+  if (!file.read(reinterpret_cast<char*>(input.values.data()), count * 4)) throw std::runtime_error("short input");
+  return input;
+}
+
+int serve(char** argv) {
+  const weights::Model model = weights::read_model(argv[1]);
+  EngineOptions options;
+  options.precision = argv[2] == std::string("bf16") ? Precision::bf16 : Precision::fp32;
+  const layers::HostTensor input = read_input(argv);
+  std::unique_ptr<layers::SegmenterNetwork> segmenter;
+  std::unique_ptr<layers::ClassifierNetwork> classifier;
+  std::vector<float> distances;
+  if (model.segmenter) {
+    segmenter = std::make_unique<layers::SegmenterNetwork>(*model.segmenter, options);
+  } else {
+    const auto& network = model.classifiers.begin()->second;
+    classifier = std::make_unique<layers::ClassifierNetwork>(network, options);
+    if (network.hyper.uses_distance) distances.assign(static_cast<std::size_t>(input.shape[0]), 0.25f);
+  }
+  layers::HostTensor output;
+  for (std::string word; std::cin >> word;) {
+    if (word == "run") {
+      const auto start = std::chrono::steady_clock::now();
+      output = segmenter ? segmenter->run(input) : classifier->run(input, distances);
+      std::cout << std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() << std::endl;
+    } else if (word == "save" && std::cin >> word) {
+      std::ofstream(word, std::ios::binary)
+          .write(reinterpret_cast<const char*>(output.values.data()),
+                 static_cast<std::streamsize>(output.values.size() * sizeof(float)));
+      std::cout << "saved" << std::endl;
+    }
+  }
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    if (argc != 9) throw std::runtime_error("usage: time_network WEIGHTS.h5 fp32|bf16 INPUT.bin n d h w c");
+    return serve(argv);
+  } catch (const std::exception& error) {
+    std::cerr << "time_network: " << error.what() << '\n';
+    return 1;
+  }
+}
