@@ -92,10 +92,11 @@ class DirectStep final : public runtime::Step {
     });
   }
 
-  /// [kd][kh][kw][unit][lane], of bf16 pairs [kd][kh][kw][unit][lane][2].
+  /// As Tile::weights says.
   void pack_part(const ChannelBlock& block, std::int64_t part, const float* kernel, const KernelStrides& strides,
                  char* to) const {
     const bool bf16 = problem_.input.dtype == DType::bf16;
+    const TileShape& shape = tiles_.shapes[block.shape];
     const std::int64_t pair = 4 / layout_.element, units = layout_.units(problem_, part);
     const std::int64_t channels =
         std::min(layout_.part_channels, problem_.input.shape.c - part * layout_.part_channels);
@@ -105,7 +106,10 @@ class DirectStep final : public runtime::Step {
         const std::int64_t unit = (layout_.folded ? tap / problem_.kernel[2] : tap) * units + run / pair;
         for (int o = 0; o < block.channels; ++o) {
           const float value = kernel[tap * strides.tap + i * strides.in + o * strides.out];
-          const std::int64_t at = (unit * block.lanes + o) * pair + run % pair;
+          const std::int64_t word = shape.along_units
+                                        ? (unit / shape.lanes * block.lanes + o) * shape.lanes + unit % shape.lanes
+                                        : unit * block.lanes + o;
+          const std::int64_t at = word * pair + run % pair;
           if (layout_.element == 2)
             reinterpret_cast<std::uint16_t*>(to)[at] = runtime::float_to_bf16(value);
           else
@@ -269,8 +273,7 @@ bool direct_supports(const TileSet& tiles, const DirectProblem& problem) {
 
 double direct_cost(const TileSet& tiles, const DirectProblem& problem) {
   double cost = 0;
-  for (const ChannelBlock& block : channel_blocks(tiles, problem.output.shape.c))
-    cost += tiles.shapes[block.shape].cost;
+  for (const ChannelBlock& block : channel_blocks(tiles, problem)) cost += tiles.shapes[block.shape].cost;
   const std::int64_t positions = problem.n * problem.grid[0] * problem.grid[1] * problem.grid[2] * problem.phases();
   return cost * static_cast<double>(positions * problem.taps() * problem.input.shape.c) / (tiles.bf16_units ? 2 : 1);
 }

@@ -1,5 +1,7 @@
 #include "kernels/cpu/direct_layout.hpp"
 
+#include <limits>
+
 namespace pleura::kernels::cpu {
 namespace {
 
@@ -25,7 +27,7 @@ void split_reduction(const DirectProblem& problem, DirectLayout& layout) {
   const std::int64_t bytes = problem.taps() * lanes * layout.element;  // of one channel's weights
   const std::int64_t most = std::max<std::int64_t>(16, weights_target / bytes / 16 * 16);
   layout.parts = (channels + most - 1) / most;
-  layout.part_channels = layout.parts == 1 ? channels : round_up((channels + layout.parts - 1) / layout.parts, 8);
+  layout.part_channels = layout.parts == 1 ? channels : round_up((channels + layout.parts - 1) / layout.parts, 32);
   layout.parts = (channels + layout.part_channels - 1) / layout.part_channels;
   // A staged row of one part is dense, so that neighbouring taps along w follow each other; so is a dense input's.
   layout.folded = layout.parts == 1 && (layout.staged || problem.input.pitch == channels);
@@ -68,20 +70,22 @@ void cut_grid(const DirectProblem& problem, DirectLayout& layout) {
 
 }  // namespace
 
-std::vector<ChannelBlock> channel_blocks(const TileSet& tiles, std::int64_t channels) {
+std::vector<ChannelBlock> channel_blocks(const TileSet& tiles, const DirectProblem& problem) {
+  const std::int64_t channels = problem.output.shape.c;
+  const std::int64_t per_unit = tiles.bf16_units ? 2 : 1;  // input channels
   std::vector<ChannelBlock> blocks;
   for (std::int64_t first = 0; first < channels;) {
     int best = 0;
-    double best_cost = 0;
+    double best_cost = std::numeric_limits<double>::infinity();
     for (int i = 0; i < tiles.shape_count; ++i) {
-      const std::int64_t lanes = tiles.shapes[i].lanes * tiles.shapes[i].vectors;
-      const double cost = tiles.shapes[i].cost / static_cast<double>(std::min(lanes, channels - first));
-      if (i == 0 || cost < best_cost) {
-        best = i;
-        best_cost = cost;
-      }
+      const TileShape& shape = tiles.shapes[i];
+      if (shape.along_units && problem.input.shape.c % (shape.lanes * per_unit) != 0) continue;
+      const auto useful = static_cast<double>(std::min<std::int64_t>(shape.channels(), channels - first));
+      if (shape.cost / useful >= best_cost) continue;
+      best = i;
+      best_cost = shape.cost / useful;
     }
-    const int lanes = tiles.shapes[best].lanes * tiles.shapes[best].vectors;
+    const int lanes = tiles.shapes[best].channels();
     blocks.push_back({best, first, static_cast<int>(std::min<std::int64_t>(lanes, channels - first)), lanes, 0});
     first += lanes;
   }
@@ -91,7 +95,7 @@ std::vector<ChannelBlock> channel_blocks(const TileSet& tiles, std::int64_t chan
 DirectLayout lay_out(const TileSet& tiles, const DirectProblem& problem) {
   DirectLayout layout;
   const bool bf16 = problem.input.dtype == runtime::DType::bf16;
-  layout.blocks = channel_blocks(tiles, problem.output.shape.c);
+  layout.blocks = channel_blocks(tiles, problem);
   layout.element = tiles.bf16_units ? 2 : 4;
   layout.staged = problem.padded || bf16 != tiles.bf16_units || (tiles.bf16_units && problem.input.shape.c % 2 != 0);
   split_reduction(problem, layout);

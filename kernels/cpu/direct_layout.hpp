@@ -17,8 +17,8 @@ struct ChannelBlock {
   std::int64_t weights;  ///< byte offset of the block's weights within a phase
 };
 
-/// The shapes that cost least for `channels` output channels.
-[[nodiscard]] std::vector<ChannelBlock> channel_blocks(const TileSet& tiles, std::int64_t channels);
+/// The shapes that cost least for the output's channels.
+[[nodiscard]] std::vector<ChannelBlock> channel_blocks(const TileSet& tiles, const DirectProblem& problem);
 
 struct DirectLayout {
   std::vector<ChannelBlock> blocks;

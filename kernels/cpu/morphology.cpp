@@ -23,7 +23,8 @@ void spread(Row& row, std::int64_t shift, Row& scratch) {
   row.swap(scratch);
 }
 
-/// row dilated by `reach` voxels to either side, in steps that double: no longer, or what falls off a row's end would leave gaps.
+/// row dilated by `reach` voxels to either side, in steps that double: no longer, or what falls off a row's end would
+/// leave gaps.
 void spread_to(Row& row, std::int64_t reach, Row& scratch) {
   for (std::int64_t reached = 0; reached < reach;) {
     const std::int64_t shift = std::min(reached + 1, reach - reached);

@@ -46,6 +46,11 @@ using TileFunction = void (*)(const Tile& tile);
 struct TileShape {
   int lanes, vectors, width;
   double cost;  ///< time of one unit and voxel, in arbitrary measure: the choice between shapes
+  /// Where output channels are too few to fill a vector: lanes run along the input's units instead, a vector a channel,
+  /// and are added up at the end. The units of a tap must be a multiple of the lanes.
+  bool along_units = false;
+
+  [[nodiscard]] constexpr int channels() const { return along_units ? vectors : lanes * vectors; }
 };
 
 /// The tiles of one instruction set.

@@ -22,6 +22,12 @@ struct Bf16Pairs {
   }
 
   template <int lanes>
+  static Floats<lanes> multiply_add_lanes(Floats<lanes> acc, Floats<lanes> weight, const char* x) {
+    return _mm512_dpbf16_ps(acc, reinterpret_cast<__m512bh>(weight),
+                            reinterpret_cast<__m512bh>(load<Floats<lanes>>(x)));
+  }
+
+  template <int lanes>
   static Halves<lanes> round(Floats<lanes> values) {
     if constexpr (lanes == 16)
       return reinterpret_cast<Halves<lanes>>(_mm512_cvtneps_pbh(values));
@@ -30,7 +36,8 @@ struct Bf16Pairs {
   }
 };
 
-constexpr TileShape shapes[] = {{16, 2, 14, 2.0}, {16, 1, 28, 1.05}, {8, 3, 9, 1.55}, {8, 1, 28, 0.65}};
+constexpr TileShape shapes[] = {
+    {16, 2, 14, 2.0}, {16, 1, 28, 1.05}, {8, 3, 9, 1.55}, {8, 1, 28, 0.65}, {16, 2, 12, 0.17, true}};
 
 TileFunction find(int shape, int width) {
   switch (shape) {
@@ -40,8 +47,10 @@ TileFunction find(int shape, int width) {
       return tiles<Bf16Pairs, 16, 1, 28>(width);
     case 2:
       return tiles<Bf16Pairs, 8, 3, 9>(width);
-    default:
+    case 3:
       return tiles<Bf16Pairs, 8, 1, 28>(width);
+    default:
+      return tiles_along_units<Bf16Pairs, 16, 2, 12>(width);
   }
 }
 

@@ -55,6 +55,12 @@ struct Fp32 {
     return acc + weight * load<UnalignedFloat>(x);
   }
 
+  /// acc + weight * the floats at x, lane by lane.
+  template <int lanes>
+  static Floats<lanes> multiply_add_lanes(Floats<lanes> acc, Floats<lanes> weight, const char* x) {
+    return acc + weight * load<Floats<lanes>>(x);
+  }
+
   template <int lanes>
   static Halves<lanes> round(Floats<lanes> values) {
     return to_bf16<lanes>(values);
@@ -265,6 +271,36 @@ void run_tile(const Tile& tile) {
     each<width, vectors>([&](int i, int o) { store(output + i * tile.output_step + o * lanes * 4, acc[i][o]); });
 }
 
+/// `width` voxels x `channels` sums whose lanes run along the input's units.
+template <class Arithmetic, int lanes, int channels, int width>
+void run_tile_along_units(const Tile& tile) {
+  using F = Floats<lanes>;
+  F acc[width][channels] = {};
+  for (int kd = 0; kd < tile.taps[0]; ++kd)
+    for (int kh = 0; kh < tile.taps[1]; ++kh) {
+      const char* weights = tile.weights + kd * tile.weight_bytes[0] + kh * tile.weight_bytes[1];
+      const char* input = tile.input + kd * tile.tap_bytes[0] + kh * tile.tap_bytes[1];
+      for (int kw = 0; kw < tile.taps[2]; ++kw, input += tile.tap_bytes[2])
+        for (int unit = 0; unit < tile.units; unit += lanes, weights += channels * sizeof(F))
+          each<width, channels>([&](int i, int o) {
+            acc[i][o] = Arithmetic::template multiply_add_lanes<lanes>(acc[i][o], load<F>(weights + o * sizeof(F)),
+                                                                       input + i * tile.step + unit * 4);
+          });
+    }
+  constexpr int whole = 4;  // of the vectors that finish the sums
+  float sums[width * channels + whole] = {};
+  for (int i = 0; i < width; ++i)
+    for (int o = 0; o < channels; ++o) {
+      float sum = tile.bias != nullptr ? tile.bias[o] : tile.partial[i * channels + o];
+      for (int lane = 0; lane < lanes; ++lane) sum += acc[i][o][lane];
+      sums[i * channels + o] = sum;
+    }
+  if (tile.output == nullptr)
+    std::memcpy(tile.partial, sums, sizeof(float) * width * channels);
+  else
+    finish<whole>(tile, sums, channels, width, 0);
+}
+
 /// Functions of one shape; the width counts from 1.
 template <int count>
 struct TileTable {
@@ -279,6 +315,15 @@ constexpr TileTable<sizeof...(widths)> tiles_of(std::integer_sequence<int, width
 
 template <class Arithmetic, int lanes, int vectors, int width>
 constexpr auto tiles = tiles_of<Arithmetic, lanes, vectors>(std::make_integer_sequence<int, width>{});
+
+template <class Arithmetic, int lanes, int channels, int... widths>
+constexpr TileTable<sizeof...(widths)> tiles_along_units_of(std::integer_sequence<int, widths...> /*widths*/) {
+  return {{run_tile_along_units<Arithmetic, lanes, channels, widths + 1>...}};
+}
+
+template <class Arithmetic, int lanes, int channels, int width>
+constexpr auto tiles_along_units =
+    tiles_along_units_of<Arithmetic, lanes, channels>(std::make_integer_sequence<int, width>{});
 
 }  // namespace
 }  // namespace pleura::kernels::cpu

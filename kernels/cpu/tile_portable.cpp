@@ -4,10 +4,17 @@
 namespace pleura::kernels::cpu {
 namespace {
 
-constexpr TileShape shapes[] = {{4, 2, 6, 2.0}, {4, 1, 12, 1.1}};
+constexpr TileShape shapes[] = {{4, 2, 6, 2.0}, {4, 1, 12, 1.1}, {4, 2, 5, 0.66, true}};
 
 TileFunction find(int shape, int width) {
-  return shape == 0 ? tiles<Fp32, 4, 2, 6>(width) : tiles<Fp32, 4, 1, 12>(width);
+  switch (shape) {
+    case 0:
+      return tiles<Fp32, 4, 2, 6>(width);
+    case 1:
+      return tiles<Fp32, 4, 1, 12>(width);
+    default:
+      return tiles_along_units<Fp32, 4, 2, 5>(width);
+  }
 }
 
 }  // namespace
