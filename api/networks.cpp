@@ -3,6 +3,7 @@
 #include <cmath>
 #include <utility>
 
+#include "screening/finite.hpp"
 #include "screening/windowing.hpp"
 
 namespace pleura::api {
@@ -59,7 +60,11 @@ layers::HostTensor run_segmenter(layers::SegmenterNetwork& network, const screen
   input.shape = {1, d, h, w, 1};
   input.values.reserve(grid.volume.hu.size());
   for (const std::int16_t hu : grid.volume.hu) input.values.push_back(screening::apply_window(hu, settings.hu_window));
-  return network.run(input);
+  layers::HostTensor head = network.run(input);
+  if (!screening::is_finite(head))
+    throw Error(Status::weights_refused, "the segmenter's layer " + network.first_bad_layer(input) +
+                                             " gives values that are not finite: its weights overflow");
+  return head;
 }
 
 }  // namespace pleura::api

@@ -6,13 +6,14 @@
 
 namespace pleura::screening {
 
+bool is_finite(const layers::HostTensor& output) {
+  return std::all_of(output.values.begin(), output.values.end(), [](float value) { return std::isfinite(value); });
+}
+
 void require_finite(const layers::HostTensor& output, const char* network) {
-  const auto bad =
-      std::find_if_not(output.values.begin(), output.values.end(), [](float v) { return std::isfinite(v); });
-  if (bad == output.values.end()) return;
-  throw Error(Status::weights_refused, std::string("the ") + network + "'s output holds " + std::to_string(*bad) +
-                                           " at element " + std::to_string(bad - output.values.begin()) +
-                                           ", expected finite numbers: its weights overflow");
+  if (!is_finite(output))
+    throw Error(Status::weights_refused,
+                std::string("the ") + network + "'s output holds values that are not finite: its weights overflow");
 }
 
 }  // namespace pleura::screening

@@ -114,7 +114,7 @@ TEST(DecodeProposals, RefusesWhatIsNotFiniteAndWhatDoesNotFit) {
       ADD_FAILURE() << "accepted " << bad;
     } catch (const Error& error) {
       EXPECT_EQ(error.status(), Status::weights_refused);
-      EXPECT_NE(std::string(error.what()).find("element 17"), std::string::npos) << error.what();
+      EXPECT_NE(std::string(error.what()).find("not finite"), std::string::npos) << error.what();
     }
   }
   EXPECT_THROW((void)decode_proposals(silent_head({1, 1, 1}, 7), settings(), 0, 0.5), Error);
