@@ -45,15 +45,16 @@ inline phantom::Phantom small_phantom(std::uint64_t seed, CaseLabel findings = C
 
 /// Random networks far narrower than the paper's, on a grid of 5 mm. They propose everywhere, and the best eight are
 /// kept; the head is scaled down, so that cubes stay near their anchors.
-inline weights::Model small_model(const std::string& architecture = "vnet-ir-rpn") {
+inline weights::Model small_model(const std::string& architecture = "vnet-ir-rpn",
+                                  const std::vector<std::int64_t>& channels = {4, 8, 8, 16, 16}, double spacing = 5) {
   RandomWeights what;
   what.architecture = architecture;
   what.seed = 11;
-  what.channels = {4, 8, 8, 16, 16};
+  what.channels = channels;
   weights::Model model = weights::random_model(what);
   if (model.segmenter->hyper.rpn)
     for (float& weight : model.segmenter->tensors.at("head.logits.weight").values) weight *= 1e-4F;
-  model.segmenter->settings.spacing_mm = {5, 5, 5};
+  model.segmenter->settings.spacing_mm = {spacing, spacing, spacing};
   model.segmenter->settings.threshold = 0;
   model.segmenter->settings.max_regions = 8;
   return model;
