@@ -57,9 +57,10 @@ class Header {
 
  private:
   static void check(const OFCondition& condition, const DcmTagKey& key) {
-    if (condition.bad()) {
-      throw Error(Status::internal, "DICOM attribute " + std::string(key.toString().c_str()) + ": " + condition.text());
-    }
+    if (condition.good()) return;
+    char tag[16];
+    std::snprintf(tag, sizeof tag, "(%04x,%04x)", key.getGroup(), key.getElement());
+    throw Error(Status::internal, std::string("DICOM attribute ") + tag + ": " + condition.text());
   }
 
   DcmDataset& dataset_;
