@@ -42,6 +42,7 @@ std::uint16_t float_to_fp16(float value) {
   const auto sign = static_cast<std::uint16_t>(std::signbit(value) ? 0x8000 : 0);
   const float magnitude = std::fabs(value);
   if (std::isnan(value)) return sign | 0x7e00;
+  if (magnitude == 0) return sign;
   if (magnitude >= 65520.0f) return sign | 0x7c00;  // halfway from the largest fp16 to the next power of two
   int exponent = 0;
   std::frexp(magnitude, &exponent);
