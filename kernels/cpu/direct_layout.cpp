@@ -27,7 +27,7 @@ void split_reduction(const DirectProblem& problem, DirectLayout& layout) {
   const std::int64_t bytes = problem.taps() * lanes * layout.element;  // of one channel's weights
   const std::int64_t most = std::max<std::int64_t>(16, weights_target / bytes / 16 * 16);
   layout.parts = (channels + most - 1) / most;
-  layout.part_channels = layout.parts == 1 ? channels : round_up((channels + layout.parts - 1) / layout.parts, 32);
+  layout.part_channels = std::min(channels, round_up((channels + layout.parts - 1) / layout.parts, 32));
   layout.parts = (channels + layout.part_channels - 1) / layout.part_channels;
   // A staged row of one part is dense, so that neighbouring taps along w follow each other; so is a dense input's.
   layout.folded = layout.parts == 1 && (layout.staged || problem.input.pitch == channels);

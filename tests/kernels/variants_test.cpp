@@ -7,7 +7,7 @@
 namespace pleura::test {
 namespace {
 
-constexpr StageSpec none{}, relu{0, Activation::relu}, prelu{0, Activation::prelu}, elu{0, Activation::elu};
+constexpr StageSpec none{}, relu{0, Activation::relu}, prelu{0, Activation::prelu};
 
 StageSpec added(std::int64_t channels, Activation activation) { return {channels, activation}; }
 
@@ -23,6 +23,13 @@ const std::vector<ConvolutionSpec> convolutions{
     {{1, 3, 5, 33, 32}, 32, {5, 5, 5}, {1, 1, 1}, {2, 2, 2}, {{added(32, Activation::prelu)}}, 0},
     {{1, 4, 5, 9, 64}, 64, {5, 5, 5}, {1, 1, 1}, {2, 2, 2}, {{none, added(64, Activation::relu)}}, 0},
     {{1, 3, 4, 6, 32}, 2, {5, 5, 5}, {1, 1, 1}, {2, 2, 2}, {{prelu}}, 0},
+    {{1, 3, 5, 6, 8}, 2, {5, 5, 5}, {1, 1, 1}, {2, 2, 2}, {{relu}}, 0},
+    {{1, 3, 5, 6, 8}, 8, {5, 5, 5}, {1, 1, 1}, {2, 2, 2}, {{added(8, Activation::prelu)}}, 0},
+    {{1, 3, 5, 6, 12}, 12, {5, 5, 5}, {1, 1, 1}, {2, 2, 2}, {{relu}}, 12},
+    {{1, 2, 3, 4, 20}, 20, {5, 5, 5}, {1, 1, 1}, {2, 2, 2}, {{prelu}}, 0},
+    {{1, 1, 1, 1, 24}, 24, {5, 5, 5}, {1, 1, 1}, {2, 2, 2}, {{prelu}}, 0},
+    {{1, 4, 6, 8, 4}, 8, {2, 2, 2}, {2, 2, 2}, {}, {{prelu}}, 4},
+    {{1, 4, 4, 6, 12}, 20, {2, 2, 2}, {2, 2, 2}, {}, {{prelu}}, 0},
     {{1, 5, 6, 7, 8}, 8, {3, 3, 3}, {1, 1, 1}, {1, 1, 1}, {{prelu}}, 32},
     {{1, 4, 5, 19, 16}, 16, {3, 3, 3}, {1, 1, 1}, {1, 1, 1}, {{prelu}}, 64},
     {{1, 3, 5, 6, 64}, 64, {3, 3, 3}, {1, 1, 1}, {1, 1, 1}, {{prelu}}, 256},
