@@ -32,8 +32,8 @@ struct ChestOptions {
 struct Chest {
   Volume volume;
   std::vector<std::uint8_t> truth;    ///< 0, 1 left, 2 right
-  std::vector<std::uint8_t> lesions;  ///< 1 where a lesion lies in a lung
-  std::vector<std::uint8_t> airway;   ///< 1 in trachea and main bronchi
+  std::vector<std::uint8_t> lesions;  ///< 1 + the lesion's number, where it lies in a lung
+  std::vector<std::uint8_t> airway;   ///< 1 in trachea and main bronchi, up to where these enter the lungs
   std::vector<std::uint8_t> others;   ///< 1 in others, and in the table
 };
 
@@ -78,10 +78,10 @@ inline Chest make_chest(const ChestOptions& options) {
         if (wall < 13 && bronchus < 25) truth = 0;
         if (truth != 0) {
           hu = options.lung_hu;
-          for (const Spot& spot : options.lesions)
-            if (spot.holds(x, y, z)) {
-              hu = spot.hu;
-              lesion = 1;
+          for (std::size_t n = 0; n < options.lesions.size(); ++n)
+            if (options.lesions[n].holds(x, y, z)) {
+              hu = options.lesions[n].hu;
+              lesion = static_cast<std::uint8_t>(n + 1);
             }
         }
         if (std::hypot(x, y - 75) < 20) hu = 300;
@@ -103,7 +103,7 @@ inline Chest make_chest(const ChestOptions& options) {
         chest.volume.hu.push_back(static_cast<std::int16_t>(hu));
         chest.truth.push_back(truth);
         chest.lesions.push_back(lesion);
-        chest.airway.push_back(airway);
+        chest.airway.push_back(bronchus < 25 ? airway : 0);
         chest.others.push_back(other);
       }
   return chest;
