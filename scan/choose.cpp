@@ -60,7 +60,7 @@ std::size_t named(std::vector<Source>& sources, const std::string& series_uid) {
     for (const auto& source : sources) there += (there.empty() ? "" : ", ") + source.report.uid;
     throw Error(Status::usage, "--series " + printable(series_uid) + ": no such series, there are: " + there);
   }
-  for (auto& source : sources) source.report.why = "passed over: another was named by --series";
+  for (auto& source : sources) source.report.why = "another was named by --series";
   mark(sources, chosen, "named by --series");
   return chosen;
 }
@@ -93,7 +93,7 @@ std::optional<std::size_t> choose(std::vector<Source>& sources, const std::strin
   for (const std::size_t i : candidates) {
     if (i == best) continue;
     const auto verdict = compare(sources[best], sources[i]);
-    sources[i].report.why = "passed over: " + verdict.of_worse + " (chosen: " + verdict.of_better + ")";
+    sources[i].report.why = verdict.of_worse + " (chosen: " + verdict.of_better + ")";
     if (why.find(verdict.of_better) == std::string::npos)
       why += (why.empty() ? "best of the rules: " : "; ") + verdict.of_better;
   }

@@ -95,12 +95,19 @@ std::vector<Task> tasks_of(const Images& images, const std::vector<Slice>& slice
 
 Volume read_series(const Images& images, const Stack& stack, const Orientation& orientation, int threads) {
   const std::int64_t slice_voxels = stack.grid.shape[1] * stack.grid.shape[2];
+  // Compressed frames of unusual size must prove it before the volume takes memory for all of them.
+  constexpr std::int64_t usual_voxels = 1 << 20;
+  const Slice& first = stack.slices.front();
+  const auto frames_of = [](const DicomImage& image) { return static_cast<std::int64_t>(image.frames.size()); };
+  if (slice_voxels > usual_voxels)
+    (void)DicomPixels(images[first.image].path, frames_of(images[first.image]))
+        .frame(static_cast<std::int64_t>(first.frame));
   std::vector<std::int16_t> hu(static_cast<std::size_t>(orientation.geometry.voxels()));
   const auto tasks = tasks_of(images, stack.slices, resolve_threads(threads));
   parallel_for(static_cast<std::int64_t>(tasks.size()), threads, [&](std::int64_t t) {
     const Task& task = tasks[t];
     const DicomImage& image = images[task.image];
-    DicomPixels pixels(image.path, static_cast<std::int64_t>(image.frames.size()));
+    DicomPixels pixels(image.path, frames_of(image));
     for (const auto& [frame, place] : task.frames)
       to_slice(pixels.frame(static_cast<std::int64_t>(frame)), pixels.format(), image.frames[frame],
                hu.data() + static_cast<std::int64_t>(place) * slice_voxels);

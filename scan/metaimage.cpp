@@ -119,7 +119,7 @@ Grid grid_of(const Fields& fields, const Index3& shape) {
                           ? std::vector<double>{1, 0, 0, 0, 1, 0, 0, 0, 1}
                           : fields.numbers({"TransformMatrix", "Rotation", "Orientation"}, 9);
   Grid grid{.shape = shape, .origin = {offset[0], offset[1], offset[2]}};
-  for (int i = 0; i < 3; ++i)  // a row of the matrix is the direction of one index, x first
+  for (std::size_t i = 0; i < 3; ++i)  // a row of the matrix is the direction of one index, x first
     grid.step[2 - i] = scaled({matrix[3 * i], matrix[3 * i + 1], matrix[3 * i + 2]}, spacing[i]);
   return grid;
 }

@@ -1,6 +1,7 @@
 /// scan_ct and read_ct of the public API: what lies at a path, which of it is screened, its volume.
 #include <algorithm>
 #include <map>
+#include <new>
 #include <set>
 
 #include "pleura/pleura.hpp"
@@ -25,8 +26,9 @@ std::vector<fs::path> files_at(const fs::path& path) {
   if (fs::is_regular_file(path, error)) return {path};
   if (!fs::is_directory(path, error)) throw Error(Status::input_refused, path.string() + ": no such file or folder");
   std::vector<fs::path> files;
-  for (const auto& entry : fs::recursive_directory_iterator(path, fs::directory_options::skip_permission_denied))
-    if (entry.is_regular_file(error)) files.push_back(entry.path());
+  fs::recursive_directory_iterator entry(path, fs::directory_options::skip_permission_denied);
+  for (; entry != fs::recursive_directory_iterator(); entry.increment(error))
+    if (entry->is_regular_file(error)) files.push_back(entry->path());
   std::sort(files.begin(), files.end());
   return files;
 }
@@ -180,38 +182,58 @@ ScanReport report_of(Found& found) {
   return found.report;
 }
 
-}  // namespace
-}  // namespace scan
+/// Runs what reads a path; files that vanish under it and memory that runs out become errors of ours.
+template <typename Read>
+auto guarded(const fs::path& path, Read&& read) {
+  try {
+    return read();
+  } catch (const fs::filesystem_error& error) {
+    throw Error(Status::input_refused, path.string() + ": " + error.what());
+  } catch (const std::bad_alloc&) {
+    throw Error(Status::resources, path.string() + ": too little memory to read it");
+  }
+}
 
-Volume read_ct(const std::filesystem::path& path, const ReadOptions& options, ScanReport* report) {
-  auto found = scan::find(path, options);
-  const auto chosen = scan::choose(found.sources, options.series_uid);
+Volume read(const fs::path& path, const ReadOptions& options, ScanReport* report) {
+  auto found = find(path, options);
+  const auto chosen = choose(found.sources, options.series_uid);
   if (!chosen) {
-    const std::string why = scan::nothing_usable(path, found);
-    if (report != nullptr) *report = scan::report_of(found);
+    const std::string why = nothing_usable(path, found);
+    if (report != nullptr) *report = report_of(found);
     throw Error(Status::input_refused, why);
   }
   try {
-    Volume volume = scan::read_chosen(path, found.sources[*chosen], options);
-    if (report != nullptr) *report = scan::report_of(found);
+    Volume volume = read_chosen(path, found.sources[*chosen], options);
+    if (report != nullptr) *report = report_of(found);
     return volume;
   } catch (const Error&) {
-    if (report != nullptr) *report = scan::report_of(found);
+    if (report != nullptr) *report = report_of(found);
     throw;
   }
 }
 
-ScanReport scan_ct(const std::filesystem::path& path, const ReadOptions& options) {
-  auto found = scan::find(path, options);
-  if (found.sources.empty()) throw Error(Status::input_refused, scan::nothing_usable(path, found));
-  if (const auto chosen = scan::choose(found.sources, options.series_uid)) {
+ScanReport look(const fs::path& path, const ReadOptions& options) {
+  auto found = find(path, options);
+  if (found.sources.empty()) throw Error(Status::input_refused, nothing_usable(path, found));
+  if (const auto chosen = choose(found.sources, options.series_uid)) {
     try {
-      (void)scan::read_chosen(path, found.sources[*chosen], options);
+      (void)read_chosen(path, found.sources[*chosen], options);
     } catch (const Error& error) {
       if (error.status() != Status::input_refused) throw;  // a refusal is in the report
     }
   }
-  return scan::report_of(found);
+  return report_of(found);
+}
+
+}  // namespace
+}  // namespace scan
+
+Volume read_ct(const std::filesystem::path& path, const ReadOptions& options, ScanReport* report) {
+  return scan::guarded(path, [&] { return scan::read(path, options, report); });
+}
+
+ScanReport scan_ct(const std::filesystem::path& path, const ReadOptions& options) {
+  return scan::guarded(path, [&] { return scan::look(path, options); });
 }
 
 }  // namespace pleura

@@ -51,7 +51,7 @@ TEST(Choose, ByEachRule) {
       EXPECT_TRUE(sources[expected].report.chosen);
       EXPECT_FALSE(sources[1 - expected].report.chosen);
       EXPECT_THAT(sources[1 - expected].report.why, HasSubstr(rule.words));
-      EXPECT_THAT(sources[1 - expected].report.why, HasSubstr("passed over"));
+      EXPECT_THAT(sources[1 - expected].report.why, HasSubstr("(chosen: "));
       EXPECT_THAT(sources[expected].report.why, HasSubstr("best of the rules"));
     }
 }
@@ -68,7 +68,7 @@ TEST(Choose, TheUsersWordOverrides) {
   std::vector<Source> sources{refused("2"), series("1"), series("2", [](Source& s) { s.preference.chest = -1; })};
   EXPECT_EQ(choose(sources, "2"), 2U);  // not the scout filed under the same UID
   EXPECT_EQ(sources[2].report.why, "named by --series");
-  EXPECT_THAT(sources[1].report.why, HasSubstr("passed over"));
+  EXPECT_THAT(sources[1].report.why, HasSubstr("another was named"));
   try {
     choose(sources, "7");
     FAIL();
