@@ -3,7 +3,7 @@
 
 #include "pleura/error.hpp"
 #include "weights/attributes.hpp"
-#include "weights/hdf5.hpp"
+#include "weights/text.hpp"
 
 namespace pleura::weights {
 namespace {
@@ -101,8 +101,8 @@ void check_consistency(const std::string& where, const Classifier& classifier) {
 void check_model(const Model& model) {
   try {
     for (const std::string* text : {&model.name, &model.licence, &model.intended_use, &model.provenance})
-      if (text->size() > kMostText || !hdf5::is_plain_text(*text))
-        throw Finding("/", "text '" + hdf5::printable(*text) + "'",
+      if (text->size() > kMostText || !is_plain_text(*text))
+        throw Finding("/", "text '" + printable(*text) + "'",
                       "UTF-8 without control characters, at most " + std::to_string(kMostText) + " bytes");
     if (model.segmenter) check_network("/segmenter", *model.segmenter);
     for (const auto& [name, classifier] : model.classifiers) {

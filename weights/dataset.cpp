@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <set>
 
 #include "runtime/float16.hpp"
 #include "weights/attributes.hpp"
@@ -12,121 +13,128 @@
 namespace pleura::weights {
 namespace {
 
-constexpr const char* kPlain = "one hard link to a dataset of float32 or float16";
+using h5read::Bytes;
+using h5read::LayoutKind;
 
-/// The bytes that deflate data holds, if they are exactly `bytes`; memory is bounded by that, whatever the data says.
-bool inflate_exactly(const std::vector<std::uint8_t>& packed, std::vector<std::uint8_t>& plain) {
+/// Unpacks deflate data that must hold exactly as many bytes as `plain`: its memory is bounded, whatever the data says.
+bool inflate_exactly(const Bytes& packed, Bytes& plain) {
   uLongf length = static_cast<uLongf>(plain.size());
   return uncompress(plain.data(), &length, packed.data(), static_cast<uLong>(packed.size())) == Z_OK &&
          length == plain.size();
 }
 
 /// Undoes HDF5's shuffle: first bytes of all values, then second bytes, ...
-std::vector<std::uint8_t> unshuffle(const std::vector<std::uint8_t>& shuffled, std::size_t value_bytes) {
-  std::vector<std::uint8_t> plain(shuffled.size());
+Bytes unshuffle(const Bytes& shuffled, std::size_t value_bytes) {
+  Bytes plain(shuffled.size());
   const std::size_t count = shuffled.size() / value_bytes;
   for (std::size_t byte = 0; byte < value_bytes; ++byte)
     for (std::size_t i = 0; i < count; ++i) plain[i * value_bytes + byte] = shuffled[byte * count + i];
   return plain;
 }
 
-/// Moves a counter over `extents` in steps, the last axis fastest; false when it has been everywhere.
-bool advance(std::vector<hsize_t>& at, const std::vector<hsize_t>& extents, const std::vector<hsize_t>& steps) {
-  for (std::size_t axis = at.size(); axis-- > 0;) {
-    at[axis] += steps[axis];
-    if (at[axis] < extents[axis]) return true;
-    at[axis] = 0;
-  }
-  return false;
+std::vector<std::int64_t> as_shape(const std::vector<std::uint64_t>& extents) {
+  return {extents.begin(), extents.end()};
 }
 
 }  // namespace
 
-StoredTensor::StoredTensor(const hdf5::Handle& group, std::string where, const std::string& name,
-                           std::vector<std::int64_t> shape, std::uint64_t file_bytes)
-    : where_(std::move(where)),
-      shape_(std::move(shape)),
-      dataset_(H5Dopen2(group.get(), name.c_str(), H5P_DEFAULT)),
-      file_bytes_(file_bytes) {
-  if (!dataset_) throw Finding(where_, "something else or a damaged dataset", kPlain);
-  check_layout();
-  check_type();
-  check_shape();
-  check_storage();
-}
-
-void StoredTensor::check_layout() {
-  const hdf5::Handle creation(H5Dget_create_plist(dataset_.get()));
-  const H5D_layout_t layout = H5Pget_layout(creation.get());
-  if (layout != H5D_COMPACT && layout != H5D_CONTIGUOUS && layout != H5D_CHUNKED)
-    throw Finding(where_, "a virtual layout", "data in this file");
-  if (H5Pget_external_count(creation.get()) != 0) throw Finding(where_, "external storage", "data in this file");
-  const int filters = H5Pget_nfilters(creation.get());
-  for (int i = 0; i < filters; ++i) {
-    unsigned flags = 0;
-    std::size_t values = 0;
-    const H5Z_filter_t filter =
-        H5Pget_filter2(creation.get(), static_cast<unsigned>(i), &flags, &values, nullptr, 0, nullptr, nullptr);
-    const bool shuffle = filter == H5Z_FILTER_SHUFFLE && i == 0;
-    const bool deflate = filter == H5Z_FILTER_DEFLATE && !filters_.deflate;
-    if (!shuffle && !deflate)
-      throw Finding(where_, "filter " + std::to_string(filter) + " at place " + std::to_string(i),
-                    "no filters but shuffle (2), then deflate (1)");
-    (shuffle ? filters_.shuffle : filters_.deflate) = true;
+StoredTensor::StoredTensor(h5read::File& file, std::string where, std::uint64_t address,
+                           std::vector<std::int64_t> shape)
+    : file_(file), where_(std::move(where)), shape_(std::move(shape)) {
+  const std::string expected = "a dataset of float32 or float16 inside the file";
+  try {
+    h5read::Object object = file.object(address);
+    if (!object.dataset) throw Finding(where_, "something else", expected);
+    dataset_ = std::move(*object.dataset);
+    check_type();
+    check_shape();
+    check_filters();
+    check_storage();
+  } catch (const h5read::Damaged& damaged) {
+    throw Finding(where_, damaged.what(), expected);
   }
-  if (layout != H5D_CHUNKED) return;
-  chunk_.resize(H5S_MAX_RANK);
-  const int rank = H5Pget_chunk(creation.get(), H5S_MAX_RANK, chunk_.data());
-  chunk_.resize(static_cast<std::size_t>(std::max(rank, 0)));
 }
 
 void StoredTensor::check_type() {
-  const hdf5::Handle type(H5Dget_type(dataset_.get()));
-  const hdf5::Handle half = hdf5::half_type();
-  if (H5Tequal(type.get(), half.get()) > 0)
+  if (dataset_.type.kind == h5read::Kind::float16)
     value_bytes_ = 2;
-  else if (H5Tequal(type.get(), H5T_IEEE_F32LE) <= 0)
-    throw Finding(where_, "another type of " + std::to_string(H5Tget_size(type.get())) + " bytes",
+  else if (dataset_.type.kind != h5read::Kind::float32)
+    throw Finding(where_, "another type of " + std::to_string(dataset_.type.bytes) + " bytes",
                   "little-endian float32 or float16");
 }
 
 void StoredTensor::check_shape() const {
-  const hdf5::Handle space(H5Dget_space(dataset_.get()));
-  std::vector<hsize_t> extents(H5S_MAX_RANK);
-  const int rank = H5Sget_simple_extent_dims(space.get(), extents.data(), nullptr);
-  extents.resize(static_cast<std::size_t>(std::max(rank, 0)));
-  const std::vector<std::int64_t> found(extents.begin(), extents.end());
-  if (found != shape_) throw Finding(where_, shape_text(found), shape_text(shape_));
-  if (chunk_.empty()) return;
-  bool fits = chunk_.size() == extents.size();
+  const std::vector<std::uint64_t>& extents = dataset_.space.extents;
+  if (as_shape(extents) != shape_) throw Finding(where_, shape_text(as_shape(extents)), shape_text(shape_));
+  if (dataset_.layout.kind != LayoutKind::chunked) return;
+  const std::vector<std::uint64_t>& chunk = dataset_.layout.chunk;
+  bool fits = chunk.size() == extents.size();
   for (std::size_t axis = 0; fits && axis < extents.size(); ++axis)
-    fits = chunk_[axis] > 0 && chunk_[axis] <= extents[axis];
+    fits = chunk[axis] > 0 && chunk[axis] <= extents[axis];
   if (!fits)
-    throw Finding(where_, "chunks of " + shape_text({chunk_.begin(), chunk_.end()}),
+    throw Finding(where_, "chunks of " + shape_text(as_shape(chunk)),
                   "at most the dataset's own " + shape_text(shape_));
 }
 
-void StoredTensor::check_storage() const {
+void StoredTensor::check_filters() {
+  constexpr std::uint16_t deflate = 1, shuffle = 2;
+  for (std::size_t i = 0; i < dataset_.filters.size(); ++i) {
+    const std::uint16_t filter = dataset_.filters[i];
+    if (!(filter == shuffle && i == 0) && !(filter == deflate && !deflate_))
+      throw Finding(where_, "filter " + std::to_string(filter) + " at place " + std::to_string(i + 1),
+                    "no filters but shuffle (2), then deflate (1)");
+    (filter == shuffle ? shuffle_ : deflate_) = true;
+  }
+  if (!dataset_.filters.empty() && dataset_.layout.kind != LayoutKind::chunked)
+    throw Finding(where_, "filters without chunks", "chunks");
+}
+
+std::uint64_t StoredTensor::plain_chunk_bytes() const {
+  std::uint64_t bytes = value_bytes_;
+  for (const std::uint64_t extent : dataset_.layout.chunk) bytes *= extent;
+  return bytes;
+}
+
+void StoredTensor::check_storage() {
+  const h5read::Layout& layout = dataset_.layout;
   const std::uint64_t needed = static_cast<std::uint64_t>(element_count(shape_)) * value_bytes_;
-  const std::uint64_t stored = H5Dget_storage_size(dataset_.get());
-  constexpr std::uint64_t best_deflate = 1032;  // zlib's largest ratio
-  const std::uint64_t least = filters_.deflate ? needed / best_deflate : needed;
-  if (stored < std::max<std::uint64_t>(least, 1) || stored > file_bytes_)
+  std::uint64_t stored = layout.kind == LayoutKind::compact ? layout.data.size() : layout.bytes;
+  std::uint64_t least = needed;
+  if (layout.kind == LayoutKind::chunked) {
+    std::uint64_t count = 1;  // no more than the values, whose number is bounded
+    for (std::size_t axis = 0; axis < shape_.size(); ++axis)
+      count *= (static_cast<std::uint64_t>(shape_[axis]) + layout.chunk[axis] - 1) / layout.chunk[axis];
+    if (layout.address != h5read::kNowhere)
+      chunks_ = h5read::list_chunks(file_.bytes(), layout.address, shape_.size(), count);
+    if (chunks_.size() != count)
+      throw Finding(where_, std::to_string(chunks_.size()) + " chunks", std::to_string(count));
+    stored = 0;
+    for (const h5read::Chunk& chunk : chunks_) stored += chunk.bytes;
+    constexpr std::uint64_t best_deflate = 1032;  // zlib's largest ratio
+    if (deflate_) least = needed / best_deflate;
+  } else if (layout.address == h5read::kNowhere && layout.kind == LayoutKind::contiguous) {
+    stored = 0;
+  }
+  if (stored < std::max<std::uint64_t>(least, 1) || stored > file_.bytes().size())
     throw Finding(where_, std::to_string(stored) + " stored bytes",
-                  "at least " + std::to_string(least) + ", in a file of " + std::to_string(file_bytes_));
+                  "at least " + std::to_string(least) + ", in a file of " + std::to_string(file_.bytes().size()));
 }
 
 std::vector<float> StoredTensor::read() const {
   const auto count = static_cast<std::size_t>(element_count(shape_));
   std::vector<float> values(count);
   std::vector<std::uint16_t> halves(value_bytes_ == 2 ? count : 0);
-  void* target = value_bytes_ == 2 ? static_cast<void*>(halves.data()) : values.data();
-  if (!chunk_.empty()) {
-    read_chunks(static_cast<std::uint8_t*>(target));
-  } else {
-    const hdf5::Handle type(H5Dget_type(dataset_.get()));
-    if (H5Dread(dataset_.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, target) < 0)
-      throw Finding(where_, "data that cannot be read", "data inside the file");
+  auto* target = value_bytes_ == 2 ? reinterpret_cast<std::uint8_t*>(halves.data())
+                                   : reinterpret_cast<std::uint8_t*>(values.data());
+  try {
+    if (dataset_.layout.kind == LayoutKind::chunked)
+      read_chunks(target);
+    else if (dataset_.layout.kind == LayoutKind::compact)
+      std::memcpy(target, dataset_.layout.data.data(), count * value_bytes_);
+    else
+      file_.bytes().read_data(dataset_.layout.address, {target, count * value_bytes_});
+  } catch (const h5read::Damaged& damaged) {
+    throw Finding(where_, damaged.what(), "data inside the file");
   }
   for (std::size_t i = 0; i < halves.size(); ++i) values[i] = runtime::fp16_to_float(halves[i]);
   const auto bad = std::find_if_not(values.begin(), values.end(), [](float v) { return std::isfinite(v); });
@@ -136,53 +144,51 @@ std::vector<float> StoredTensor::read() const {
   return values;
 }
 
-std::vector<std::uint8_t> StoredTensor::read_chunk(const std::vector<hsize_t>& offset) const {
-  std::size_t plain_bytes = value_bytes_;
-  for (const hsize_t extent : chunk_) plain_bytes *= extent;
-  hsize_t packed_bytes = 0;
-  if (H5Dget_chunk_storage_size(dataset_.get(), offset.data(), &packed_bytes) < 0 || packed_bytes == 0 ||
-      packed_bytes > file_bytes_ || (!filters_.deflate && packed_bytes != plain_bytes))
-    throw Finding(where_, "a chunk of " + std::to_string(packed_bytes) + " bytes",
-                  std::to_string(plain_bytes) + " bytes, or fewer if deflated");
-  std::vector<std::uint8_t> packed(packed_bytes);
-  std::uint32_t skipped = 0;
-  if (H5Dread_chunk(dataset_.get(), H5P_DEFAULT, offset.data(), &skipped, packed.data()) < 0)
-    throw Finding(where_, "a chunk that cannot be read", "data inside the file");
-  const auto applied = [&](bool used, int place) { return used && (skipped >> place & 1U) == 0; };
-  const bool shuffled = applied(filters_.shuffle, 0);
-  if (applied(filters_.deflate, filters_.shuffle ? 1 : 0)) {
-    std::vector<std::uint8_t> plain(plain_bytes);
-    if (!inflate_exactly(packed, plain))
-      throw Finding(where_, "damaged deflate data", std::to_string(plain_bytes) + " bytes in a chunk");
-    packed = std::move(plain);
+Bytes StoredTensor::read_chunk(const h5read::Chunk& chunk) const {
+  const std::uint64_t plain_bytes = plain_chunk_bytes();
+  if (chunk.bytes > file_.bytes().size()) throw h5read::Damaged("a chunk larger than the file");
+  Bytes bytes(chunk.bytes);
+  file_.bytes().read_data(chunk.address, bytes);
+  const auto applied = [&](bool used, int place) { return used && (chunk.skipped_filters >> place & 1U) == 0; };
+  if (applied(deflate_, shuffle_ ? 1 : 0)) {
+    Bytes plain(plain_bytes);
+    if (!inflate_exactly(bytes, plain))
+      throw h5read::Damaged("a chunk whose deflate data does not give " + std::to_string(plain_bytes) + " bytes");
+    bytes = std::move(plain);
   }
-  if (packed.size() != plain_bytes)
-    throw Finding(where_, "a chunk of " + std::to_string(packed.size()) + " bytes", std::to_string(plain_bytes));
-  return shuffled ? unshuffle(packed, value_bytes_) : packed;
+  if (bytes.size() != plain_bytes) throw h5read::Damaged("a chunk of " + std::to_string(bytes.size()) + " bytes");
+  return applied(shuffle_, 0) ? unshuffle(bytes, value_bytes_) : bytes;
+}
+
+void StoredTensor::place_chunk(const h5read::Chunk& chunk, const Bytes& bytes, std::uint8_t* target) const {
+  const std::vector<std::uint64_t>& extents = dataset_.space.extents;
+  const std::vector<std::uint64_t>& steps = dataset_.layout.chunk;
+  const std::size_t last = extents.size() - 1;
+  const std::uint64_t row_bytes = steps[last] * value_bytes_;
+  const std::uint64_t kept_bytes = std::min(steps[last], extents[last] - chunk.offset[last]) * value_bytes_;
+  for (std::uint64_t row = 0; row * row_bytes < bytes.size(); ++row) {  // a row lies along the last axis
+    std::uint64_t rest = row, index = chunk.offset[last], stride = extents[last];
+    bool inside = true;
+    for (std::size_t axis = last; axis-- > 0;) {
+      const std::uint64_t at = chunk.offset[axis] + rest % steps[axis];
+      rest /= steps[axis];
+      inside = inside && at < extents[axis];
+      index += at * stride;
+      stride *= extents[axis];
+    }
+    if (inside) std::memcpy(target + index * value_bytes_, bytes.data() + row * row_bytes, kept_bytes);
+  }
 }
 
 void StoredTensor::read_chunks(std::uint8_t* target) const {
-  const std::vector<hsize_t> extents(shape_.begin(), shape_.end());
-  const std::size_t last = extents.size() - 1;
-  std::vector<hsize_t> row_steps(extents.size(), 1);
-  std::vector<hsize_t> offset(extents.size(), 0);
-  do {
-    const std::vector<std::uint8_t> chunk = read_chunk(offset);
-    row_steps[last] = chunk_[last];  // a whole row of the chunk at once
-    const std::size_t row = std::min(chunk_[last], extents[last] - offset[last]) * value_bytes_;
-    std::vector<hsize_t> inside(extents.size(), 0);
-    std::size_t source = 0;
-    do {
-      std::size_t index = 0;
-      bool in_dataset = true;
-      for (std::size_t axis = 0; axis <= last; ++axis) {
-        index = index * extents[axis] + offset[axis] + inside[axis];
-        in_dataset = in_dataset && offset[axis] + inside[axis] < extents[axis];
-      }
-      if (in_dataset) std::memcpy(target + index * value_bytes_, chunk.data() + source, row);
-      source += chunk_[last] * value_bytes_;
-    } while (advance(inside, chunk_, row_steps));
-  } while (advance(offset, extents, chunk_));
+  std::set<std::vector<std::uint64_t>> seen;
+  for (const h5read::Chunk& chunk : chunks_) {
+    for (std::size_t axis = 0; axis < shape_.size(); ++axis)
+      if (chunk.offset[axis] >= dataset_.space.extents[axis] || chunk.offset[axis] % dataset_.layout.chunk[axis] != 0)
+        throw h5read::Damaged("a chunk that lies elsewhere");
+    if (!seen.insert(chunk.offset).second) throw h5read::Damaged("a chunk twice");
+    place_chunk(chunk, read_chunk(chunk), target);
+  }
 }
 
 }  // namespace pleura::weights

@@ -1,13 +1,9 @@
 #pragma once
-/// HDF5 with owned handles and silent errors. Include in .cpp files only.
+/// Writing through the HDF5 library: owned handles, silent errors. Include in .cpp files only. Reading is h5read/'s.
 #include <hdf5.h>
 
-#include <filesystem>
 #include <mutex>
-#include <string>
-#include <string_view>
 #include <utility>
-#include <vector>
 
 namespace pleura::hdf5 {
 
@@ -48,29 +44,10 @@ class Session {
   void* print_data_ = nullptr;
 };
 
-/// A link of a group.
-struct Link {
-  std::string name;
-  H5L_type_t type = H5L_TYPE_HARD;
-};
-
-/// The first `limit` links of a group, by name; fewer where HDF5 cannot read them all (`complete` false).
-struct Links {
-  std::vector<Link> links;
-  bool complete = true;
-};
-[[nodiscard]] Links list_links(const Handle& group, std::size_t limit);
-
 /// IEEE half precision, little endian, as NumPy and PyTorch store it.
 [[nodiscard]] Handle half_type();
 
 /// A variable-length UTF-8 string.
 [[nodiscard]] Handle text_type();
-
-/// True for well-formed UTF-8 without control characters other than tab and line ends.
-[[nodiscard]] bool is_plain_text(std::string_view text);
-
-/// A name from a file made safe to print: at most 80 characters, nothing but printable ASCII.
-[[nodiscard]] std::string printable(std::string_view text);
 
 }  // namespace pleura::hdf5

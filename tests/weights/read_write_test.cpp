@@ -123,7 +123,7 @@ TEST(ReadModel, TakesEveryFormOfTheNetwork) {
 }
 
 TEST(ReadModel, TakesFilesOfH5py) {
-  for (const char* name : {"h5py-earliest.h5", "h5py-v110.h5"}) {
+  for (const char* name : {"h5py-earliest.h5", "h5py-v108.h5"}) {
     const Model model = read_model(test::reference(name));
     EXPECT_EQ(model.name, "tiny é");
     EXPECT_EQ(model.provenance, "provenance");

@@ -1,8 +1,8 @@
+#include "weights/text.hpp"
+
 #include <gtest/gtest.h>
 
-#include "weights/hdf5.hpp"
-
-namespace pleura::hdf5 {
+namespace pleura::weights {
 namespace {
 
 TEST(PlainText, AcceptsUtf8OfEveryLength) {
@@ -29,4 +29,4 @@ TEST(Printable, ShortensAndCleans) {
 }
 
 }  // namespace
-}  // namespace pleura::hdf5
+}  // namespace pleura::weights

@@ -81,7 +81,7 @@ def shapes() -> None:
 def write_h5py(file: Path, oldest: bool) -> None:
     """A tiny model in all the ways in which h5py may store one; values i mod 64 over 64."""
     hyper = settings.VNetHyper(channels=[1, 4, 4, 4, 4], down_convs=[1, 1, 1, 1], up_convs=[1, 1, 1, 1])
-    with h5py.File(file, "w", libver=("earliest", "v108") if oldest else ("v110", "v110")) as h5:
+    with h5py.File(file, "w", libver=("earliest", "v108") if oldest else ("v108", "v108")) as h5:
         text = (lambda value: np.bytes_(value.encode())) if oldest else (lambda value: value)
         h5.attrs["format"] = text("pleura-weights")
         h5.attrs["format_version"] = np.int32(1) if oldest else 1
@@ -118,4 +118,4 @@ if __name__ == "__main__":
     random_vectors()
     shapes()
     write_h5py(HERE / "h5py-earliest.h5", oldest=True)
-    write_h5py(HERE / "h5py-v110.h5", oldest=False)
+    write_h5py(HERE / "h5py-v108.h5", oldest=False)
