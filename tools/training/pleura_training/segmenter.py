@@ -167,7 +167,7 @@ def main(arguments: list[str] | None = None) -> list[float]:
     losses, started = [], time.time()
     for step in tqdm(range(first, options.steps), initial=first, total=options.steps, disable=None, desc="segmenter"):
         if step == freeze_at:
-            refresh_norms(module, cases[:: max(1, len(cases) // 16)], settings, options.device, precision)
+            refresh_norms(module, cases[:: max(1, len(cases) // 8)], settings, options.device, precision)
         train_mode(module, frozen=step >= freeze_at)
         hu, label, shift = (torch.from_numpy(part).to(options.device) for part in sampler.batch(options.batch, options.seed, step))
         torch.manual_seed(options.seed * 1_000_003 + step)  # the pool of negatives, equal in a run that resumed
