@@ -33,19 +33,37 @@ bool touches_edge(const kernels::Component& part, const Index3& shape) {
   return part.box.low[1] == 0 || part.box.low[2] == 0 || part.box.high[1] == shape[1] || part.box.high[2] == shape[2];
 }
 
-/// Padding around the field of view: the lowest values there are, reaching the slice's edge.
-BitVolume find_padding(const Volume& volume, const LungGrid& grid) {
-  const int lowest = *std::min_element(volume.hu.begin(), volume.hu.end());
-  BitVolume low(grid.shape);
+/// The lowest HU of a volume.
+int lowest_hu(const Volume& volume, const LungGrid& grid) {
   const std::int64_t slice = grid.shape[1] * grid.shape[2];
+  std::vector<std::int16_t> lowest(grid.shape[0]);
   parallel_for(grid.shape[0], grid.threads, [&](std::int64_t z) {
-    kernels::threshold_slice(volume.hu.data() + z * slice, grid.shape[1], grid.shape[2],
-                             std::max(lowest, padding_at_most) + 1, low.slice(z));
+    std::int16_t least = volume.hu[z * slice];
+    for (std::int64_t i = z * slice; i < (z + 1) * slice; ++i) least = std::min(least, volume.hu[i]);
+    lowest[z] = least;
   });
-  const Components parts = kernels::find_components(low, Connectivity::in_slice, grid.threads);
+  return *std::min_element(lowest.begin(), lowest.end());
+}
+
+/// Padding around the field of view: the lowest values there are, solid (all of 3 x 3), reaching the slice's edge.
+BitVolume find_padding(const Volume& volume, const LungGrid& grid) {
+  const int below_hu = std::max(lowest_hu(volume, grid), padding_at_most) + 1;
+  const std::int64_t height = grid.shape[1], width = grid.shape[2];
+  const kernels::Disc square{{1, 1}};
+  BitVolume solid(grid.shape);
+  parallel_for(grid.shape[0], grid.threads, [&](std::int64_t z) {
+    std::vector<std::uint64_t> low(solid.slice_words());
+    kernels::threshold_slice(volume.hu.data() + z * height * width, height, width, below_hu, low.data());
+    kernels::erode_slice(low.data(), height, width, square, solid.slice(z));
+  });
+  const Components parts = kernels::find_components(solid, Connectivity::in_slice, grid.threads);
   std::vector<std::uint8_t> wanted(parts.list.size());
   for (std::size_t i = 0; i < wanted.size(); ++i) wanted[i] = touches_edge(parts.list[i], grid.shape);
-  return kernels::draw(parts, wanted, grid.shape, grid.threads);
+  const BitVolume cores = kernels::draw(parts, wanted, grid.shape, grid.threads);
+  BitVolume padding(grid.shape);
+  parallel_for(grid.shape[0], grid.threads,
+               [&](std::int64_t z) { kernels::dilate_slice(cores.slice(z), height, width, square, padding.slice(z)); });
+  return padding;
 }
 
 /// Per slice the convex hull of the body: of the largest piece of tissue that stays when tables and clothes, being

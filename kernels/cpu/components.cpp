@@ -80,7 +80,7 @@ void add_run(const Run& run, Component& component) {
 }  // namespace
 
 Components find_components(const BitVolume& bits, Connectivity connectivity, int threads) {
-  const auto [depth, height, width] = bits.shape;
+  const std::int64_t depth = bits.shape[0], height = bits.shape[1];
   std::vector<std::vector<Run>> of_slice(depth);
   parallel_for(depth, threads, [&](std::int64_t z) {
     for (std::int64_t y = 0; y < height; ++y) append_runs(bits.row(z, y), bits.row_words, z, y, of_slice[z]);

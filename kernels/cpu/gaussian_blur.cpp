@@ -24,7 +24,7 @@ void weigh(const BlurWeights& weights, const std::vector<const std::int16_t*>& n
 }  // namespace
 
 BlurWeights gaussian_weights(double sigma) {
-  const int radius = static_cast<int>(3 * sigma + 0.5);
+  const int radius = static_cast<int>(std::floor(3 * sigma + 0.5));
   double total = 0;
   for (int k = -radius; k <= radius; ++k) total += std::exp(-0.5 * k * k / (sigma * sigma));
   BlurWeights weights(radius + 1);

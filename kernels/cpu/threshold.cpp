@@ -15,7 +15,7 @@ void threshold_slice(const std::int16_t* hu, std::int64_t height, std::int64_t w
       if (count < 64) ones.fill(0);
       for (std::int64_t i = 0; i < count; ++i) ones[i] = hu[word * 64 + i] < below;
       std::uint64_t packed = 0;
-      for (int byte = 0; byte < 8; ++byte) {
+      for (std::size_t byte = 0; byte < 8; ++byte) {
         // Eight bytes of 0 or 1, the first lowest, are gathered into the eight bits of the product's top byte.
         std::uint64_t eight = 0;
         std::memcpy(&eight, ones.data() + byte * 8, 8);
