@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <CLI/CLI.hpp>
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -9,6 +10,7 @@
 
 #include "api/fixture.hpp"
 #include "phantom/cohort.hpp"
+#include "phantom/command.hpp"
 #include "phantom/write.hpp"
 
 namespace pleura::phantom {
@@ -108,6 +110,31 @@ TEST_F(PhantomWriteTest, ReplacesAnEarlierPhantomAndNothingElse) {
   }
   EXPECT_EQ(slurp(folder_ / "theirs/letter.txt"), "keep me");
   EXPECT_FALSE(fs::exists(folder_ / "theirs.part"));
+}
+
+TEST_F(PhantomWriteTest, CommandMakesWhatIsAsked) {
+  CLI::App app;
+  int started = 0, told = 0;
+  add_phantom_command(app, [&] {
+    ++started;
+    return Progress([&](std::string_view, double) { ++told; });
+  });
+  const std::string out = (folder_ / "asked").string();
+  app.parse("phantom --seed 2 --slices 12 --spacing 20,7,6 --matrix 64 --findings none --format nifti --masks --out " +
+            out);
+  EXPECT_EQ(started, 1);
+  EXPECT_GT(told, 0);
+  const auto truth = nlohmann::json::parse(slurp(folder_ / "asked/truth.json"));
+  EXPECT_EQ(truth["geometry"]["spacing_mm"], (std::vector<double>{20, 7, 6}));
+  EXPECT_EQ(truth["case"], "no_infection_found");
+  for (const char* name : {"ct.nii.gz", "lungs.nii.gz", "lesions.nii.gz"})
+    EXPECT_TRUE(fs::exists(fs::path(out) / name));
+  for (const char* wrong : {"--seed 1 --findings flu", "--seed 1 --spacing 5,1", "--seed 1 --spacing 0,1,1",
+                            "--seed 1 --format png", "--seed 1 --matrix 7", "--seed -1", ""}) {
+    CLI::App other;
+    add_phantom_command(other);
+    EXPECT_THROW(other.parse("phantom --out " + out + " " + wrong), CLI::ParseError) << wrong;
+  }
 }
 
 TEST_F(PhantomWriteTest, CohortListsItsCasesAndGoesOnWhereItWas) {

@@ -1,7 +1,6 @@
 #include "phantom/command.hpp"
 
 #include <CLI/CLI.hpp>
-#include <map>
 #include <memory>
 
 #include "phantom/cohort.hpp"
@@ -13,7 +12,7 @@ namespace {
 struct Request {
   PhantomOptions options;
   Output output;
-  std::string findings;
+  std::string findings, format = "dicom";
   std::vector<double> spacing;
   int cohort = 0;
 };
@@ -21,6 +20,7 @@ struct Request {
 void settle(Request& request) {
   Acquisition& acquisition = request.options.acquisition;
   if (!request.spacing.empty()) std::copy_n(request.spacing.begin(), 3, acquisition.spacing.begin());
+  request.output.format = request.format == "nifti" ? Format::nifti : Format::dicom;
   if (request.findings == "covid19") request.options.findings = CaseLabel::covid19;
   if (request.findings == "influenza_a") request.options.findings = CaseLabel::influenza_a;
   if (request.findings == "none") request.options.findings = CaseLabel::no_infection_found;
@@ -47,12 +47,12 @@ void add_phantom_command(CLI::App& app, const std::function<Progress()>& start_p
       "Example: pleura phantom --seed 7 --findings covid19 --out sample\n"
       "         pleura screen sample/ct --weights weights/demo/pleura-demo.h5 --out result\n"
       "         pleura phantom --cohort 90 --seed 1 --format nifti --out cohort");
-  command->add_option("--seed", request->options.seed, "What everything is drawn from")->required();
+  command->add_option("--seed", request->options.seed, "What everything is drawn from")
+      ->required()
+      ->check(CLI::NonNegativeNumber);
   command->add_option("--out", request->output.folder, "Folder to write")->required();
-  command->add_option("--format", request->output.format, "dicom or nifti")
-      ->transform(
-          CLI::CheckedTransformer(std::map<std::string, Format>{{"dicom", Format::dicom}, {"nifti", Format::nifti}}))
-      ->default_str("dicom");
+  command->add_option("--format", request->format, "dicom (default) or nifti")
+      ->check(CLI::IsMember({"dicom", "nifti"}));
   command->add_option("--findings", request->findings, "covid19, influenza_a or none; drawn from the seed if not given")
       ->check(CLI::IsMember({"covid19", "influenza_a", "none"}));
   command->add_option("--cohort", request->cohort, "Make this many, DIR/case-0001 and so on, with DIR/cohort.csv")

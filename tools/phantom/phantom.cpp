@@ -22,8 +22,8 @@ Geometry place(const Anatomy& anatomy, const Acquisition& acquisition) {
   const Patient& patient = anatomy.patient();
   // Whole micrometres, so that DICOM's decimal strings hold them exactly.
   const auto centred = [&](double middle, int axis) {
-    return std::round((middle - 0.5 * static_cast<double>(geometry.shape[axis] - 1) * geometry.spacing[axis]) * 1e3) *
-           1e-3;
+    return std::round((middle - 0.5 * static_cast<double>(geometry.shape[axis] - 1) * geometry.spacing[axis]) * 1e3) /
+           1e3;
   };
   geometry.origin = {centred(patient.shift_x, 2), centred(8 + patient.shift_y, 1), centred(0.5 * (low + high), 0)};
   return geometry;
@@ -115,7 +115,7 @@ Phantom make_phantom(const PhantomOptions& options, const Progress& progress) {
     std::copy(slice.lesions.begin(), slice.lesions.end(), phantom.lesions.begin() + z * plane);
   };
   // Progress is told between bundles of slices, from this thread.
-  const std::int64_t slices = geometry.shape[0], bundle = 4 * resolve_threads(options.threads);
+  const std::int64_t slices = geometry.shape[0], bundle = std::int64_t{4} * resolve_threads(options.threads);
   for (std::int64_t first = 0; first < slices; first += bundle) {
     if (progress) progress("phantom", static_cast<double>(first) / static_cast<double>(slices));
     parallel_for(std::min(bundle, slices - first), options.threads, [&](std::int64_t i) { make_slice(first + i); });
