@@ -22,8 +22,8 @@ void parallel_for(std::int64_t count, int threads, const std::function<void(std:
   std::exception_ptr failure;
   std::mutex failure_mutex;
   std::atomic<std::int64_t> next{0};
-  const auto work = [&] {
-    for (std::int64_t i = next++; i < count; i = next++) {
+  const auto work = [&](std::int64_t thread, std::int64_t team) {
+    for (std::int64_t i = thread; i < count; i = team + next++) {
       try {
         body(i);
       } catch (...) {
@@ -35,11 +35,11 @@ void parallel_for(std::int64_t count, int threads, const std::function<void(std:
   };
 #ifdef PLEURA_OPENMP
 #pragma omp parallel num_threads(threads)
-  work();
+  work(omp_get_thread_num(), omp_get_num_threads());
 #else
   std::vector<std::jthread> others;
-  for (int t = 1; t < threads; ++t) others.emplace_back(work);
-  work();
+  for (int t = 1; t < threads; ++t) others.emplace_back(work, t, threads);
+  work(0, threads);
   others.clear();
 #endif
   if (failure) std::rethrow_exception(failure);

@@ -8,8 +8,9 @@ namespace pleura {
 /// Threads to use for a request: itself, or one per core for 0.
 [[nodiscard]] int resolve_threads(int requested);
 
-/// Calls body(i) once for each i in [0, count), on up to `threads` threads, each index handed out as a thread becomes
-/// free. Results must not depend on the order. The first exception thrown by a body is rethrown here when all have
+/// Calls body(i) once for each i in [0, count), on up to `threads` threads: thread t begins with index t, the same core
+/// with the same index each time, and the rest is handed out as threads become free. Results must not depend on the
+/// order. The first exception thrown by a body is rethrown here when all have
 /// ended.
 void parallel_for(std::int64_t count, int threads, const std::function<void(std::int64_t)>& body);
 

@@ -29,11 +29,59 @@ struct Taps {
   }
 };
 
+void prefetch(const char* from, std::int64_t bytes) {
+  for (std::int64_t i = 0; i < bytes; i += alignment) __builtin_prefetch(from + i);
+}
+
+/// Asks for what the end of a tile will touch: its stores and residuals else wait for memory one after the other.
+void prefetch_epilogue(const Tile& tile, std::int64_t width, std::int64_t bytes) {
+  for (std::int64_t i = 0; i < width; ++i) {
+    prefetch(tile.output + i * tile.output_step, bytes);
+    for (const TileStage& stage : tile.stages)
+      if (stage.residual != nullptr && !stage.broadcast) prefetch(stage.residual + i * stage.step, bytes);
+  }
+}
+
+/// Hands out tasks so that a thread works on the same part of the volume in each layer, whose input is then in its
+/// core's cache, and helps the others when its part is done.
+class TaskRanges {
+ public:
+  static constexpr int most = 64;
+
+  TaskRanges(std::int64_t tasks, int threads) : threads_(threads) {
+    for (int t = 0; t < threads; ++t) {
+      ranges_[t].next = tasks * t / threads;
+      ranges_[t].end = tasks * (t + 1) / threads;
+    }
+  }
+
+  /// -1: none left.
+  std::int64_t next(std::int64_t thread) {
+    for (int i = 0; i < threads_; ++i) {
+      Range& range = ranges_[(thread + i) % threads_];
+      if (const std::int64_t task = range.next++; task < range.end) return task;
+    }
+    return -1;
+  }
+
+ private:
+  struct alignas(alignment) Range {
+    std::atomic<std::int64_t> next;
+    std::int64_t end = 0;
+  };
+
+  std::array<Range, most> ranges_;
+  int threads_;
+};
+
 class DirectStep final : public runtime::Step {
  public:
   DirectStep(const TileSet& tiles, const DirectProblem& problem, const ConvolutionWeights& weights,
              const KernelStrides& strides)
-      : tiles_(tiles), problem_(problem), layout_(lay_out(tiles, problem)), slots_(resolve_threads(0)) {
+      : tiles_(tiles),
+        problem_(problem),
+        layout_(lay_out(tiles, problem)),
+        slots_(std::min(resolve_threads(0), TaskRanges::most)) {
     pack_kernel(weights.kernel.data(), strides);
     const std::int64_t padded = layout_.blocks.back().first + layout_.blocks.back().lanes;
     bias_.assign(padded, 0);
@@ -57,10 +105,10 @@ class DirectStep final : public runtime::Step {
     const auto outputs = static_cast<std::int64_t>(layout_.blocks.size()) * problem_.phases();
     // Where units are few, several tasks share one, each with some of its phases and blocks of channels.
     const std::int64_t groups = std::min(outputs, (2 * threads + units - 1) / units);
-    std::atomic<std::int64_t> next{0};
+    TaskRanges tasks(units * groups, threads);
     parallel_for(threads, threads, [&](std::int64_t slot) {
       char* workspace = static_cast<char*>(operands.workspace) + slot * slot_bytes();
-      for (std::int64_t task = next++; task < units * groups; task = next++) {
+      for (std::int64_t task; (task = tasks.next(slot)) >= 0;) {
         const std::int64_t group = task % groups;
         run_unit(operands, task / groups, outputs * group / groups, outputs * (group + 1) / groups, workspace);
       }
@@ -214,6 +262,9 @@ class DirectStep final : public runtime::Step {
       const std::int64_t width = (length * (i + 1)) / count - done;
       tile.input = input + done * tile.step;
       tile.partial = sums + done * block.lanes;
+      // The processor's own prefetchers do not see far enough through a tile's many short streams.
+      if (!layout_.staged && block.first == 0) prefetch_input(tile, tile.input + width * tile.step, width);
+      if (tile.output != nullptr) prefetch_epilogue(tile, width, block.channels * size_of(problem_.output.dtype));
       tiles_.find(block.shape, static_cast<int>(width))(tile);
       if (tile.output != nullptr) {
         tile.output += width * tile.output_step;
@@ -222,6 +273,13 @@ class DirectStep final : public runtime::Step {
       }
       done += width;
     }
+  }
+
+  /// What the next tile will read, that begins at `next`. It may lie past the row, where nothing is lost but time.
+  void prefetch_input(const Tile& tile, const char* next, std::int64_t width) const {
+    for (int kd = 0; kd < tile.taps[0]; ++kd)
+      for (int kh = 0; kh < tile.taps[1]; ++kh)
+        prefetch(next + kd * tile.tap_bytes[0] + kh * tile.tap_bytes[1], width * tile.step);
   }
 
   std::int64_t output_voxel(std::int64_t n, const Extent3& at, std::int64_t phase) const {

@@ -5,11 +5,10 @@
 namespace pleura::kernels::cpu {
 namespace {
 
-// Weights of one part and block, and staged input of one unit: together they stay in a second-level cache of 1 MB.
-constexpr std::int64_t weights_target = 256 << 10, staged_target = 384 << 10;
-constexpr std::int64_t row_target = 448;      // positions of a unit along w: whole tiles of all shapes' widths
-constexpr std::int64_t direct_target = 2048;  // positions of a unit that reads its input where it lies
-constexpr std::int64_t least_units = 8;       // so that a few threads end at about the same time
+// Weights of one part and block, and the input of one unit: together they stay in a second-level cache of 1 MB.
+constexpr std::int64_t weights_target = 256 << 10, input_target = 384 << 10;
+constexpr std::int64_t row_target = 448;  // positions of a unit along w: whole tiles of all shapes' widths
+constexpr std::int64_t least_units = 8;   // so that a few threads end at about the same time
 
 std::int64_t round_up(std::int64_t value, std::int64_t multiple) {
   return (value + multiple - 1) / multiple * multiple;
@@ -46,13 +45,17 @@ void size_staging(const DirectProblem& problem, DirectLayout& layout) {
 void cut_grid(const DirectProblem& problem, DirectLayout& layout) {
   layout.unit = {1, 1, std::min(problem.grid[2], row_target)};
   const auto fits = [&] {
-    if (!layout.staged) return layout.unit[0] * layout.unit[1] * layout.unit[2] <= direct_target;
+    if (!layout.staged)
+      return layout.unit[0] * layout.unit[1] * layout.unit[2] * problem.stride[0] * problem.stride[1] *
+                 problem.stride[2] * problem.input.pitch * layout.element <=
+             input_target;
     size_staging(problem, layout);
-    return layout.part_bytes() <= staged_target;
+    return layout.part_bytes() <= input_target;
   };
   const auto count = [&](std::size_t i) { return (problem.grid[i] + layout.unit[i] - 1) / layout.unit[i]; };
-  // Rows first, then planes, doubled while they fit, for the larger a unit the fewer rows are staged twice.
-  for (const std::size_t i : {std::size_t{1}, std::size_t{0}})
+  // Doubled while they fit, for the larger a unit the fewer rows are staged twice. Planes first: layers that run in
+  // thin slabs are then all cut along rows, and what one thread writes it reads.
+  for (const std::size_t i : {std::size_t{0}, std::size_t{1}})
     while (layout.unit[i] < problem.grid[i]) {
       const std::int64_t before = layout.unit[i];
       layout.unit[i] = std::min(problem.grid[i], before * 2);
