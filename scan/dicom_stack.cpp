@@ -29,7 +29,9 @@ class Checks {
       if (one_size() && one_way) geometry();
     }
     const auto count = static_cast<long long>(stack_.slices.size());
-    if (count < fewest_slices) fault(counted(count, "slice") + ", expected at least " + std::to_string(fewest_slices));
+    if (count < fewest_slices)
+      fault(counted(count, "slice") + ", expected at least " + std::to_string(fewest_slices) +
+            (count == 1 ? " (give the folder that holds the whole series)" : ""));
     return std::move(stack_);
   }
 

@@ -3,6 +3,7 @@
 #include <map>
 #include <new>
 #include <set>
+#include <tuple>
 
 #include "pleura/pleura.hpp"
 #include "scan/choose.hpp"
@@ -134,6 +135,18 @@ std::string title(const Source& source) {
          counted(report.files, "file") + ")";
 }
 
+/// Sources in the order in which a user would miss them: usable ones, CTs, then by their number of files.
+std::vector<const Source*> likeliest_first(const std::vector<Source>& sources) {
+  std::vector<const Source*> ranked;
+  for (const auto& source : sources) ranked.push_back(&source);
+  const auto rank = [](const Source* source) {
+    const auto& report = source->report;
+    return std::tuple(!report.refused.empty(), report.format == "DICOM" && report.modality != "CT", -report.files);
+  };
+  std::stable_sort(ranked.begin(), ranked.end(), [&](const auto* a, const auto* b) { return rank(a) < rank(b); });
+  return ranked;
+}
+
 /// Why nothing at a path can be screened, in one line.
 std::string nothing_usable(const fs::path& path, const Found& found) {
   const auto& refused = found.report.refused_files;
@@ -149,13 +162,12 @@ std::string nothing_usable(const fs::path& path, const Found& found) {
   text += ambiguous ? "CTs of several patients or visits, expected one: give its path or --series"
                     : "none of its " + std::to_string(found.sources.size()) + " series can be screened";
   constexpr std::size_t most_named = 3;
-  for (std::size_t i = 0; i < std::min(most_named, found.sources.size()); ++i) {
-    const auto& source = found.sources[i];
-    text +=
-        (i == 0 ? ": " : "; ") + title(source) + (source.report.refused.empty() ? "" : ": " + source.report.refused);
-  }
-  if (found.sources.size() > most_named)
-    text += "; and " + std::to_string(found.sources.size() - most_named) + " more (pleura scan lists them all)";
+  const auto ranked = likeliest_first(found.sources);
+  for (std::size_t i = 0; i < std::min(most_named, ranked.size()); ++i)
+    text += (i == 0 ? ": " : "; ") + title(*ranked[i]) +
+            (ranked[i]->report.refused.empty() ? "" : ": " + ranked[i]->report.refused);
+  if (ranked.size() > most_named)
+    text += "; and " + std::to_string(ranked.size() - most_named) + " more (pleura scan lists them all)";
   return text + unread;
 }
 

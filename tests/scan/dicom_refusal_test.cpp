@@ -196,6 +196,23 @@ TEST(DicomRefusal, SliceWithoutPixelsIsListed) {
   EXPECT_EQ(report.refused_files[0].why, "no pixel data");
 }
 
+/// Of several useless series the one that a user would miss is named first.
+TEST(DicomRefusal, SeveralSeries) {
+  const test::TemporaryFolder folder;
+  auto note = test::make_slice(0, 0, [](DcmDataset& dataset) {
+    put(dataset, DCM_SeriesInstanceUID, "1.2.3.0");
+    put(dataset, DCM_Modality, "SR");
+    dataset.findAndDeleteElement(DCM_PixelData);
+  });
+  test::save(note, folder / "note");
+  test::write_series(folder / "short", {.slices = 9, .change = {}});
+  EXPECT_THAT(
+      refusal(folder.path()),
+      HasSubstr("none of its 2 series can be screened: DICOM 'Thorax 2.5' (9 files): 9 slices, expected at least 10; "
+                "DICOM 'Thorax 2.5' (1 file): modality SR, expected CT; no pixel data"));
+  EXPECT_THAT(refusal(folder / "short" / "IM0"), HasSubstr("1 slice, expected at least 10 (give the folder"));
+}
+
 TEST(DicomRefusal, NothingThere) {
   const test::TemporaryFolder folder;
   EXPECT_THAT(refusal(folder / "absent"), HasSubstr("no such file or folder"));
