@@ -18,8 +18,8 @@ CaseResult decide_case(const std::vector<Region>& regions) {
   const double covid19 = log_noisy_or_complement(regions, Label::covid19);
   const double influenza_a = log_noisy_or_complement(regions, Label::influenza_a);
   CaseResult result;
-  result.p_covid19 = -std::expm1(covid19);
-  result.p_influenza_a = -std::expm1(influenza_a);
+  result.p_covid19 = 0 - std::expm1(covid19);  // 0 - 0 is +0, where -0 would be printed as such
+  result.p_influenza_a = 0 - std::expm1(influenza_a);
   if (covid19 == 0 && influenza_a == 0) return CaseResult{};
 
   if (covid19 == 0 || influenza_a == 0) {

@@ -58,6 +58,13 @@ TEST(DecideCase, TwoRegionsOfOneHalfGiveThreeQuarters) {
   EXPECT_EQ(result.s_influenza_a, 0);
 }
 
+TEST(DecideCase, AnAbsentTypeHasAProbabilityOfPlusZero) {
+  const CaseResult result = decide_case({region(covid, 0.9)});
+  EXPECT_EQ(result.p_influenza_a, 0);
+  EXPECT_FALSE(std::signbit(result.p_influenza_a)) << "-0 is printed as it is";
+  EXPECT_FALSE(std::signbit(result.s_influenza_a));
+}
+
 TEST(DecideCase, ExportsASingleTypeAsItIs) {
   const CaseResult result = decide_case({region(influenza, 0.6)});
   EXPECT_EQ(result.result, CaseLabel::influenza_a);
