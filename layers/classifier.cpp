@@ -4,8 +4,6 @@
 namespace pleura::layers {
 namespace {
 
-using runtime::Shape;
-
 class ClassifierBuilder : Builder {
  public:
   ClassifierBuilder(const weights::ClassifierHyper& hyper, std::int64_t patches)

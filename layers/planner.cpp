@@ -186,7 +186,7 @@ runtime::Plan bind(const Draft& draft, const Network& network, const Operations&
 /// Slab thicknesses to try, best first: planes at full resolution, 0 for none. Where slabs cost nothing they start at
 /// what fits a cache; where they repeat work, at the thickest.
 std::vector<std::int64_t> thicknesses(const Network& network, const Operations& operations) {
-  constexpr std::int64_t cache_bytes = 4 << 20;
+  constexpr std::int64_t cache_bytes = 16 << 20;
   if (network.slab_groups.empty()) return {0};
   std::vector<std::int64_t> result;
   std::int64_t planes = network.inputs[0].shape.d;

@@ -1,7 +1,6 @@
 #include "layers/slabs.hpp"
 
 #include <algorithm>
-#include <ranges>
 
 namespace pleura::layers {
 
@@ -26,8 +25,8 @@ std::map<std::size_t, Planes> slab_planes(const Network& network, std::span<cons
     const auto [entry, fresh] = planes.try_emplace(value.buffer, even);
     if (!fresh) entry->second = {std::min(entry->second.begin, even.begin), std::max(entry->second.end, even.end)};
   };
-  for (const std::size_t index : group | std::views::reverse) {
-    const Layer& layer = network.layers[index];
+  for (auto index = group.rbegin(); index != group.rend(); ++index) {
+    const Layer& layer = network.layers[*index];
     const Planes written = planes.at(layer.output.buffer);
     need(layer.input, input_planes(layer, written));
     for (const Stage& stage : layer.stages)
