@@ -1,5 +1,7 @@
 #pragma once
-/// One way to do an operation: what it supports, what it costs, how its step is made.
+/// One way to do an operation: what it supports, what it costs, how its step is made. The bits of an output voxel
+/// depend on the values under its kernel alone: not on n, nor on d and its padding, nor on the number of threads. Slabs
+/// and batches rely on it, so what supports an operation supports every slab of it.
 #include <memory>
 
 #include "runtime/step.hpp"

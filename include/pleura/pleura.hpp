@@ -68,7 +68,7 @@ struct ScanReport {
 
 // ---- screening ----------------------------------------------------------------------------------------------------
 
-enum class Precision { fp32, bf16 };
+enum class Precision { fp32, bf16 };    ///< of the segmenter; the classifier costs milliseconds and runs in fp32
 enum class Classifier { m1, m2 };  ///< without and with the distance-from-edge (paper 2.5.2)
 enum class Backend { cpu, reference };  ///< reference: the naive specification, slow, for checks
 
