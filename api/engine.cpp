@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "api/guard.hpp"
 #include "api/networks.hpp"
 #include "api/stages.hpp"
 #include "pleura/pleura.hpp"
@@ -68,36 +69,42 @@ void check(const Volume& volume) {
 struct Engine::State {
   EngineOptions options;
   api::Networks networks;
+
+  Screening screen(Volume volume, const ScreenOptions& overrides, const Progress& progress);
 };
 
 Engine::Engine(const std::filesystem::path& weights, const EngineOptions& options)
-    : state_(std::make_unique<State>(State{options, api::load_networks(weights, options, true)})) {}
+    : state_(api::guarded([&] {
+        return std::make_unique<State>(State{options, api::load_networks(weights, options, true)});
+      })) {}
 
 Engine::~Engine() = default;
 Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;
 
 Screening Engine::screen(Volume volume, const ScreenOptions& options, const Progress& progress) {
+  return api::guarded([&] { return state_->screen(std::move(volume), options, progress); });
+}
+
+Screening Engine::State::screen(Volume volume, const ScreenOptions& overrides, const Progress& progress) {
   check(volume);
-  const EngineOptions& engine = state_->options;
-  const weights::Model& model = state_->networks.model;
-  const weights::SegmenterSettings settings = api::merge_settings(model.segmenter->settings, options);
-  const weights::Classifier& classifier = model.classifiers.at(api::name_of(engine.classifier));
+  const weights::Model& model = networks.model;
+  const weights::SegmenterSettings settings = api::merge_settings(model.segmenter->settings, overrides);
+  const weights::Classifier& classifier = model.classifiers.at(api::name_of(options.classifier));
   const std::int64_t pixels = classifier.hyper.pixels;
-  layers::ClassifierNetwork& classifier_network = *state_->networks.classifier;
+  layers::ClassifierNetwork& classifier_network = *networks.classifier;
   api::Stages stages({"lungs", "resample", "segmenter", "candidates", "patches", "classifier", "decision"}, progress);
 
-  screening::Lungs lungs = stages.run([&] { return screening::find_lungs(volume, engine.threads); });
+  screening::Lungs lungs = stages.run([&] { return screening::find_lungs(volume, options.threads); });
   screening::NetworkGrid grid =
-      stages.run([&] { return screening::resample_lungs(volume, lungs, settings, engine.threads); });
-  const layers::HostTensor head =
-      stages.run([&] { return api::run_segmenter(state_->networks.segmenter, grid, settings); });
+      stages.run([&] { return screening::resample_lungs(volume, lungs, settings, options.threads); });
+  const layers::HostTensor head = stages.run([&] { return api::run_segmenter(networks.segmenter, grid, settings); });
   const screening::Candidates candidates = stages.run([&] {
-    return screening::find_candidates(head, model.segmenter->hyper, settings, grid, volume.geometry, engine.threads);
+    return screening::find_candidates(head, model.segmenter->hyper, settings, grid, volume.geometry, options.threads);
   });
   std::vector<screening::RegionPatches> patches(candidates.kept.size());
   const layers::HostTensor batch = stages.run([&] {
-    parallel_for(static_cast<std::int64_t>(patches.size()), engine.threads, [&](std::int64_t i) {
+    parallel_for(static_cast<std::int64_t>(patches.size()), options.threads, [&](std::int64_t i) {
       patches[i] =
           screening::cut_region(volume, lungs, candidates.kept[i].centre, classifier.settings.field_mm, pixels);
     });
@@ -129,16 +136,16 @@ Screening Engine::screen(Volume volume, const ScreenOptions& options, const Prog
                               std::to_string(settings.max_regions) + " are classified");
   RunInfo& run = result.run;
   run.version = version();
-  run.device = name_of(engine.backend);
-  run.precision = name_of(engine.precision);
-  run.classifier = api::name_of(engine.classifier);
-  run.threads = resolve_threads(engine.threads);
+  run.device = name_of(options.backend);
+  run.precision = name_of(options.precision);
+  run.classifier = api::name_of(options.classifier);
+  run.threads = resolve_threads(options.threads);
   run.weights_sha256 = model.sha256;
   run.weights_name = model.name;
   run.series_uid = volume.series_uid;
   run.segmenter_architecture = architecture_of(model.segmenter->hyper);
   run.network_shape = grid.volume.geometry.shape;
-  run.network_macs = state_->networks.segmenter.figures(run.network_shape).macs;
+  run.network_macs = networks.segmenter.figures(run.network_shape).macs;
   if (!patches.empty()) run.network_macs += classifier_network.figures(batch.shape[0]).macs;
 
   screening.volume = std::move(volume);

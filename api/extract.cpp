@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "api/extract_file.hpp"
+#include "api/guard.hpp"
 #include "api/networks.hpp"
 #include "api/stages.hpp"
 #include "pleura/pleura.hpp"
@@ -20,10 +21,8 @@ weights::Classifier classifier_of(const std::optional<api::Networks>& networks, 
   return found == classifiers.end() ? classifiers.begin()->second : found->second;
 }
 
-}  // namespace
-
-void extract_ct(const Volume& volume, const std::filesystem::path& file, const ExtractOptions& options,
-                const Progress& progress) {
+void extract(const Volume& volume, const std::filesystem::path& file, const ExtractOptions& options,
+             const Progress& progress) {
   std::vector<screening::Candidate> given;
   if (!options.boxes.empty())
     for (const WorldBox& box : api::read_boxes(options.boxes))
@@ -31,39 +30,45 @@ void extract_ct(const Volume& volume, const std::filesystem::path& file, const E
   std::optional<api::Networks> networks;
   if (!options.weights.empty()) networks.emplace(api::load_networks(options.weights, options.engine, false));
 
-  api::Extract extract;
-  extract.series_uid = volume.series_uid;
-  extract.source = volume.geometry;
+  api::Extract result;
+  result.series_uid = volume.series_uid;
+  result.source = volume.geometry;
   if (networks) {
-    extract.weights_sha256 = networks->model.sha256;
-    extract.settings = networks->model.segmenter->settings;
+    result.weights_sha256 = networks->model.sha256;
+    result.settings = networks->model.segmenter->settings;
   }
-  extract.settings = api::merge_settings(extract.settings, options.screen);
+  result.settings = api::merge_settings(result.settings, options.screen);
   const weights::Classifier classifier = classifier_of(networks, options.engine.classifier);
-  extract.field_mm = classifier.settings.field_mm;
-  extract.pixels = classifier.hyper.pixels;
+  result.field_mm = classifier.settings.field_mm;
+  result.pixels = classifier.hyper.pixels;
 
   const int threads = options.engine.threads;
   api::Stages stages({"lungs", "resample", "proposals", "patches", "write"}, progress);
   const screening::Lungs lungs = stages.run([&] { return screening::find_lungs(volume, threads); });
-  extract.grid = stages.run([&] { return screening::resample_lungs(volume, lungs, extract.settings, threads); });
+  result.grid = stages.run([&] { return screening::resample_lungs(volume, lungs, result.settings, threads); });
   const std::vector<screening::Candidate> proposed = stages.run([&]() -> std::vector<screening::Candidate> {
     if (!networks) return {};
-    const layers::HostTensor head = api::run_segmenter(networks->segmenter, extract.grid, extract.settings);
-    return screening::find_candidates(head, networks->model.segmenter->hyper, extract.settings, extract.grid,
+    const layers::HostTensor head = api::run_segmenter(networks->segmenter, result.grid, result.settings);
+    return screening::find_candidates(head, networks->model.segmenter->hyper, result.settings, result.grid,
                                       volume.geometry, threads)
         .kept;
   });
   stages.run([&] {
     const auto add = [&](const screening::Candidate& candidate, api::Source source) {
-      extract.regions.push_back(
-          {candidate, source,
-           screening::cut_region(volume, lungs, candidate.centre, extract.field_mm, extract.pixels)});
+      result.regions.push_back(
+          {candidate, source, screening::cut_region(volume, lungs, candidate.centre, result.field_mm, result.pixels)});
     };
     for (const screening::Candidate& candidate : proposed) add(candidate, api::Source::proposed);
     for (const screening::Candidate& candidate : given) add(candidate, api::Source::given);
   });
-  stages.run([&] { api::write_extract(extract, file); });
+  stages.run([&] { api::write_extract(result, file); });
+}
+
+}  // namespace
+
+void extract_ct(const Volume& volume, const std::filesystem::path& file, const ExtractOptions& options,
+                const Progress& progress) {
+  api::guarded([&] { extract(volume, file, options, progress); });
 }
 
 }  // namespace pleura

@@ -205,6 +205,20 @@ TEST_F(CommandTest, RunsTheReferenceBackend) {
   EXPECT_EQ(nlohmann::json::parse(outcome.out)["run"]["device"], "reference");
 }
 
+#ifdef PLEURA_EXAMPLE
+TEST_F(CommandTest, TheExamplesScreenToo) {
+  ASSERT_EQ(run(screen(ct("one"), "command")).code, 0);
+  const auto expected = nlohmann::json::parse(slurp(path("command/result.json")));
+  for (const std::string example : {PLEURA_EXAMPLE, PLEURA_EXAMPLE_C}) {
+    const std::string call = example + " " + ct("one") + " " + *weights_ + " " + path("example") + " >/dev/null";
+    EXPECT_EQ(std::system(call.c_str()), 0) << example;
+    EXPECT_EQ(nlohmann::json::parse(slurp(path("example/result.json")))["regions"], expected["regions"]) << example;
+    const int refused = std::system((example + " absent " + *weights_ + " out 2>/dev/null").c_str());
+    EXPECT_EQ(WEXITSTATUS(refused), 2) << example;
+  }
+}
+#endif
+
 TEST_F(CommandTest, SurvivesAStandardOutputThatIsGone) {
   const std::string scan = PLEURA_COMMAND " scan " + ct("one");
   EXPECT_EQ(WEXITSTATUS(std::system((scan + " >&- 2>/dev/null").c_str())), 0) << "closed";
