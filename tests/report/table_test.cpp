@@ -55,6 +55,7 @@ TEST(Table, NeverIsWiderThan100Columns) {
 
 TEST(Names, ShowProbabilitiesThatAreNotQuiteOne) {
   EXPECT_EQ(probability_text(0), "0.000");
+  EXPECT_EQ(probability_text(-0.0), "0.000");
   EXPECT_EQ(probability_text(0.5), "0.500");
   EXPECT_EQ(probability_text(0.99949), "0.999");
   EXPECT_EQ(probability_text(0.99951), "0.9995");
