@@ -30,6 +30,7 @@ from .settings import SegmenterSettings, VNetHyper
 HARD_NEGATIVES = 32  # a crop, of the highest logits among NEGATIVE_POOL random ones
 NEGATIVE_POOL = 8000
 MOST_BEFORE_SUPPRESSION = 4096
+FREEZE_HELP = "part of the steps after which batch norm keeps whole CTs' statistics; negative: always, those of --start"
 LINEAR_FROM = 0.1  # of smooth L1: a tenth of an anchor's side
 
 
@@ -112,7 +113,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--batch", type=int, default=2, help="crops a step")
     parser.add_argument("--crop", type=int, default=80, help="voxels a side, a multiple of 16")
     parser.add_argument("--rate", type=float, default=2e-3, help="highest learning rate")
-    parser.add_argument("--freeze", type=float, default=0.6, help="part of the steps after which batch norm is frozen")
+    parser.add_argument("--freeze", type=float, default=0.6, help=FREEZE_HELP)
     parser.add_argument("--channels", type=int, nargs=5, default=VNetHyper().channels, help="widths; default: the paper's")
     parser.add_argument("--activation", choices=("prelu", "relu", "elu"), default="relu", help="relu trains a third faster than V-Net's own prelu on a CPU")
     parser.add_argument("--block", choices=("inception-resnet", "conv5"), default="inception-resnet")
