@@ -2,7 +2,7 @@
 
 import numpy as np
 
-BORDER = 2  # voxels of the output from each face
+BORDER = 1  # voxels of the output from each face
 
 
 def errors(out: np.ndarray, ref: np.ndarray) -> dict[str, float]:
@@ -23,10 +23,11 @@ def errors(out: np.ndarray, ref: np.ndarray) -> dict[str, float]:
 
 
 def accept(out: np.ndarray, ref: np.ndarray, tolerance: float, own: dict[str, float] | None = None) -> dict[str, float]:
-    """Each error is at most the tolerance and at most twice PyTorch's own."""
+    """Each error is at most the tolerance; those over many voxels are also at most twice PyTorch's own. (The largest error
+    is one voxel's rounding: a ratio of two such says little.)"""
     found = errors(out, ref)
     for name, value in found.items():
         assert value <= tolerance, f"{name} error {value:.2e}, at most {tolerance:.0e} is allowed: {found}"
-        if own is not None:
+        if own is not None and name != "largest":
             assert value <= 2 * own[name], f"{name} error {value:.2e}, PyTorch's own is {own[name]:.2e}: {found}"
     return found
