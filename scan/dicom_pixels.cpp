@@ -9,6 +9,7 @@
 
 #include "scan/dicom_file.hpp"
 #include "scan/jpeg2000.hpp"
+#include "scan/rle.hpp"
 #include "scan/text.hpp"
 
 namespace pleura::scan {
@@ -131,6 +132,8 @@ std::vector<std::int32_t> DicomPixels::frame(std::int64_t index) {
   std::vector<std::int32_t> values;
   if (syntax == EXS_JPEG2000LosslessOnly || syntax == EXS_JPEG2000) {
     values = decode_jpeg2000(compressed_frame(path_, pixels, index), format_.rows, format_.columns, path_.string());
+  } else if (syntax == EXS_RLELossless) {
+    values = decode_rle(compressed_frame(path_, pixels, index), count, format_.bits_allocated / 8, path_.string());
   } else {
     const std::int64_t bytes = count * format_.bits_allocated / 8;
     std::vector<std::byte> buffer(static_cast<std::size_t>(bytes + bytes % 2));
