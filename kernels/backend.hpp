@@ -18,7 +18,7 @@ struct Backend {
 /// The specification: naive, sums in double, for every type and shape.
 [[nodiscard]] const Backend& reference_backend();
 
-/// oneDNN and our own AVX kernels, and the reference where neither serves.
+/// Our own kernels for each instruction set (cpu/README.md), and the reference where none serves.
 [[nodiscard]] const Backend& cpu_backend();
 
 }  // namespace pleura::kernels

@@ -104,7 +104,9 @@ def peers(module, inputs: list[np.ndarray], folder: Path, precision: str, thread
 
 def compare(architecture: str, precision: str, side: int, rounds: int, programs: Path, threads: int) -> dict:
     model = random_model(architecture, 1)
-    (network,) = model.networks.values()
+    name = f"classifiers/{architecture[-2:]}" if architecture.startswith("classifier") else "segmenter"
+    network = model.networks[name]
+    model.networks = {name: network}
     image = architecture.startswith("classifier")
     random = np.random.default_rng(1)
     shape = (96, 3, 60, 60) if image else (1, 1, side, side, side)

@@ -104,7 +104,7 @@ class DirectStep final : public runtime::Step {
     const std::int64_t units = problem_.n * layout_.counts[0] * layout_.counts[1] * layout_.counts[2];
     const auto outputs = static_cast<std::int64_t>(layout_.blocks.size()) * problem_.phases();
     // Where units are few, several tasks share one, each with some of its phases and blocks of channels.
-    const std::int64_t groups = std::min(outputs, (2 * threads + units - 1) / units);
+    const std::int64_t groups = std::min(outputs, (2 * std::int64_t{threads} + units - 1) / units);
     TaskRanges tasks(units * groups, threads);
     parallel_for(threads, threads, [&](std::int64_t slot) {
       char* workspace = static_cast<char*>(operands.workspace) + slot * slot_bytes();

@@ -141,9 +141,9 @@ inline bool simple_epilogue(const Tile& tile, int block) {
 
 /// Both stages of the epilogue and the store of one vector of channels, for all voxels of a tile.
 template <int lanes>
-[[gnu::noinline]] void finish(const Tile& tile, const float* sums, int stride, int width, int first) {
+[[gnu::noinline]] void finish(const Tile& tile, const float* sums, std::int64_t stride, int width, std::int64_t first) {
   using F = Floats<lanes>;
-  const int count = tile.channels - first;
+  const int count = tile.channels - static_cast<int>(first);
   if (count <= 0) return;
   F slopes[2] = {};
   for (int s = 0; s < 2; ++s)
