@@ -15,13 +15,11 @@ namespace {
 constexpr int sums = 14;  // enough to hide an instruction's latency on two ports
 constexpr std::int64_t rounds = 100'000;
 
-// Keeps the sums in registers and the compiler from guessing them.
-template <class V>
-[[gnu::always_inline]] inline void keep(V (&a)[sums]) {
-  asm volatile(""
-               : "+v"(a[0]), "+v"(a[1]), "+v"(a[2]), "+v"(a[3]), "+v"(a[4]), "+v"(a[5]), "+v"(a[6]), "+v"(a[7]),
-                 "+v"(a[8]), "+v"(a[9]), "+v"(a[10]), "+v"(a[11]), "+v"(a[12]), "+v"(a[13]));
-}
+// Keeps the sums in registers and the compiler from guessing them. A function would take their address, and they would
+// live in memory: half the peak.
+#define PLEURA_KEEP(a)                                                                                         \
+  asm volatile("" ::"v"((a)[0]), "v"((a)[1]), "v"((a)[2]), "v"((a)[3]), "v"((a)[4]), "v"((a)[5]), "v"((a)[6]), \
+               "v"((a)[7]), "v"((a)[8]), "v"((a)[9]), "v"((a)[10]), "v"((a)[11]), "v"((a)[12]), "v"((a)[13]))
 
 [[gnu::target("avx512f")]] double fp32_512() {
   __m512 a[sums];
@@ -30,7 +28,7 @@ template <class V>
   for (std::int64_t k = 0; k < rounds; ++k) {
 #pragma GCC unroll 16
     for (int i = 0; i < sums; ++i) a[i] = _mm512_fmadd_ps(a[i], b, c);
-    keep(a);
+    PLEURA_KEEP(a);
   }
   return 2.0 * 16 * sums * rounds;
 }
@@ -42,7 +40,7 @@ template <class V>
   for (std::int64_t k = 0; k < rounds; ++k) {
 #pragma GCC unroll 16
     for (int i = 0; i < sums; ++i) a[i] = _mm256_fmadd_ps(a[i], b, c);
-    keep(a);
+    PLEURA_KEEP(a);
   }
   return 2.0 * 8 * sums * rounds;
 }
@@ -54,7 +52,7 @@ double fp32_128() {
   for (std::int64_t k = 0; k < rounds; ++k) {
 #pragma GCC unroll 16
     for (int i = 0; i < sums; ++i) a[i] = _mm_add_ps(_mm_mul_ps(a[i], b), c);
-    keep(a);
+    PLEURA_KEEP(a);
   }
   return 2.0 * 4 * sums * rounds;
 }
@@ -67,7 +65,7 @@ double fp32_128() {
   for (std::int64_t k = 0; k < rounds; ++k) {
 #pragma GCC unroll 16
     for (int i = 0; i < sums; ++i) a[i] = _mm512_dpbf16_ps(a[i], b, c);
-    keep(a);
+    PLEURA_KEEP(a);
   }
   return 2.0 * 32 * sums * rounds;
 }
@@ -79,7 +77,7 @@ double fp32_128() {
   for (std::int64_t k = 0; k < rounds; ++k) {
 #pragma GCC unroll 16
     for (int i = 0; i < sums; ++i) a[i] = _mm512_dpbusd_epi32(a[i], b, c);
-    keep(a);
+    PLEURA_KEEP(a);
   }
   return 2.0 * 64 * sums * rounds;
 }
