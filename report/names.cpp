@@ -50,7 +50,7 @@ std::string fixed_text(double value, int digits) {
 
 std::string probability_text(double value) {
   for (int digits = 3; digits < 6; ++digits) {
-    const std::string text = fixed_text(value + 0.0, digits);  // no negative zero
+    std::string text = fixed_text(value + 0.0, digits);  // no negative zero
     if (value >= 1 || text.front() == '0') return text;
   }
   return "1.000";

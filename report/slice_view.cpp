@@ -95,7 +95,8 @@ void SliceView::draw_voxels(const Screening& screening) {
     for (int x = 0; x < picture_.width(); ++x) {
       double sum = 0;
       for (int i = 0; i < points * points; ++i) {
-        const auto [row, column] = to_index(x + (i % points + 0.5) / points, y + (i / points + 0.5) / points);
+        const int across = i % points, down = i / points;
+        const auto [row, column] = to_index(x + (across + 0.5) / points, y + (down + 0.5) / points);
         sum += interpolate(hu, shape[row_axis_], shape[2], row, column);
       }
       const double grey = (sum / (points * points) - kWindowLow) / (kWindowHigh - kWindowLow) * 255;

@@ -69,7 +69,7 @@ struct ScanReport {
 // ---- screening ----------------------------------------------------------------------------------------------------
 
 enum class Precision { fp32, bf16 };    ///< of the segmenter; the classifier costs milliseconds and runs in fp32
-enum class Classifier { m1, m2 };  ///< without and with the distance-from-edge (paper 2.5.2)
+enum class Classifier { m1, m2 };       ///< without and with the distance-from-edge (paper 2.5.2)
 enum class Backend { cpu, reference };  ///< reference: the naive specification, slow, for checks
 
 /// What an Engine runs on.
@@ -77,8 +77,8 @@ struct EngineOptions {
   Backend backend = Backend::cpu;
   Precision precision = Precision::fp32;
   Classifier classifier = Classifier::m2;
-  int threads = 0;                ///< 0: one per core
-  std::uint64_t memory_bytes = 0; ///< bound on the networks' memory; never changes a result; 0: no bound
+  int threads = 0;                 ///< 0: one per core
+  std::uint64_t memory_bytes = 0;  ///< bound on the networks' memory; never changes a result; 0: no bound
 };
 
 /// What one screening may override of the weights file.
@@ -115,8 +115,8 @@ struct WriteOptions {
   bool save_masks = false;  ///< lungs.nii.gz and regions.nii.gz
 };
 
-/// Writes result.json, a PNG per region and a montage into a folder: under a temporary name, then renamed. A folder of an
-/// earlier result is replaced whole; any other non-empty folder is refused (usage).
+/// Writes result.json, a PNG per region and a montage into a folder: under a temporary name, then renamed. A folder of
+/// an earlier result is replaced whole; any other non-empty folder is refused (usage).
 void write_result(const Screening& screening, const std::filesystem::path& folder, const WriteOptions& options = {});
 
 /// Throws usage where write_result would refuse a folder: for asking before the work.

@@ -30,21 +30,22 @@ struct ImageVote {
 /// One candidate cube that the segmenter proposed, with the vote of its images (paper 2.6.1).
 struct Region {
   Label label = Label::irrelevant;
-  double confidence = 0;               ///< of the image that the vote chose
-  double log_one_minus_confidence = 0; ///< log(1 - confidence), from the logits: exact where confidence rounds to 1
-  VoxelBox box_voxels;                 ///< in the volume as pleura turned it
-  WorldBox box_mm;
-  double proposal_score = 0;           ///< objectness, 0..1
-  std::array<ImageVote, 3> votes;      ///< below, centre, above
-  double distance_from_edge = 0;       ///< of the centre image
+  double confidence = 0;                ///< of the image that the vote chose
+  double log_one_minus_confidence = 0;  ///< log(1 - confidence), from the logits: exact where confidence rounds to 1
+  VoxelBox box_voxels;                  ///< in the volume as pleura turned it
+  WorldBox box_mm;                      ///< the cube as proposed, not rounded to voxels
+  double proposal_score = 0;            ///< objectness, 0..1
+  std::array<ImageVote, 3> votes;       ///< below, centre, above
+  double distance_from_edge = 0;        ///< of the centre image
 };
 
 /// The case as a whole (paper 2.6.2).
 struct CaseResult {
   CaseLabel result = CaseLabel::no_infection_found;
-  double confidence = 0;  ///< what the paper exports for `result`; 0 where no infection is found
+  double confidence = 0;                    ///< what the paper exports for `result`; 0 where no infection is found
   double p_covid19 = 0, p_influenza_a = 0;  ///< Noisy-OR over the regions of each type
-  double s_covid19 = 0, s_influenza_a = 0;  ///< what the paper exports: softmax of the two P, or P itself where one is 0
+  double s_covid19 = 0,
+         s_influenza_a = 0;  ///< what the paper exports: softmax of the two P, or P itself where one is 0
 };
 
 /// The lungs that the HU preprocessing found.
@@ -64,7 +65,7 @@ struct RunInfo {
   std::string version, device, precision, classifier;
   int threads = 0;
   std::string weights_sha256, weights_name, series_uid, segmenter_architecture;
-  Index3 network_shape{};      ///< voxels (z, y, x) that the segmenter saw
+  Index3 network_shape{};         ///< voxels (z, y, x) that the segmenter saw
   std::int64_t network_macs = 0;  ///< multiply-accumulates of segmenter and classifier together
 };
 

@@ -9,7 +9,8 @@ namespace pleura {
 
 /// Voxel indices and sizes are in the order (z, y, x), as in a C array: slice, row, column.
 using Index3 = std::array<std::int64_t, 3>;
-/// A point of the patient's world, mm, in the order (x, y, z) of DICOM and ITK: LPS, x to the left, y to the back, z up.
+/// A point of the patient's world, mm, in the order (x, y, z) of DICOM and ITK: LPS, x to the left, y to the back, z
+/// up.
 using Point3 = std::array<double, 3>;
 
 /// Where the voxels of a volume lie. Index z rises towards the head, y towards the back, x towards the patient's left.
@@ -17,8 +18,8 @@ struct Geometry {
   Index3 shape{};                   ///< voxels (z, y, x)
   std::array<double, 3> spacing{};  ///< mm (z, y, x), from the centre of a voxel to the centre of the next
   Point3 origin{};                  ///< centre of voxel (0, 0, 0)
-  /// Unit vectors in the world along rising z, y and x index. The identity of one orientation is {0,0,1},{0,1,0},{1,0,0};
-  /// a patient turned a few degrees in the scanner's plane differs a little from it.
+  /// Unit vectors in the world along rising z, y and x index. The identity of one orientation is
+  /// {0,0,1},{0,1,0},{1,0,0}; a patient turned a few degrees in the scanner's plane differs a little from it.
   std::array<Point3, 3> direction{{{0, 0, 1}, {0, 1, 0}, {1, 0, 0}}};
 
   [[nodiscard]] std::int64_t voxels() const { return shape[0] * shape[1] * shape[2]; }

@@ -21,14 +21,19 @@ TEST(ParallelFor, NothingToDo) {
 
 TEST(ParallelFor, RethrowsAndStops) {
   std::atomic<int> after{0};
-  EXPECT_THROW(parallel_for(100000, 2, [&](std::int64_t i) {
-    if (i == 5) throw std::runtime_error("five");
-    ++after;
-  }), std::runtime_error);
+  EXPECT_THROW(parallel_for(100000, 2,
+                            [&](std::int64_t i) {
+                              if (i == 5) throw std::runtime_error("five");
+                              ++after;
+                            }),
+               std::runtime_error);
   EXPECT_LT(after, 100000);
 }
 
-TEST(ParallelFor, ZeroThreadsMeansOnePerCore) { EXPECT_GE(resolve_threads(0), 1); EXPECT_EQ(resolve_threads(3), 3); }
+TEST(ParallelFor, ZeroThreadsMeansOnePerCore) {
+  EXPECT_GE(resolve_threads(0), 1);
+  EXPECT_EQ(resolve_threads(3), 3);
+}
 
 }  // namespace
 }  // namespace pleura

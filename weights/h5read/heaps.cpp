@@ -53,7 +53,7 @@ FractalHeap::FractalHeap(FileBytes& file, std::uint64_t address) : file_(file) {
   if (in.u16() != 0) throw Damaged("a filtered heap");
   in.skip(1);
   const std::uint32_t largest_object = in.u32();
-  in.skip(12 * 8);
+  in.skip(std::size_t{12} * 8);
   width_ = in.u16();
   first_bytes_ = in.u64();
   largest_direct_ = in.u64();
