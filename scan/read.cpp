@@ -138,6 +138,7 @@ std::string title(const Source& source) {
 /// Sources in the order in which a user would miss them: usable ones, CTs, then by their number of files.
 std::vector<const Source*> likeliest_first(const std::vector<Source>& sources) {
   std::vector<const Source*> ranked;
+  ranked.reserve(sources.size());
   for (const auto& source : sources) ranked.push_back(&source);
   const auto rank = [](const Source* source) {
     const auto& report = source->report;
