@@ -1,0 +1,21 @@
+#pragma once
+/// What a test may choose about how kernels and queued operations are run; read once from the environment.
+#include <cstddef>
+#include <cstdint>
+
+namespace emulator {
+
+/// In which order the threads of a block, the blocks of a grid and the ready operations of a device run.
+enum class Order { forward, reverse, random };
+
+struct Options {
+  Order order = Order::forward;  ///< EMULATOR_ORDER=forward|reverse|random
+  std::uint32_t seed = 1;        ///< EMULATOR_SEED, of Order::random
+  int os_threads = 0;            ///< EMULATOR_THREADS: blocks at once; 0: one per core, 1 under a sanitizer
+  std::size_t device_memory = std::size_t{80} << 30;  ///< EMULATOR_MEMORY, bytes that cudaMalloc will give
+  int allocations_until_failure = -1;  ///< this many more allocations succeed, then one fails; -1: none fails
+};
+
+[[nodiscard]] Options& options();
+
+}  // namespace emulator
