@@ -21,4 +21,7 @@ struct Backend {
 /// Our own kernels for each instruction set (cpu/README.md), and the reference where none serves.
 [[nodiscard]] const Backend& cpu_backend();
 
+/// Hand-written CUDA kernels (cuda/README.md), each where the current device has what it needs. In builds with CUDA.
+[[nodiscard]] const Backend& cuda_backend();
+
 }  // namespace pleura::kernels

@@ -1,5 +1,6 @@
 // Whether operations fit together, what they cost and how they are named.
 #include "kernels/backend.hpp"
+#include "kernels/conversion.hpp"
 #include "pleura/error.hpp"
 
 namespace pleura::kernels {
@@ -120,6 +121,12 @@ void check(const Pooling& operation) {
   }
 }
 
+void check(const Conversion& operation) {
+  const auto& [in, out] = operation;
+  require(in.shape == out.shape && in.shape.voxels() > 0 && in.pitch >= in.shape.c && out.pitch >= out.shape.c,
+          to_string(operation), "equal shapes and pitches of all channels");
+}
+
 std::int64_t macs(const Convolution& operation) {
   const Extent3& k = operation.kernel;
   return operation.output.shape.elements() * operation.input.shape.c * k[0] * k[1] * k[2];
@@ -143,5 +150,7 @@ std::string to_string(const Deconvolution& operation) {
 std::string to_string(const Pooling& operation) {
   return "pool " + sides(operation.input, operation.output) + " w" + to_string(operation.window);
 }
+
+std::string to_string(const Conversion& operation) { return "convert " + sides(operation.input, operation.output); }
 
 }  // namespace pleura::kernels

@@ -7,7 +7,8 @@ namespace pleura::runtime {
 
 /// Where a step is to run.
 struct Stream {
-  int threads = 1;  ///< CPU threads that a step may use
+  int threads = 1;         ///< CPU threads that a step may use
+  void* device = nullptr;  ///< the cudaStream_t that a step of a CUDA device queues its work on
 };
 
 /// The memory of one run of a step; layouts are those of the operation it was made for. All pointers are aligned to

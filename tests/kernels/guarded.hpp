@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <vector>
 
 #include "runtime/float16.hpp"
@@ -28,7 +29,21 @@ class Guarded {
     });
   }
 
+  // A copy would lose its alignment.
+  Guarded(const Guarded&) = delete;
+  Guarded& operator=(const Guarded&) = delete;
+  Guarded(Guarded&&) = default;
+  Guarded& operator=(Guarded&&) = default;
+
   [[nodiscard]] std::byte* data() { return bytes_.data() + origin_; }
+
+  static constexpr std::size_t guard = 256;  ///< bytes before and after
+
+  /// The tensor's own bytes, gaps between voxels included; with `guard` bytes on either side.
+  [[nodiscard]] std::span<std::byte> own() { return {data(), static_cast<std::size_t>(desc_.bytes())}; }
+  [[nodiscard]] std::span<std::byte> with_guards() {
+    return {data() - guard, static_cast<std::size_t>(desc_.bytes()) + 2 * guard};
+  }
 
   /// Dense values.
   [[nodiscard]] std::vector<float> values() {
@@ -52,7 +67,7 @@ class Guarded {
   }
 
  private:
-  static constexpr std::size_t guard = 256, alignment = 64;
+  static constexpr std::size_t alignment = 64;
   static constexpr std::byte sentinel{0xcd};
 
   template <class Body>

@@ -1,0 +1,28 @@
+#include "kernels/backend.hpp"
+
+#include <initializer_list>
+#include <vector>
+
+#include "kernels/cuda/variants.hpp"
+
+namespace pleura::kernels {
+namespace {
+
+template <class V>
+std::vector<V> join(std::initializer_list<std::span<const V>> families) {
+  std::vector<V> all;
+  for (const std::span<const V> family : families) all.insert(all.end(), family.begin(), family.end());
+  return all;
+}
+
+}  // namespace
+
+const Backend& cuda_backend() {
+  static const std::vector<ConvolutionVariant> convolutions = join<ConvolutionVariant>({});
+  static const std::vector<DeconvolutionVariant> deconvolutions = join<DeconvolutionVariant>({});
+  static const std::vector<PoolingVariant> poolings = join<PoolingVariant>({});
+  static const Backend backend{"cuda", convolutions, deconvolutions, poolings};
+  return backend;
+}
+
+}  // namespace pleura::kernels

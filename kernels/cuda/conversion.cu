@@ -1,0 +1,46 @@
+// Bound by memory: lanes go along the channels, then along the voxels, so that neighbours touch neighbouring bytes
+// without a division.
+#include "kernels/cuda/conversion.hpp"
+#include "kernels/cuda/element.cuh"
+#include "kernels/cuda/launch.hpp"
+
+namespace pleura::kernels::cuda {
+namespace {
+
+template <class In, class Out>
+__global__ void convert_kernel(const In* input, std::int64_t input_pitch, Out* output, std::int64_t output_pitch,
+                               std::int64_t voxels, int channels) {
+  const std::int64_t voxel = static_cast<std::int64_t>(blockIdx.x) * blockDim.y + threadIdx.y;
+  if (voxel >= voxels) return;
+  for (int c = static_cast<int>(threadIdx.x); c < channels; c += static_cast<int>(blockDim.x))
+    output[voxel * output_pitch + c] = from_float<Out>(to_float(input[voxel * input_pitch + c]));
+}
+
+template <class In, class Out>
+void launch(const In* input, Out* output, const Conversion& operation, cudaStream_t stream) {
+  constexpr unsigned threads = 256;
+  const auto channels = static_cast<int>(operation.input.shape.c);
+  unsigned lanes = 1;
+  while (lanes < 32 && static_cast<int>(lanes) < channels) lanes *= 2;
+  const dim3 block(lanes, threads / lanes);
+  const std::int64_t voxels = operation.input.shape.voxels();
+  convert_kernel<In, Out><<<blocks_for(voxels, block.y, "convert_kernel"), block, 0, stream>>>(
+      input, operation.input.pitch, output, operation.output.pitch, voxels, channels);
+  check_launch("convert_kernel");
+}
+
+}  // namespace
+
+void convert(const float* input, float* output, const Conversion& operation, cudaStream_t stream) {
+  launch(input, output, operation, stream);
+}
+
+void convert(const float* input, __half* output, const Conversion& operation, cudaStream_t stream) {
+  launch(input, output, operation, stream);
+}
+
+void convert(const __half* input, float* output, const Conversion& operation, cudaStream_t stream) {
+  launch(input, output, operation, stream);
+}
+
+}  // namespace pleura::kernels::cuda
