@@ -6,6 +6,14 @@
 
 #include "kernels/cpu/tile.hpp"
 
+// Loops over registers are unrolled, but not under a sanitizer: each access would be a check and the compiler would
+// take minutes for each instruction set.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define PLEURA_UNROLL
+#else
+#define PLEURA_UNROLL _Pragma("GCC unroll 32")
+#endif
+
 namespace pleura::kernels::cpu {
 namespace {
 
@@ -168,10 +176,11 @@ template <int lanes>
 /// body(voxel, vector) for each of a tile's sums, unrolled, so that they stay in registers.
 template <int width, int vectors, class Body>
 [[gnu::always_inline]] inline void each(const Body& body) {
-#pragma GCC unroll 32
-  for (int i = 0; i < width; ++i)
-#pragma GCC unroll 4
+  PLEURA_UNROLL
+  for (int i = 0; i < width; ++i) {
+    PLEURA_UNROLL
     for (int o = 0; o < vectors; ++o) body(i, o);
+  }
 }
 
 /// `width` voxels x `vectors` vectors of channels, all in registers while the taps go by and, where channels fill whole
@@ -191,14 +200,14 @@ void run_tile(const Tile& tile) {
   constexpr int pointers = (width + 2) / 3;
   const auto multiply_add = [&](const char* const* at, const char* weights, int unit) __attribute__((always_inline)) {
     F weight[vectors];
-#pragma GCC unroll 4
+    PLEURA_UNROLL
     for (int o = 0; o < vectors; ++o) weight[o] = load<F>(weights + (unit * vectors + o) * sizeof(F));
     each<width, vectors>([&](int i, int o) {
       acc[i][o] = Arithmetic::template multiply_add<lanes>(acc[i][o], weight[o], at[i / 3] + (i % 3) * step + unit * 4);
     });
   };
   const auto advance = [&](const char** at, int units) __attribute__((always_inline)) {
-#pragma GCC unroll 16
+    PLEURA_UNROLL
     for (int j = 0; j < pointers; ++j) {
       at[j] += units * 4;
       asm("" : "+r"(at[j]));  // keeps one register a pointer, where GCC would else recompute them from one
@@ -210,7 +219,7 @@ void run_tile(const Tile& tile) {
       const char* input = tile.input + kd * tile.tap_bytes[0] + kh * tile.tap_bytes[1];
       for (int kw = 0; kw < tile.taps[2]; ++kw, input += tile.tap_bytes[2]) {
         const char* at[pointers];
-#pragma GCC unroll 16
+        PLEURA_UNROLL
         for (int j = 0; j < pointers; ++j) at[j] = input + 3 * j * step;
         int units = tile.units;
         advance(at, 0);
@@ -257,7 +266,7 @@ void run_tile(const Tile& tile) {
       each<width, vectors>([&](int i, int o) { acc[i][o] = acc[i][o] < F{} ? F{} : acc[i][o]; });
     } else if (stage.activation == Activation::prelu) {
       F slopes[vectors];
-#pragma GCC unroll 4
+      PLEURA_UNROLL
       for (int o = 0; o < vectors; ++o) slopes[o] = load<F>(stage.slopes + o * lanes);
       each<width, vectors>([&](int i, int o) { acc[i][o] = acc[i][o] > F{} ? acc[i][o] : slopes[o] * acc[i][o]; });
     }
