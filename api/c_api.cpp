@@ -63,8 +63,8 @@ std::filesystem::path path_of(const char* utf8, const char* name) {
 
 pleura::EngineOptions options_of(const pleura_engine_options& c) {
   pleura::EngineOptions options;
-  options.backend = c.backend == PLEURA_REFERENCE ? pleura::Backend::reference : pleura::Backend::cpu;
-  options.precision = c.precision == PLEURA_BF16 ? pleura::Precision::bf16 : pleura::Precision::fp32;
+  options.backend = static_cast<pleura::Backend>(c.backend);  // the same numbers; the engine refuses others
+  options.precision = static_cast<pleura::Precision>(c.precision);
   options.classifier = c.classifier == PLEURA_M1 ? pleura::Classifier::m1 : pleura::Classifier::m2;
   options.threads = c.threads;
   options.memory_bytes = c.memory_bytes;

@@ -44,8 +44,13 @@ void sort_regions(std::vector<Region>& regions) {
   });
 }
 
-const char* name_of(Backend backend) { return backend == Backend::cpu ? "cpu" : "reference"; }
-const char* name_of(Precision precision) { return precision == Precision::fp32 ? "fp32" : "bf16"; }
+const char* name_of(Backend backend) {
+  return backend == Backend::cpu ? "cpu" : backend == Backend::cuda ? "cuda" : "reference";
+}
+
+const char* name_of(Precision precision) {
+  return precision == Precision::fp32 ? "fp32" : precision == Precision::bf16 ? "bf16" : "fp16";
+}
 
 /// As the command names it.
 const char* architecture_of(const weights::VNetHyper& hyper) {

@@ -160,8 +160,8 @@ class Planner {
 };
 
 /// Takes the memory and points the steps at it.
-runtime::Plan bind(const Draft& draft, const Network& network, const Operations& operations) {
-  runtime::Plan plan{runtime::Arena(draft.layout.bytes), {}, {}, {}, draft.weight_bytes};
+runtime::Plan bind(const Draft& draft, const Network& network, const Operations& operations, runtime::Device& device) {
+  runtime::Plan plan{device.allocate(draft.layout.bytes), {}, {}, {}, draft.weight_bytes, {}};
   const auto at = [&](const Location& location) {
     return plan.arena.data() + draft.layout.offsets[location.allocation] + location.offset;
   };
@@ -213,13 +213,17 @@ PlannedNetwork make_plan(Network network, const weights::TensorMap& tensors, con
     const Draft draft = planner.draft(slab);
     least = std::min(least, draft.bytes());
     if (target.memory_bytes != 0 && static_cast<std::uint64_t>(draft.bytes()) > target.memory_bytes) continue;
-    runtime::Plan plan = bind(draft, network, planner.operations());
+    if (draft.layout.bytes > target.device.available_bytes()) continue;  // the weights are there already
+    runtime::Plan plan = bind(draft, network, planner.operations(), target.device);
     std::vector<std::string> variants = planner.operations().variants();
     return {std::move(network), std::move(plan), std::move(variants), draft.slabs};
   }
+  const std::string allowed = target.memory_bytes != 0
+                                  ? "allowed are " + std::to_string(target.memory_bytes)
+                                  : "the device has " + std::to_string(target.device.available_bytes()) + " left";
   throw Error(Status::resources, "the network on an input of " + to_string(network.inputs[0].shape) +
-                                     " (n, z, y, x, channels) needs " + std::to_string(least) +
-                                     " bytes of memory, allowed are " + std::to_string(target.memory_bytes));
+                                     " (n, z, y, x, channels) needs " + std::to_string(least) + " bytes of memory, " +
+                                     allowed);
 }
 
 }  // namespace pleura::layers

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "pleura/error.hpp"
 #include "runtime/parallel.hpp"
 
 namespace pleura::layers {
@@ -18,6 +19,31 @@ std::vector<float> noise(std::int64_t count) {
   return values;
 }
 
+const kernels::Backend& backend_of(Backend backend) {
+  switch (backend) {
+    case Backend::cpu:
+      return kernels::cpu_backend();
+    case Backend::reference:
+      return kernels::reference_backend();
+    case Backend::cuda:
+#ifdef PLEURA_WITH_CUDA
+      return kernels::cuda_backend();
+#else
+      throw Error(Status::resources, "device cuda: this build of pleura has no CUDA, expected cpu");
+#endif
+  }
+  throw Error(Status::usage, "device: expected cpu, reference or cuda");
+}
+
+runtime::DType activations_of(const EngineOptions& options) {
+  const bool cuda = options.backend == Backend::cuda;
+  if (options.precision == Precision::fp32) return runtime::DType::f32;
+  if (options.precision == Precision::fp16 && cuda) return runtime::DType::f16;
+  if (options.precision == Precision::bf16 && !cuda) return runtime::DType::bf16;
+  throw Error(Status::usage, cuda ? "precision bf16: the device cuda computes in fp32 or fp16"
+                                  : "precision fp16: this device computes in fp32 or bf16, fp16 is cuda's");
+}
+
 double median(std::vector<double> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());
@@ -30,7 +56,10 @@ Runner::Runner(Build build, weights::TensorMap tensors, const EngineOptions& opt
     : build_(std::move(build)),
       tensors_(std::move(tensors)),
       options_(options),
-      stream_{resolve_threads(options.threads)} {}
+      backend_(backend_of(options.backend)),
+      activations_(activations_of(options)),
+      threads_(resolve_threads(options.threads)),
+      device_(backend_.open(threads_)) {}
 
 PlannedNetwork& Runner::plan(const runtime::Shape& shape) {
   constexpr std::size_t kept = 2;
@@ -41,23 +70,20 @@ PlannedNetwork& Runner::plan(const runtime::Shape& shape) {
     return plans_.front();
   }
   if (plans_.size() == kept) plans_.pop_back();
-  const Target target{options_.backend == Backend::reference ? kernels::reference_backend() : kernels::cpu_backend(),
-                      options_.precision == Precision::bf16 ? runtime::DType::bf16 : runtime::DType::f32,
-                      stream_.threads, options_.memory_bytes};
+  const Target target{backend_, *device_, activations_, threads_, options_.memory_bytes};
   plans_.push_front(make_plan(build_(shape), tensors_, target));
   return plans_.front();
 }
 
-void Runner::fill(const PlannedNetwork& planned, std::span<const float* const> inputs) const {
-  for (std::size_t i = 0; i < planned.plan.inputs.size(); ++i)
-    runtime::copy_in(inputs[i], planned.plan.inputs[i], stream_.threads);
+void Runner::fill(const PlannedNetwork& planned, std::span<const float* const> inputs) {
+  for (std::size_t i = 0; i < planned.plan.inputs.size(); ++i) device_->copy_in(inputs[i], planned.plan.inputs[i]);
 }
 
 void Runner::run(const runtime::Shape& shape, std::span<const float* const> inputs, float* output) {
-  const PlannedNetwork& planned = plan(shape);
+  PlannedNetwork& planned = plan(shape);
   fill(planned, inputs);
-  runtime::execute(planned.plan, stream_);
-  runtime::copy_out(planned.plan.output, output, stream_.threads);
+  device_->execute(planned.plan);
+  device_->copy_out(planned.plan.output, output);
 }
 
 PlanFigures Runner::figures(const runtime::Shape& shape) {
@@ -71,7 +97,7 @@ PlanFigures Runner::figures(const runtime::Shape& shape) {
 }
 
 std::vector<LayerTime> Runner::profile(const runtime::Shape& shape, int runs) {
-  const PlannedNetwork& planned = plan(shape);
+  PlannedNetwork& planned = plan(shape);
   const std::vector<Layer>& layers = planned.network.layers;
   std::vector<std::vector<float>> values;
   std::vector<const float*> inputs;
@@ -83,7 +109,7 @@ std::vector<LayerTime> Runner::profile(const runtime::Shape& shape, int runs) {
   for (int run = -1; run < runs; ++run) {
     std::vector<double> sums(layers.size(), 0.0);
     fill(planned, inputs);
-    runtime::execute(planned.plan, stream_,
+    device_->execute(planned.plan,
                      [&](const runtime::Invocation& invocation, double time) { sums[invocation.layer] += time; });
     if (run < 0) continue;  // to warm up
     for (std::size_t i = 0; i < layers.size(); ++i) seconds[i].push_back(sums[i]);
@@ -97,11 +123,11 @@ std::vector<LayerTime> Runner::profile(const runtime::Shape& shape, int runs) {
 }
 
 std::string Runner::first_bad_layer(const runtime::Shape& shape, std::span<const float* const> inputs) {
-  const PlannedNetwork& planned = plan(shape);
+  PlannedNetwork& planned = plan(shape);
   std::string bad;
   fill(planned, inputs);
-  runtime::execute(planned.plan, stream_, [&](const runtime::Invocation& invocation, double /*seconds*/) {
-    if (bad.empty() && !runtime::all_finite(invocation.output)) bad = planned.network.layers[invocation.layer].name;
+  device_->execute(planned.plan, [&](const runtime::Invocation& invocation, double /*seconds*/) {
+    if (bad.empty() && !device_->all_finite(invocation.output)) bad = planned.network.layers[invocation.layer].name;
   });
   return bad;
 }

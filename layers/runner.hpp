@@ -13,6 +13,8 @@ class Runner {
  public:
   using Build = std::function<Network(const runtime::Shape& input)>;
 
+  /// Throws Error(resources) where the machine has no such device, Error(usage) where it does not compute in that
+  /// precision.
   Runner(Build build, weights::TensorMap tensors, const EngineOptions& options);
 
   /// One pass. `inputs` are dense fp32 values for each input of the network; so is the result.
@@ -26,12 +28,15 @@ class Runner {
   [[nodiscard]] std::string first_bad_layer(const runtime::Shape& shape, std::span<const float* const> inputs);
 
  private:
-  void fill(const PlannedNetwork& planned, std::span<const float* const> inputs) const;
+  void fill(const PlannedNetwork& planned, std::span<const float* const> inputs);
 
   Build build_;
   weights::TensorMap tensors_;
   EngineOptions options_;
-  runtime::Stream stream_;
+  const kernels::Backend& backend_;
+  runtime::DType activations_;
+  int threads_;
+  std::unique_ptr<runtime::Device> device_;
   std::list<PlannedNetwork> plans_;  ///< the last used first
 };
 

@@ -49,13 +49,12 @@ Arena::Arena(std::int64_t bytes) : bytes_(bytes) {
   constexpr std::int64_t huge_page = std::int64_t{1} << 21;
   const std::int64_t alignment = bytes >= huge_page ? huge_page : 4096;
   const auto size = static_cast<std::size_t>(round_up(std::max<std::int64_t>(bytes, 1), alignment));
-  memory_.reset(static_cast<std::byte*>(std::aligned_alloc(static_cast<std::size_t>(alignment), size)));
+  memory_.reset(static_cast<std::byte*>(std::aligned_alloc(static_cast<std::size_t>(alignment), size)),
+                [](std::byte* memory) { std::free(memory); });
   if (!memory_) throw Error(Status::resources, "out of memory: " + std::to_string(bytes) + " bytes are needed");
 #ifdef __linux__
   if (bytes >= huge_page) madvise(memory_.get(), size, MADV_HUGEPAGE);  // fewer page faults; failure does no harm
 #endif
 }
-
-void Arena::Free::operator()(std::byte* memory) const { std::free(memory); }
 
 }  // namespace pleura::runtime

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace pleura::runtime {
@@ -22,19 +23,22 @@ struct ArenaLayout {
 /// Places the largest buffer first, each at the lowest offset that is free throughout its life.
 [[nodiscard]] ArenaLayout lay_out(std::span<const Lifetime> buffers);
 
-/// Uninitialised memory, aligned to a page. Throws Error(resources) naming the bytes where there is not enough.
+/// Uninitialised memory.
 class Arena {
  public:
+  /// Of the host, aligned to a page. Throws Error(resources) naming the bytes where there is not enough.
   explicit Arena(std::int64_t bytes);
+  /// Another device's, aligned to 256 bytes.
+  Arena(std::shared_ptr<std::byte> memory, std::int64_t bytes) : memory_(std::move(memory)), bytes_(bytes) {}
+  // One owner: a plan's.
+  Arena(Arena&&) = default;
+  Arena& operator=(Arena&&) = default;
 
   [[nodiscard]] std::byte* data() const { return memory_.get(); }
   [[nodiscard]] std::int64_t bytes() const { return bytes_; }
 
  private:
-  struct Free {
-    void operator()(std::byte* memory) const;
-  };
-  std::unique_ptr<std::byte, Free> memory_;
+  std::shared_ptr<std::byte> memory_;
   std::int64_t bytes_ = 0;
 };
 

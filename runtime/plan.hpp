@@ -18,17 +18,28 @@ struct Invocation {
   std::size_t layer = 0;  ///< index of the network's layer
 };
 
+/// A device's own form of all the steps of a plan.
+struct Recording {
+  Recording() = default;
+  Recording(const Recording&) = delete;
+  Recording& operator=(const Recording&) = delete;
+  virtual ~Recording() = default;
+};
+
 /// Owns the steps and the memory that they run on.
 struct Plan {
   Arena arena;
   std::vector<Invocation> invocations;
-  std::vector<TensorView> inputs;  ///< to be filled before each run; a run may overwrite them
-  TensorView output;               ///< valid until the next run
-  std::int64_t weight_bytes = 0;   ///< packed weights of all steps, each counted once
+  std::vector<TensorView> inputs;        ///< to be filled before each run; a run may overwrite them
+  TensorView output;                     ///< valid until the next run
+  std::int64_t weight_bytes = 0;         ///< packed weights of all steps, each counted once
+  std::unique_ptr<Recording> recording;  ///< made by the device that runs the plan, where it has any use of one
 };
 
 /// Called after each invocation with the seconds that it took.
 using Observer = std::function<void(const Invocation& invocation, double seconds)>;
+
+/// What follows is for plans and tensors in host memory; other devices: device.hpp.
 
 /// Runs a plan; nothing is allocated. With an observer each step is waited for and timed.
 void execute(const Plan& plan, const Stream& stream, const Observer& observer = {});

@@ -64,8 +64,9 @@ void pleura_volume_free(pleura_volume* volume);
 /** Networks with their weights, made ready for a device. */
 typedef struct pleura_engine pleura_engine;
 
-typedef enum pleura_backend { PLEURA_CPU = 0, PLEURA_REFERENCE = 1 } pleura_backend;
-typedef enum pleura_precision { PLEURA_FP32 = 0, PLEURA_BF16 = 1 } pleura_precision;
+/** PLEURA_CUDA: the current CUDA device, in PLEURA_FP32 or PLEURA_FP16; the others have PLEURA_FP32 and PLEURA_BF16. */
+typedef enum pleura_backend { PLEURA_CPU = 0, PLEURA_REFERENCE = 1, PLEURA_CUDA = 2 } pleura_backend;
+typedef enum pleura_precision { PLEURA_FP32 = 0, PLEURA_BF16 = 1, PLEURA_FP16 = 2 } pleura_precision;
 typedef enum pleura_classifier { PLEURA_M1 = 1, PLEURA_M2 = 2 } pleura_classifier;
 
 typedef struct pleura_engine_options {

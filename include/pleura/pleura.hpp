@@ -68,9 +68,11 @@ struct ScanReport {
 
 // ---- screening ----------------------------------------------------------------------------------------------------
 
-enum class Precision { fp32, bf16 };    ///< of the segmenter; the classifier costs milliseconds and runs in fp32
-enum class Classifier { m1, m2 };       ///< without and with the distance-from-edge (paper 2.5.2)
-enum class Backend { cpu, reference };  ///< reference: the naive specification, slow, for checks
+/// Of the networks: the CPU has fp32 and bf16 (the classifier then stays in fp32), CUDA fp32 and fp16.
+enum class Precision { fp32, bf16, fp16 };
+enum class Classifier { m1, m2 };  ///< without and with the distance-from-edge (paper 2.5.2)
+/// reference: the naive specification, slow, for checks. cuda: the networks run on the current CUDA device.
+enum class Backend { cpu, reference, cuda };
 
 /// What an Engine runs on.
 struct EngineOptions {
@@ -97,6 +99,7 @@ struct Screening {
 /// Networks with their weights, planned for a device; plans are kept for the next CT of the same shape.
 class Engine {
  public:
+  /// Throws resources where the machine or this build lacks the device, usage where it lacks the precision.
   explicit Engine(const std::filesystem::path& weights, const EngineOptions& options = {});
   ~Engine();
   Engine(Engine&&) noexcept;

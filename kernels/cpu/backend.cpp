@@ -21,7 +21,7 @@ const Backend& cpu_backend() {
   static const auto convolutions = with_reference(cpu::convolution_variants(), reference_backend().convolutions);
   static const auto deconvolutions = with_reference(cpu::deconvolution_variants(), reference_backend().deconvolutions);
   static const auto poolings = with_reference(cpu::pooling_variants(), reference_backend().poolings);
-  static const Backend backend{"cpu", convolutions, deconvolutions, poolings};
+  static const Backend backend{"cpu", runtime::open_cpu, convolutions, deconvolutions, poolings};
   return backend;
 }
 

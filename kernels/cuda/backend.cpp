@@ -3,6 +3,7 @@
 #include <initializer_list>
 #include <vector>
 
+#include "kernels/cuda/device.hpp"
 #include "kernels/cuda/variants.hpp"
 
 namespace pleura::kernels {
@@ -21,7 +22,7 @@ const Backend& cuda_backend() {
   static const std::vector<ConvolutionVariant> convolutions = join<ConvolutionVariant>({});
   static const std::vector<DeconvolutionVariant> deconvolutions = join<DeconvolutionVariant>({});
   static const std::vector<PoolingVariant> poolings = join<PoolingVariant>({});
-  static const Backend backend{"cuda", convolutions, deconvolutions, poolings};
+  static const Backend backend{"cuda", cuda::open_device, convolutions, deconvolutions, poolings};
   return backend;
 }
 

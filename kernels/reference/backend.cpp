@@ -23,7 +23,8 @@ constexpr PoolingVariant pooling{"reference", always<Pooling>, slowest<Pooling>,
 }  // namespace
 
 const Backend& reference_backend() {
-  static constexpr Backend backend{"reference", {&convolution, 1}, {&deconvolution, 1}, {&pooling, 1}};
+  static constexpr Backend backend{
+      "reference", runtime::open_cpu, {&convolution, 1}, {&deconvolution, 1}, {&pooling, 1}};
   return backend;
 }
 

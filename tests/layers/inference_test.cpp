@@ -196,7 +196,19 @@ TEST(ClassifierNetwork, PatchesDoNotSeeEachOther) {
       << "the distance counts";
 }
 
-TEST(ClassifierNetwork, RunsInFp32AtAnyPrecision) {
+TEST(SegmenterNetwork, RefusesAPrecisionThatTheDeviceLacks) {
+  const auto segmenter = random_segmenter(narrow(true, Block::conv5), 1);
+  for (const Backend backend : {Backend::cpu, Backend::reference}) {
+    try {
+      const SegmenterNetwork network(segmenter, engine(backend, Precision::fp16));
+      FAIL() << "expected a refusal";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.status(), Status::usage);
+    }
+  }
+}
+
+TEST(ClassifierNetwork, RunsInFp32WhereTheSegmenterRunsInBf16) {
   const HostTensor patches = random_tensor("patches", {1, 1, 60, 60, 3}, 4);
   ClassifierNetwork exact(random_classifier({}, 2), engine(Backend::cpu));
   ClassifierNetwork bf16(random_classifier({}, 2), engine(Backend::cpu, Precision::bf16));

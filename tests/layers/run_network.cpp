@@ -2,7 +2,7 @@
 //   run_network WEIGHTS.h5 segmenter INPUT.npy LOGITS.npy [options]           input (z, y, x) or (n, z, y, x, c)
 //   run_network WEIGHTS.h5 m1 PATCHES.npy LOGITS.npy [options]                patches (n, y, x, c)
 //   run_network WEIGHTS.h5 m2 PATCHES.npy LOGITS.npy --distances D.npy        as the network sees them
-// Options: --backend cpu|reference, --precision fp32|bf16, --memory BYTES, --threads N.
+// Options: --backend cpu|reference|cuda, --precision fp32|bf16|fp16, --memory BYTES, --threads N.
 #include <cstdio>
 #include <map>
 
@@ -34,8 +34,12 @@ int run(const std::vector<std::string>& words) {
     given[words[i]] = words[i + 1];
   }
   EngineOptions options;
-  options.backend = given["--backend"] == "reference" ? Backend::reference : Backend::cpu;
-  options.precision = given["--precision"] == "bf16" ? Precision::bf16 : Precision::fp32;
+  options.backend = given["--backend"] == "reference" ? Backend::reference
+                    : given["--backend"] == "cuda"    ? Backend::cuda
+                                                      : Backend::cpu;
+  options.precision = given["--precision"] == "bf16"   ? Precision::bf16
+                      : given["--precision"] == "fp16" ? Precision::fp16
+                                                       : Precision::fp32;
   options.memory_bytes = std::stoull(given["--memory"]);
   options.threads = std::stoi(given["--threads"]);
 

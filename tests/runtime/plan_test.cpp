@@ -22,7 +22,7 @@ class Increment final : public Step {
 };
 
 TEST(Plan, RunsItsStepsInOrderAndReportsThem) {
-  Plan plan{Arena(12), {}, {}, {}, 0};
+  Plan plan{Arena(12), {}, {}, {}, 0, {}};
   auto* memory = reinterpret_cast<float*>(plan.arena.data());
   const auto step = std::make_shared<Increment>();
   const TensorDesc one = dense(DType::f32, {});

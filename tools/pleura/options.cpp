@@ -31,13 +31,13 @@ ReadOptions ReadArguments::options(int threads) const {
 
 void EngineArguments::declare(CLI::App& command) {
   constexpr const char* group = "Computing";
-  command.add_option("--device", device_, "cpu, or reference: the naive specification, slow, for checks")
+  command.add_option("--device", device_, "cpu, cuda, or reference: the naive specification, slow, for checks")
       ->check(CLI::IsMember({"cpu", "reference", "cuda"}))
       ->type_name("NAME")
       ->capture_default_str()
       ->group(group);
-  command.add_option("--precision", precision_, "of the networks: fp32 or bf16")
-      ->check(CLI::IsMember({"fp32", "bf16"}))
+  command.add_option("--precision", precision_, "of the networks: fp32, bf16 (cpu) or fp16 (cuda)")
+      ->check(CLI::IsMember({"fp32", "bf16", "fp16"}))
       ->type_name("NAME")
       ->capture_default_str()
       ->group(group);
@@ -53,11 +53,9 @@ void EngineArguments::declare(CLI::App& command) {
 }
 
 EngineOptions EngineArguments::options() const {
-  if (device_ == "cuda")
-    throw Error(Status::resources, "--device cuda: this build of pleura has no CUDA, expected --device cpu");
   EngineOptions options;
-  options.backend = device_ == "reference" ? Backend::reference : Backend::cpu;
-  options.precision = precision_ == "bf16" ? Precision::bf16 : Precision::fp32;
+  options.backend = device_ == "reference" ? Backend::reference : device_ == "cuda" ? Backend::cuda : Backend::cpu;
+  options.precision = precision_ == "bf16" ? Precision::bf16 : precision_ == "fp16" ? Precision::fp16 : Precision::fp32;
   options.threads = threads_;
   options.memory_bytes = memory_;
   return options;

@@ -25,7 +25,6 @@ class ReadArguments {
 class EngineArguments {
  public:
   void declare(CLI::App& command);
-  /// Throws Error(resources) for a device that this build does not have.
   [[nodiscard]] EngineOptions options() const;
 
  private:
