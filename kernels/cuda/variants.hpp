@@ -3,4 +3,10 @@
 /// cannot run supports nothing.
 #include "kernels/backend.hpp"
 
-namespace pleura::kernels::cuda {}
+namespace pleura::kernels::cuda {
+
+/// f16 on tensor cores, from sm_75 on (implicit_gemm.hpp).
+[[nodiscard]] std::span<const ConvolutionVariant> tensor_core_convolutions();
+[[nodiscard]] std::span<const DeconvolutionVariant> tensor_core_deconvolutions();
+
+}  // namespace pleura::kernels::cuda

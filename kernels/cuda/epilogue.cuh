@@ -1,0 +1,67 @@
+#pragma once
+/// kernels/epilogue.hpp on the device.
+#include "kernels/cuda/element.cuh"
+#include "kernels/cuda/epilogue_arguments.hpp"
+
+namespace pleura::kernels::cuda {
+
+__device__ inline float activate(Activation activation, float x, float slope) {
+  switch (activation) {
+    case Activation::relu:
+      return x > 0 || x != x ? x : 0;
+    case Activation::elu:
+      return x > 0 ? x : expm1f(x);
+    case Activation::prelu:
+      return x > 0 ? x : slope * x;
+    default:
+      return x;
+  }
+}
+
+/// Turns the sums of a voxel's channels [channel, channel + count) into outputs. Element: of the residuals. Sums beyond
+/// count are left as they are. Where `vectors`, count is that of the array and all that is loaded is aligned to it.
+template <class Element, int size>
+__device__ void finish(const EpilogueArguments& epilogue, float (&values)[size], std::int64_t voxel, int channel,
+                       int count, bool vectors) {
+#pragma unroll
+  for (int i = 0; i < size; ++i)
+    if (i < count) values[i] += epilogue.weights.bias[channel + i];
+#pragma unroll
+  for (int s = 0; s < 2; ++s) {
+    const EpilogueArguments::Stage& stage = epilogue.stages[s];
+    if (stage.residual) {
+      const Element* residual = static_cast<const Element*>(stage.residual) + voxel * stage.pitch;
+      if (stage.one_channel) {
+        const float value = to_float(*residual);
+#pragma unroll
+        for (int i = 0; i < size; ++i) values[i] += value;
+      } else if (vectors) {
+        float added[size];
+        load(residual + channel, added);
+#pragma unroll
+        for (int i = 0; i < size; ++i) values[i] += added[i];
+      } else {
+#pragma unroll
+        for (int i = 0; i < size; ++i)
+          if (i < count) values[i] += to_float(residual[channel + i]);
+      }
+    }
+    if (stage.activation == Activation::none) continue;
+    const bool has_slopes = stage.activation == Activation::prelu;
+#pragma unroll
+    for (int i = 0; i < size; ++i)
+      if (i < count)
+        values[i] = activate(stage.activation, values[i], has_slopes ? epilogue.weights.slopes[s][channel + i] : 0);
+  }
+}
+
+/// Stores the first `count` values; all of them where `vectors`, to memory aligned to the lot or to 16 bytes.
+template <class Element, int size>
+__device__ void store_channels(Element* output, const float (&values)[size], int count, bool vectors) {
+  if (vectors) return store(output, values);
+#pragma unroll
+  for (int i = 0; i < size; ++i)
+    if (i < count) output[i] = from_float<Element>(values[i]);
+}
+
+}  // namespace pleura::kernels::cuda

@@ -1,0 +1,93 @@
+// What of the matrix product is known on the host: what fits, how it is cut, how the kernel is packed.
+#include "kernels/cuda/implicit_gemm.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace pleura::kernels::cuda {
+namespace {
+
+using runtime::DType;
+
+std::int64_t tiles(std::int64_t count, std::int64_t size) { return (count + size - 1) / size; }
+
+std::int64_t volume(const Extent3& extent) { return extent[0] * extent[1] * extent[2]; }
+
+int tile_columns(std::int64_t columns) {
+  for (const int size : {16, 32, 64})
+    if (columns <= size) return size;
+  return 128;
+}
+
+/// Blocks that fill the GPUs of today: two for each of about 108 multiprocessors.
+constexpr std::int64_t enough_blocks = 216;
+
+/// Parts of K, from what every slab and batch of an operation shares: as if the volume were as deep as its planes are
+/// wide.
+int splits_of(const Lowered& problem) {
+  constexpr std::int64_t least_steps = 16, most_splits = 8;
+  if (columns_of(problem) % 8 != 0) return 1;
+  const auto plane = static_cast<double>(problem.grid[1] * problem.grid[2]);
+  const auto rows = static_cast<std::int64_t>(plane * std::sqrt(plane));
+  const std::int64_t columns = columns_of(problem);
+  const std::int64_t blocks =
+      columns > 32 ? tiles(rows, 64) * tiles(columns, 64) : tiles(rows, 128);  // of the smallest tiles
+  return static_cast<int>(
+      std::clamp<std::int64_t>(std::min(enough_blocks / blocks, steps_of(problem) / least_steps), 1, most_splits));
+}
+
+bool is_residual_supported(const EpilogueStage& stage) {
+  return !stage.residual || stage.residual->dtype == DType::f16;
+}
+
+}  // namespace
+
+std::int64_t steps_of(const Lowered& problem) { return (volume(problem.kernel) * (problem.input.shape.c / 8) + 3) / 4; }
+
+std::int64_t columns_of(const Lowered& problem) { return problem.phase_count() * problem.output.shape.c; }
+
+bool fits_implicit_gemm(const Lowered& problem) {
+  constexpr std::int64_t int_max = std::numeric_limits<std::int32_t>::max();
+  const auto& in = problem.input;
+  const bool granules = in.shape.c % 8 == 0 && in.pitch % 8 == 0;
+  const bool types = in.dtype == DType::f16 &&
+                     (problem.output.dtype == DType::f16 || problem.output.dtype == DType::f32) &&
+                     std::ranges::all_of(problem.epilogue.stages, is_residual_supported);
+  const bool phases = problem.phase_count() == 1 || problem.output.shape.c % 8 == 0;
+  const bool kernel = std::ranges::all_of(problem.kernel, [](std::int64_t size) { return size <= 8; });
+  const std::int64_t reach = problem.kernel[0] * in.shape.h * in.shape.w * in.pitch;  // elements under a row
+  return granules && types && phases && kernel && reach <= int_max && problem.positions() <= int_max - 128 &&
+         columns_of(problem) <= int_max && steps_of(problem) * 4 <= int_max;
+}
+
+GemmTiling tiling_of(const Lowered& problem) {
+  GemmTiling tiling{128, tile_columns(columns_of(problem)), splits_of(problem)};
+  const std::int64_t blocks =
+      tiles(problem.positions(), 128) * tiles(columns_of(problem), tiling.columns) * tiling.splits;
+  if (columns_of(problem) > 32 && blocks < enough_blocks) tiling.rows = tiling.columns = 64;
+  return tiling;
+}
+
+std::vector<__half> pack_kernel(const Lowered& problem, const GemmTiling& tiling, std::span<const float> kernel,
+                                const KernelStrides& strides) {
+  const std::int64_t width = tiling.columns, steps = steps_of(problem), channels = problem.input.shape.c;
+  const std::int64_t depth = volume(problem.kernel) * channels, outputs = problem.output.shape.c;
+  std::vector<__half> packed(static_cast<std::size_t>(tiles(columns_of(problem), width) * width * steps * 32),
+                             __float2half_rn(0));
+  for (std::int64_t column = 0; column < columns_of(problem); ++column) {
+    const float* from = kernel.data() + column % outputs * strides.output + column / outputs * strides.phase;
+    __half* to = packed.data() + (column / width * steps * width + column % width) * 32;
+    for (std::int64_t k = 0; k < depth; ++k)
+      to[k / 32 * width * 32 + k % 32] =
+          __float2half_rn(from[k % channels * strides.input + k / channels * strides.tap]);
+  }
+  return packed;
+}
+
+std::int64_t workspace_bytes(const Lowered& problem, const GemmTiling& tiling) {
+  if (tiling.splits == 1) return 0;
+  return tiling.splits * problem.positions() * columns_of(problem) * static_cast<std::int64_t>(sizeof(float));
+}
+
+}  // namespace pleura::kernels::cuda
