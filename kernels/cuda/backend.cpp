@@ -19,8 +19,10 @@ std::vector<V> join(std::initializer_list<std::span<const V>> families) {
 }  // namespace
 
 const Backend& cuda_backend() {
-  static const std::vector<ConvolutionVariant> convolutions = join<ConvolutionVariant>({cuda::tensor_core_convolutions()});
-  static const std::vector<DeconvolutionVariant> deconvolutions = join<DeconvolutionVariant>({cuda::tensor_core_deconvolutions()});
+  static const std::vector<ConvolutionVariant> convolutions =
+      join<ConvolutionVariant>({cuda::direct_convolutions(), cuda::tensor_core_convolutions()});
+  static const std::vector<DeconvolutionVariant> deconvolutions =
+      join<DeconvolutionVariant>({cuda::direct_deconvolutions(), cuda::tensor_core_deconvolutions()});
   static const std::vector<PoolingVariant> poolings = join<PoolingVariant>({});
   static const Backend backend{"cuda", cuda::open_device, convolutions, deconvolutions, poolings};
   return backend;

@@ -21,8 +21,8 @@ __device__ inline float activate(Activation activation, float x, float slope) {
 /// Turns the sums of a voxel's channels [channel, channel + count) into outputs. Element: of the residuals. Sums beyond
 /// count are left as they are. Where `vectors`, count is that of the array and all that is loaded is aligned to it.
 template <class Element, int size>
-__device__ void finish(const EpilogueArguments& epilogue, float (&values)[size], std::int64_t voxel, int channel,
-                       int count, bool vectors) {
+__device__ __forceinline__ void finish(const EpilogueArguments& epilogue, float (&values)[size], std::int64_t voxel,
+                                       int channel, int count, bool vectors) {
 #pragma unroll
   for (int i = 0; i < size; ++i)
     if (i < count) values[i] += epilogue.weights.bias[channel + i];
@@ -57,7 +57,7 @@ __device__ void finish(const EpilogueArguments& epilogue, float (&values)[size],
 
 /// Stores the first `count` values; all of them where `vectors`, to memory aligned to the lot or to 16 bytes.
 template <class Element, int size>
-__device__ void store_channels(Element* output, const float (&values)[size], int count, bool vectors) {
+__device__ __forceinline__ void store_channels(Element* output, const float (&values)[size], int count, bool vectors) {
   if (vectors) return store(output, values);
 #pragma unroll
   for (int i = 0; i < size; ++i)

@@ -1,0 +1,133 @@
+// What of the direct convolution is known on the host: what fits, how it is cut, how the kernel is packed.
+#include "kernels/cuda/direct_convolution.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace pleura::kernels::cuda {
+namespace {
+
+using runtime::DType;
+
+std::int64_t tiles(std::int64_t count, std::int64_t size) { return (count + size - 1) / size; }
+
+/// Blocks that fill a GTX 1080 Ti: four on each of 28 multiprocessors.
+constexpr std::int64_t enough_blocks = 112;
+
+/// Of stages, where the tiles of a volume as deep as its planes are wide are too few.
+int splits_of(const Lowered& operation, const DirectTiling& tiling) {
+  constexpr std::int64_t least_stages = 16, most_splits = 16;
+  const auto [d, h, w] = operation.grid;
+  const auto depth = static_cast<std::int64_t>(std::sqrt(static_cast<double>(h * w)));
+  const std::int64_t blocks = tiles(depth, tiling.planes) * tiles(h, tiling.rows) * tiles(w, tiling.width) *
+                              tiling.channel_tiles * operation.phase_count();
+  return static_cast<int>(
+      std::clamp<std::int64_t>(std::min(enough_blocks / blocks, tiling.stages() / least_stages), 1, most_splits));
+}
+
+template <class Tile>
+void set_tile(DirectTiling& tiling) {
+  tiling.channels = Tile::channels;
+  tiling.planes = Tile::planes;
+  tiling.rows = Tile::rows;
+  tiling.width = Tile::width;
+  tiling.chunk = Tile::chunk;
+}
+
+template <int k>
+void set_tile_of(DirectTiling& tiling) {
+  switch (tiling.shape) {
+    case DirectShape::wide:
+      return set_tile<typename DirectTileOf<DirectShape::wide, k>::type>(tiling);
+    case DirectShape::square:
+      return set_tile<typename DirectTileOf<DirectShape::square, k>::type>(tiling);
+    case DirectShape::small_planes:
+      return set_tile<typename DirectTileOf<DirectShape::small_planes, k>::type>(tiling);
+    case DirectShape::few_outputs:
+      return set_tile<typename DirectTileOf<DirectShape::few_outputs, k>::type>(tiling);
+  }
+}
+
+/// The tiles that do least beside their plane and channels: these alone, for splits follow from the shape.
+DirectShape shape_of(const Lowered& operation) {
+  const std::int64_t outputs = operation.output.shape.c;
+  if (outputs <= 2) return DirectShape::few_outputs;
+  const auto work = [&](std::int64_t rows, std::int64_t width, std::int64_t channels) {
+    return tiles(operation.grid[1], rows) * rows * tiles(operation.grid[2], width) * width * tiles(outputs, channels) *
+           channels;
+  };
+  const std::int64_t square = work(16, 16, 32), wide = work(16, 32, 16), small = work(8, 8, 32);
+  if (small < std::min(square, wide)) return DirectShape::small_planes;
+  return wide < square ? DirectShape::wide : DirectShape::square;
+}
+
+bool fits_int(std::int64_t value) { return value <= std::numeric_limits<std::int32_t>::max(); }
+
+}  // namespace
+
+bool direct_supports(const Lowered& operation) {
+  const DType type = operation.input.dtype, output = operation.output.dtype;
+  const bool types = (type == DType::f32 || type == DType::f16) && (output == type || output == DType::f32) &&
+                     std::ranges::all_of(operation.epilogue.stages, [&](const EpilogueStage& stage) {
+                       return !stage.residual || stage.residual->dtype == type;
+                     });
+  const auto& in = operation.input;
+  return types && fits_int(in.shape.h * in.shape.w * in.pitch) && fits_int(in.shape.n) && fits_int(in.shape.d);
+}
+
+DirectTiling direct_tiling(const Lowered& operation) {
+  const auto [d, h, w] = operation.kernel;
+  const bool inside =
+      h == w && (h == 3 || h == 5) && operation.stride[1] == 1 && operation.stride[2] == 1 && operation.stride[0] == 1;
+  DirectTiling tiling{shape_of(operation)};
+  tiling.k = inside ? static_cast<int>(h) : 1;
+  if (tiling.k == 1)
+    set_tile_of<1>(tiling);
+  else if (tiling.k == 3)
+    set_tile_of<3>(tiling);
+  else
+    set_tile_of<5>(tiling);
+  tiling.taps = inside ? d : d * h * w;
+  tiling.channel_tiles = tiles(operation.output.shape.c, tiling.channels);
+  tiling.chunks = tiles(operation.input.shape.c, tiling.chunk);
+  tiling.splits = splits_of(operation, tiling);
+  return tiling;
+}
+
+std::vector<float> pack_direct_kernel(const Lowered& operation, std::span<const float> kernel,
+                                      const KernelStrides& strides) {
+  const DirectTiling tiling = direct_tiling(operation);
+  const std::int64_t inner = static_cast<std::int64_t>(tiling.k) * tiling.k, inputs = operation.input.shape.c;
+  const std::int64_t outputs = operation.output.shape.c, width = tiling.channels;
+  const std::int64_t tile_size = tiling.stages() * tiling.chunk * inner * width;
+  std::vector<float> packed(static_cast<std::size_t>(operation.phase_count() * tiling.channel_tiles * tile_size));
+  for (std::int64_t phase = 0; phase < operation.phase_count(); ++phase)
+    for (std::int64_t output = 0; output < outputs; ++output) {
+      const float* const from = kernel.data() + phase * strides.phase + output * strides.output;
+      float* const tile = packed.data() + (phase * tiling.channel_tiles + output / width) * tile_size + output % width;
+      for (std::int64_t outer = 0; outer < tiling.taps; ++outer)
+        for (std::int64_t input = 0; input < inputs; ++input)
+          for (std::int64_t tap = 0; tap < inner; ++tap)
+            tile[((outer * tiling.chunks * tiling.chunk + input) * inner + tap) * width] =
+                from[input * strides.input + (outer * inner + tap) * strides.tap];
+    }
+  return packed;
+}
+
+std::int64_t direct_workspace_bytes(const Lowered& operation) {
+  const int splits = direct_tiling(operation).splits;
+  return splits == 1 ? 0 : splits * operation.output.shape.elements() * static_cast<std::int64_t>(sizeof(float));
+}
+
+double direct_cost(const Lowered& operation) {
+  const DirectTiling tiling = direct_tiling(operation);
+  const auto [d, h, w] = operation.grid;
+  const std::int64_t positions = operation.input.shape.n * tiles(d, tiling.planes) * tiling.planes *
+                                 tiles(h, tiling.rows) * tiling.rows * tiles(w, tiling.width) * tiling.width;
+  const std::int64_t depth = tiling.taps * tiling.k * tiling.k * operation.input.shape.c;
+  const std::int64_t columns = operation.phase_count() * tiling.channel_tiles * tiling.channels;
+  return static_cast<double>(positions) * static_cast<double>(depth) * static_cast<double>(columns);
+}
+
+}  // namespace pleura::kernels::cuda

@@ -1,0 +1,258 @@
+#pragma once
+// The direct convolution. Arithmetic, for k = 5 and 8 outputs a thread: 320 FFMA on 3 + 10 loads of 128 bits from
+// shared memory, 96 % of the instructions; k = 3: 192 on 3 + 6; k = 1: 64 on 2 + 2. While a block waits for its next
+// stage, the three others on its multiprocessor compute: 128 registers and at most 24 KiB of shared memory let four
+// reside.
+//
+// Shared memory without bank conflicts: eight neighbouring threads read kernels 32 bytes apart and inputs of one or two
+// rows, and rows are 4 or 12 banks apart; neighbouring threads write neighbouring positions.
+#include <cstring>
+
+#include "kernels/cuda/direct_convolution.hpp"
+#include "kernels/cuda/direct_tile.hpp"
+#include "kernels/cuda/epilogue.cuh"
+
+namespace pleura::kernels::cuda {
+
+struct Int3 {
+  int d, h, w;
+};
+
+/// Pointers and sizes of one launch.
+struct DirectArguments {
+  const void* input;
+  const void* kernel;
+  void* output;
+  float* parts;  ///< splits x voxels x outputs, where the stages are split; else nullptr
+  std::int64_t output_pitch;
+  std::int64_t input_plane;  ///< elements, below 2^31
+  std::int64_t voxels;       ///< of the output
+  int input_pitch, channels, outputs;
+  int chunks, stages, splits;
+  Int3 size, grid, taps, stride, pad, phases;  ///< size: of the input; taps: that stages go over
+  int plane_tiles, row_tiles, run_tiles, channel_tiles;
+  bool input_vectors, output_vectors, f32_output;
+  EpilogueArguments epilogue;
+};
+
+/// Where a block works.
+struct DirectBlock {
+  int n, z, y, x;      ///< first position
+  int phase, channel;  ///< first output channel
+  int tile, split;     ///< of the packed kernel
+};
+
+/// Four neighbours from memory that no kernel writes meanwhile, aligned to all of them.
+__device__ inline void load_four(const float* from, float (&values)[4]) {
+  const float4 four = __ldg(reinterpret_cast<const float4*>(from));
+  values[0] = four.x, values[1] = four.y, values[2] = four.z, values[3] = four.w;
+}
+
+__device__ inline void load_four(const __half* from, float (&values)[4]) {
+  const uint2 four = __ldg(reinterpret_cast<const uint2*>(from));
+  __half halves[4];
+  std::memcpy(halves, &four, sizeof(halves));
+#pragma unroll
+  for (int i = 0; i < 4; ++i) values[i] = to_float(halves[i]);
+}
+
+template <class T>
+__device__ DirectBlock block_of(const DirectArguments& a) {
+  int rest = static_cast<int>(blockIdx.x);
+  const auto take = [&](int count) {
+    const int index = rest % count;
+    rest /= count;
+    return index;
+  };
+  DirectBlock b;
+  b.split = take(a.splits);
+  b.tile = take(a.channel_tiles * a.phases.d * a.phases.h * a.phases.w);
+  b.phase = b.tile / a.channel_tiles;
+  b.channel = b.tile % a.channel_tiles * T::channels;
+  b.x = take(a.run_tiles) * T::width;
+  b.y = take(a.row_tiles) * T::rows;
+  b.z = take(a.plane_tiles) * T::planes;
+  b.n = rest;
+  return b;
+}
+
+/// Input channels [first, first + chunk) under the block's positions, shifted by a tap; zeros outside the volume and
+/// beyond the last channel.
+template <class Element, class T, bool vectors>
+__device__ __forceinline__ void stage_input(float (&to)[T::chunk][T::input_positions], const DirectArguments& a,
+                                            const DirectBlock& b, const Int3& tap, int first) {
+  const Element* const input = static_cast<const Element*>(a.input);
+  int row = static_cast<int>(threadIdx.x) / T::line, column = static_cast<int>(threadIdx.x) % T::line;
+#pragma unroll 2
+  for (int i = static_cast<int>(threadIdx.x); i < T::input_positions; i += T::threads) {
+    const int z = (b.z + (T::planes == 1 ? 0 : row / T::input_rows)) * a.stride.d + tap.d;
+    const int y = (b.y + (T::planes == 1 ? row : row % T::input_rows)) * a.stride.h + tap.h;
+    const int x = (b.x + column) * a.stride.w + tap.w;
+    const bool inside = static_cast<unsigned>(z) < static_cast<unsigned>(a.size.d) &&
+                        static_cast<unsigned>(y) < static_cast<unsigned>(a.size.h) &&
+                        static_cast<unsigned>(x) < static_cast<unsigned>(a.size.w);
+    const Element* const from = input + (static_cast<std::int64_t>(b.n) * a.size.d + z) * a.input_plane +
+                                (y * a.size.w + x) * a.input_pitch + first;
+    row += T::threads / T::line;
+    column += T::threads % T::line;
+    if (column >= T::line) column -= T::line, ++row;
+#pragma unroll
+    for (int c = 0; c < T::chunk; c += 4) {
+      float values[4] = {};
+      if constexpr (vectors) {
+        if (inside && first + c < a.channels) load_four(from + c, values);
+      } else {
+#pragma unroll
+        for (int j = 0; j < 4; ++j)
+          if (inside && first + c + j < a.channels) values[j] = to_float(from[c + j]);
+      }
+#pragma unroll
+      for (int j = 0; j < 4; ++j) to[c + j][i] = values[j];
+    }
+  }
+}
+
+/// The stage's part of the packed kernel, as it lies in memory.
+template <class Element, int size, int threads>
+__device__ __forceinline__ void stage_kernel(float (&to)[size], const Element* from) {
+#pragma unroll
+  for (int i = 0; i < size; i += 4 * threads) {
+    const int at = i + 4 * static_cast<int>(threadIdx.x);
+    if (size % (4 * threads) != 0 && at >= size) break;
+    float values[4];
+    load_four(from + at, values);
+    *reinterpret_cast<float4*>(to + at) = make_float4(values[0], values[1], values[2], values[3]);
+  }
+}
+
+/// One row of the kernel, one channel: `input` is the thread's first position, `kernel` its first output.
+template <class T>
+__device__ __forceinline__ void accumulate(float (&sums)[T::run][T::outputs], const float* input, const float* kernel) {
+  constexpr int reach = (T::run + T::k - 1 + 3) / 4 * 4;
+  float in[reach];
+#pragma unroll
+  for (int i = 0; i < reach; i += 4) {
+    const float4 four = *reinterpret_cast<const float4*>(input + i);
+    in[i] = four.x, in[i + 1] = four.y, in[i + 2] = four.z, in[i + 3] = four.w;
+  }
+#pragma unroll
+  for (int tap = 0; tap < T::k; ++tap) {
+    float out[T::outputs];
+    load(kernel + tap * T::channels, out);
+#pragma unroll
+    for (int i = 0; i < T::run; ++i)
+#pragma unroll
+      for (int o = 0; o < T::outputs; ++o) sums[i][o] = fmaf(in[i + tap], out[o], sums[i][o]);
+  }
+}
+
+/// Outputs of a voxel, through the epilogue; `sums` are consumed.
+template <class Element, int size>
+__device__ __forceinline__ void write_outputs(const DirectArguments& a, float (&sums)[size], std::int64_t voxel,
+                                              int channel) {
+  const int count = a.outputs - channel < size ? a.outputs - channel : size;
+  finish<Element>(a.epilogue, sums, voxel, channel, count, a.output_vectors);
+  const std::int64_t at = voxel * a.output_pitch + channel;
+  if (a.f32_output)
+    store_channels(static_cast<float*>(a.output) + at, sums, count, a.output_vectors);
+  else
+    store_channels(static_cast<Element*>(a.output) + at, sums, count, a.output_vectors);
+}
+
+/// Element: of input, residuals and kernel.
+template <class Element, class T>
+__global__ void __launch_bounds__(T::threads, 4) direct_convolution_kernel(const DirectArguments a) {
+  __shared__ __align__(16) float input[T::chunk][T::input_positions];
+  __shared__ __align__(16) float kernel[T::chunk * T::taps * T::channels];
+  const DirectBlock b = block_of<T>(a);
+  const int thread = static_cast<int>(threadIdx.x);
+  const int group = thread % T::groups * T::outputs, run = thread / T::groups % T::runs * T::run;
+  const int row = thread / (T::groups * T::runs) % T::rows, plane = thread / (T::groups * T::runs * T::rows);
+  const int corner = (plane * T::input_rows + row) * T::line + run;
+
+  // Split s does stages [s * stages / splits, (s + 1) * stages / splits): taps outside, chunks of channels inside.
+  int stage = static_cast<int>(static_cast<std::int64_t>(b.split) * a.stages / a.splits);
+  const int end = static_cast<int>(static_cast<std::int64_t>(b.split + 1) * a.stages / a.splits);
+  int first = stage % a.chunks * T::chunk;
+  const int outer = stage / a.chunks;
+  Int3 tap{outer / (a.taps.h * a.taps.w) - a.pad.d, outer / a.taps.w % a.taps.h - a.pad.h, outer % a.taps.w - a.pad.w};
+  constexpr int kernel_size = T::chunk * T::taps * T::channels;
+  const Element* packed =
+      static_cast<const Element*>(a.kernel) + (static_cast<std::int64_t>(b.tile) * a.stages + stage) * kernel_size;
+
+  float sums[T::run][T::outputs] = {};
+  for (; stage < end; ++stage) {
+    __syncthreads();
+    stage_kernel<Element, kernel_size, T::threads>(kernel, packed);
+    if (a.input_vectors)
+      stage_input<Element, T, true>(input, a, b, tap, first);
+    else
+      stage_input<Element, T, false>(input, a, b, tap, first);
+    __syncthreads();
+    if constexpr (T::k == 1) {
+#pragma unroll 4
+      for (int c = 0; c < T::chunk; ++c) accumulate<T>(sums, &input[c][corner], kernel + c * T::channels + group);
+    } else {
+      const int channels = a.channels - first < T::chunk ? a.channels - first : T::chunk;
+#pragma unroll 1
+      for (int c = 0; c < channels; ++c) {
+#pragma unroll T::unrolled_rows
+        for (int y = 0; y < T::k; ++y)
+          accumulate<T>(sums, &input[c][corner + y * T::line], kernel + (c * T::k + y) * T::k * T::channels + group);
+      }
+    }
+    packed += kernel_size;
+    first += T::chunk;
+    if (first < a.channels) continue;
+    first = 0;
+    if (++tap.w < a.taps.w - a.pad.w) continue;
+    tap.w = -a.pad.w;
+    if (++tap.h < a.taps.h - a.pad.h) continue;
+    tap.h = -a.pad.h;
+    ++tap.d;
+  }
+
+  const int z = b.z + plane, y = b.y + row, channel = b.channel + group;
+  if (z >= a.grid.d || y >= a.grid.h || channel >= a.outputs) return;
+  const Int3 phase{b.phase / (a.phases.h * a.phases.w), b.phase / a.phases.w % a.phases.h, b.phase % a.phases.w};
+  const std::int64_t line =
+      (static_cast<std::int64_t>(b.n) * a.grid.d * a.phases.d + z * a.phases.d + phase.d) * a.grid.h * a.phases.h +
+      y * a.phases.h + phase.h;
+  // Rolled, the sums moving up, so that the epilogue's code stands here once.
+#pragma unroll 1
+  for (int x = b.x + run; x < b.x + run + T::run && x < a.grid.w; ++x) {
+    float values[T::outputs];
+#pragma unroll
+    for (int o = 0; o < T::outputs; ++o) values[o] = sums[0][o];
+#pragma unroll
+    for (int i = 1; i < T::run; ++i)
+#pragma unroll
+      for (int o = 0; o < T::outputs; ++o) sums[i - 1][o] = sums[i][o];
+    const std::int64_t voxel = (line * a.grid.w + x) * a.phases.w + phase.w;
+    if (a.parts)
+      store_channels(a.parts + (b.split * a.voxels + voxel) * a.outputs + channel, values,
+                     a.outputs - channel < T::outputs ? a.outputs - channel : T::outputs, false);
+    else
+      write_outputs<Element>(a, values, voxel, channel);
+  }
+}
+
+/// Adds the parts of each output in their order; a thread for each four outputs of a voxel.
+template <class Element>
+__global__ void add_parts_kernel(const DirectArguments a) {
+  const std::int64_t i = static_cast<std::int64_t>(blockIdx.x) * blockDim.x + threadIdx.x;
+  const int groups = (a.outputs + 3) / 4;
+  const std::int64_t voxel = i / groups;
+  if (voxel >= a.voxels) return;
+  const int channel = static_cast<int>(i % groups) * 4;
+  float sums[4] = {};
+  for (int split = 0; split < a.splits; ++split) {
+    const float* const part = a.parts + (split * a.voxels + voxel) * a.outputs + channel;
+#pragma unroll
+    for (int o = 0; o < 4; ++o)
+      if (channel + o < a.outputs) sums[o] += part[o];
+  }
+  write_outputs<Element>(a, sums, voxel, channel);
+}
+
+}  // namespace pleura::kernels::cuda

@@ -1,0 +1,62 @@
+#pragma once
+/// Convolutions and deconvolutions without tensor cores, for every GPU: fp32 or fp16 in, kernels in the input's type,
+/// sums in fp32.
+///
+/// An output sums taps of depth first, then (1 x 1 tiles) taps of rows and columns, then input channels, then (5 x 5
+/// and 3 x 3 tiles, stride 1) the k x k taps of a plane, whatever the tile, so that its bits depend on nothing but the
+/// values under its kernel. Where a plane is so small that blocks would leave most of a GPU idle, the sum is cut into
+/// `splits` parts, and a second kernel adds these in order. Their number depends on plane, channels and kernel alone,
+/// for the same reason.
+#include <cuda_fp16.h>
+#include <cuda_runtime_api.h>
+
+#include <span>
+#include <vector>
+
+#include "kernels/cuda/direct_tile.hpp"
+#include "kernels/cuda/epilogue_arguments.hpp"
+#include "kernels/cuda/lowering.hpp"
+
+namespace pleura::kernels::cuda {
+
+/// True for f32 -> f32, f16 -> f16 and f16 -> f32 with residuals of the input's type, and planes of fewer than 2^31
+/// elements.
+[[nodiscard]] bool direct_supports(const Lowered& operation);
+
+/// How an operation is cut.
+struct DirectTiling {
+  DirectShape shape = DirectShape::square;
+  int k = 1;  ///< width of the kernel that is done inside a stage: 1, 3 or 5
+  int channels = 0, planes = 0, rows = 0, width = 0, chunk = 0;  ///< of the tile
+  std::int64_t taps = 1;                                         ///< that stages go over
+  std::int64_t channel_tiles = 0;                                ///< of a phase
+  std::int64_t chunks = 0;
+  int splits = 1;
+  [[nodiscard]] std::int64_t stages() const { return taps * chunks; }
+};
+[[nodiscard]] DirectTiling direct_tiling(const Lowered& operation);
+
+/// The kernel as blocks read it: phases, in each tiles of output channels, in each the stages, in each chunk x k x k x
+/// channels of the tile. Zeros beyond the last channels.
+[[nodiscard]] std::vector<float> pack_direct_kernel(const Lowered& operation, std::span<const float> kernel,
+                                                    const KernelStrides& strides);
+
+/// Bytes of the parts of sums: 0 where there is one part.
+[[nodiscard]] std::int64_t direct_workspace_bytes(const Lowered& operation);
+
+/// Multiply-accumulates of whole tiles, in units of the fp32 rate.
+[[nodiscard]] double direct_cost(const Lowered& operation);
+
+/// Memory of one run. The kernel is aligned to 16 bytes; output is Element* or float* as the output's type says.
+template <class Element>
+struct DirectOperands {
+  const Element* input = nullptr;
+  const Element* kernel = nullptr;
+  EpilogueArguments epilogue;
+  void* output = nullptr;
+  float* workspace = nullptr;
+};
+void convolve(const Lowered& operation, const DirectOperands<float>& operands, cudaStream_t stream);
+void convolve(const Lowered& operation, const DirectOperands<__half>& operands, cudaStream_t stream);
+
+}  // namespace pleura::kernels::cuda

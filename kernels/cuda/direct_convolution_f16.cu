@@ -1,0 +1,10 @@
+// The direct convolution of f16 activations.
+#include "direct_launch.cuh"
+
+namespace pleura::kernels::cuda {
+
+void convolve(const Lowered& operation, const DirectOperands<__half>& operands, cudaStream_t stream) {
+  launch(operation, operands, stream);
+}
+
+}  // namespace pleura::kernels::cuda

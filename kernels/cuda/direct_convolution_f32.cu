@@ -1,0 +1,10 @@
+// The direct convolution of f32 activations.
+#include "direct_launch.cuh"
+
+namespace pleura::kernels::cuda {
+
+void convolve(const Lowered& operation, const DirectOperands<float>& operands, cudaStream_t stream) {
+  launch(operation, operands, stream);
+}
+
+}  // namespace pleura::kernels::cuda
