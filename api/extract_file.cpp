@@ -1,8 +1,5 @@
 #include "api/extract_file.hpp"
 
-#include <unistd.h>
-
-#include <algorithm>
 #include <type_traits>
 
 #include "weights/hdf5.hpp"
@@ -10,22 +7,10 @@
 namespace pleura::api {
 namespace {
 
+using hdf5::create_group;
+using hdf5::ensure;
 using hdf5::Handle;
 using Extents = std::vector<hsize_t>;
-
-/// HDF5 refused to write: the disk is full, or goes away.
-struct WriteFailed {};
-
-template <class T>
-T ensure(T outcome) {
-  if (outcome < 0) throw WriteFailed{};
-  return outcome;
-}
-
-Handle space_of(const Extents& extents) {
-  return Handle(ensure(extents.empty() ? H5Screate(H5S_SCALAR)
-                                       : H5Screate_simple(static_cast<int>(extents.size()), extents.data(), nullptr)));
-}
 
 /// How T is stored.
 template <class T>
@@ -40,8 +25,7 @@ hid_t type_of() {
 /// Values (any number) as a dataset, deflated a slice (of the first extent) at a time.
 template <class T>
 void dataset(const Handle& group, const char* name, const std::vector<T>& values, const Extents& extents) {
-  const Handle properties(ensure(H5Pcreate(H5P_DATASET_CREATE)));
-  ensure(H5Pset_obj_track_times(properties.get(), false));  // the same extract gives the same bytes
+  const Handle properties = hdf5::untimed(H5P_DATASET_CREATE);
   if (!values.empty()) {
     Extents chunk = extents;
     chunk[0] = 1;
@@ -49,7 +33,7 @@ void dataset(const Handle& group, const char* name, const std::vector<T>& values
     ensure(H5Pset_shuffle(properties.get()));
     ensure(H5Pset_deflate(properties.get(), 4));
   }
-  const Handle space = space_of(extents);
+  const Handle space = hdf5::create_space(extents);
   const Handle set(
       ensure(H5Dcreate2(group.get(), name, type_of<T>(), space.get(), H5P_DEFAULT, properties.get(), H5P_DEFAULT)));
   if (!values.empty()) ensure(H5Dwrite(set.get(), type_of<T>(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()));
@@ -57,22 +41,7 @@ void dataset(const Handle& group, const char* name, const std::vector<T>& values
 
 template <class T>
 void attribute(const Handle& object, const char* name, const T* values, const Extents& extents) {
-  const Handle space = space_of(extents);
-  const Handle set(ensure(H5Acreate2(object.get(), name, type_of<T>(), space.get(), H5P_DEFAULT, H5P_DEFAULT)));
-  ensure(H5Awrite(set.get(), type_of<T>(), values));
-}
-
-void attribute(const Handle& object, const char* name, const std::string& text) {
-  const Handle type = hdf5::text_type(), space = space_of({});
-  const Handle set(ensure(H5Acreate2(object.get(), name, type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT)));
-  const char* start = text.c_str();
-  ensure(H5Awrite(set.get(), type.get(), static_cast<const void*>(&start)));
-}
-
-Handle create_group(const Handle& parent, const char* name) {
-  const Handle properties(ensure(H5Pcreate(H5P_GROUP_CREATE)));
-  ensure(H5Pset_obj_track_times(properties.get(), false));
-  return Handle(ensure(H5Gcreate2(parent.get(), name, H5P_DEFAULT, properties.get(), H5P_DEFAULT)));
+  hdf5::write_attribute(object, name, type_of<T>(), type_of<T>(), extents, values);
 }
 
 void write_segmenter(const Handle& root, const Extract& extract) {
@@ -120,10 +89,10 @@ void write_file(const Extract& extract, const std::filesystem::path& file) {
   const hdf5::Session session;
   const Handle root(ensure(H5Fcreate(file.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT)));
   constexpr std::int64_t version = 1;
-  attribute(root, "format", "pleura-extract");
+  hdf5::write_attribute(root, "format", "pleura-extract");
   attribute(root, "format_version", &version, {});
-  attribute(root, "series_uid", extract.series_uid);
-  attribute(root, "weights_sha256", extract.weights_sha256);
+  hdf5::write_attribute(root, "series_uid", extract.series_uid);
+  hdf5::write_attribute(root, "weights_sha256", extract.weights_sha256);
   write_segmenter(root, extract);
   write_regions(root, extract);
   ensure(H5Fflush(root.get(), H5F_SCOPE_GLOBAL));
@@ -132,20 +101,7 @@ void write_file(const Extract& extract, const std::filesystem::path& file) {
 }  // namespace
 
 void write_extract(const Extract& extract, const std::filesystem::path& file) {
-  std::filesystem::path temporary = file;
-  temporary += ".tmp" + std::to_string(::getpid());
-  std::error_code failure;
-  try {
-    write_file(extract, temporary);
-    std::filesystem::rename(temporary, file, failure);
-  } catch (const WriteFailed&) {
-    failure = std::make_error_code(std::errc::io_error);
-  }
-  if (failure) {
-    std::error_code none;
-    std::filesystem::remove(temporary, none);
-    throw Error(Status::resources, file.string() + ": cannot be written: is the folder there, is the disk full?");
-  }
+  hdf5::replace_file(file, [&](const std::filesystem::path& temporary) { write_file(extract, temporary); });
 }
 
 }  // namespace pleura::api

@@ -2,7 +2,12 @@
 /// Writing through the HDF5 library: owned handles, silent errors. Include in .cpp files only. Reading is h5read/'s.
 #include <hdf5.h>
 
+#include <cstdint>
+#include <filesystem>
+#include <functional>
 #include <mutex>
+#include <span>
+#include <string>
 #include <utility>
 
 namespace pleura::hdf5 {
@@ -43,6 +48,33 @@ class Session {
   H5E_auto2_t print_ = nullptr;
   void* print_data_ = nullptr;
 };
+
+/// HDF5 refused to write: the disk is full, or goes away.
+struct WriteFailed {};
+
+/// What HDF5 returned. Throws WriteFailed where that is a failure.
+template <class T>
+T ensure(T outcome) {
+  if (outcome < 0) throw WriteFailed{};
+  return outcome;
+}
+
+/// Properties for creating an object (H5P_DATASET_CREATE, ...) without the time stamps that would make each file
+/// differ.
+[[nodiscard]] Handle untimed(hid_t kind);
+
+/// Empty extents: a scalar.
+[[nodiscard]] Handle create_space(std::span<const hsize_t> extents);
+[[nodiscard]] Handle create_group(const Handle& parent, const std::string& name);
+
+/// `values`, laid out as `memory` says, stored as `stored`.
+void write_attribute(const Handle& object, const std::string& name, hid_t stored, hid_t memory,
+                     std::span<const hsize_t> extents, const void* values);
+void write_attribute(const Handle& object, const std::string& name, const std::string& text);
+
+/// Calls `write` with the name of a temporary file beside `file`, then renames that. Throws Error(resources) naming
+/// `file` where either fails, and leaves nothing behind.
+void replace_file(const std::filesystem::path& file, const std::function<void(const std::filesystem::path&)>& write);
 
 /// IEEE half precision, little endian, as NumPy and PyTorch store it.
 [[nodiscard]] Handle half_type();

@@ -1,5 +1,3 @@
-#include <unistd.h>
-
 #include <cmath>
 
 #include "pleura/error.hpp"
@@ -11,33 +9,16 @@
 namespace pleura::weights {
 namespace {
 
+using hdf5::create_group;
+using hdf5::ensure;
 using hdf5::Handle;
-
-/// HDF5 refused to write: the disk is full, or goes away.
-struct WriteFailed {};
-
-template <class T>
-T ensure(T outcome) {
-  if (outcome < 0) throw WriteFailed{};
-  return outcome;
-}
-
-/// Creates an object without the time stamps that would make each file differ.
-Handle untimed(hid_t kind) {
-  Handle properties(ensure(H5Pcreate(kind)));
-  H5Pset_obj_track_times(properties.get(), false);
-  return properties;
-}
+using hdf5::untimed;
 
 class AttributeWriter {
  public:
   explicit AttributeWriter(const Handle& group) : group_(group) {}
 
-  void word(const char* name, const std::string& text) const {
-    const Handle type = hdf5::text_type();
-    const char* start = text.c_str();
-    write(name, type.get(), type.get(), {}, static_cast<const void*>(&start));
-  }
+  void word(const char* name, const std::string& text) const { hdf5::write_attribute(group_, name, text); }
 
   template <class T>
   void choice(const char* name, const T& member, const Words<T>& words) const {
@@ -49,33 +30,20 @@ class AttributeWriter {
   void numbers(const char* name, const T& member, const Range&) const {
     constexpr bool real = std::is_same_v<typename Stored<T>::type, double>;
     const auto all = numbers_of(member);
-    write(name, real ? H5T_IEEE_F64LE : H5T_STD_I64LE, real ? H5T_NATIVE_DOUBLE : H5T_NATIVE_INT64,
-          {all.shape.begin(), all.shape.end()}, all.values.data());
+    const std::vector<hsize_t> extents(all.shape.begin(), all.shape.end());
+    hdf5::write_attribute(group_, name, real ? H5T_IEEE_F64LE : H5T_STD_I64LE,
+                          real ? H5T_NATIVE_DOUBLE : H5T_NATIVE_INT64, extents, all.values.data());
   }
 
  private:
-  void write(const char* name, hid_t stored, hid_t memory, const std::vector<hsize_t>& extents,
-             const void* values) const {
-    const Handle space(ensure(extents.empty()
-                                  ? H5Screate(H5S_SCALAR)
-                                  : H5Screate_simple(static_cast<int>(extents.size()), extents.data(), nullptr)));
-    const Handle attribute(ensure(H5Acreate2(group_.get(), name, stored, space.get(), H5P_DEFAULT, H5P_DEFAULT)));
-    ensure(H5Awrite(attribute.get(), memory, values));
-  }
-
   const Handle& group_;
 };
-
-Handle create_group(const Handle& parent, const std::string& name) {
-  const Handle properties = untimed(H5P_GROUP_CREATE);
-  return Handle(ensure(H5Gcreate2(parent.get(), name.c_str(), H5P_DEFAULT, properties.get(), H5P_DEFAULT)));
-}
 
 void write_tensor(const Handle& group, const std::string& name, const Tensor& tensor, bool fp16) {
   const Handle half = hdf5::half_type();
   const hid_t type = fp16 ? half.get() : H5T_IEEE_F32LE;
   const std::vector<hsize_t> extents(tensor.shape.begin(), tensor.shape.end());
-  const Handle space(ensure(H5Screate_simple(static_cast<int>(extents.size()), extents.data(), nullptr)));
+  const Handle space = hdf5::create_space(extents);
   const Handle properties = untimed(H5P_DATASET_CREATE);
   const Handle dataset(
       ensure(H5Dcreate2(group.get(), name.c_str(), type, space.get(), H5P_DEFAULT, properties.get(), H5P_DEFAULT)));
@@ -145,20 +113,7 @@ void write_model(const Model& model, const std::filesystem::path& file, bool fp1
   } catch (const Finding& finding) {
     throw Error(Status::usage, finding.what());
   }
-  std::filesystem::path temporary = file;
-  temporary += ".tmp" + std::to_string(::getpid());
-  std::error_code failure;
-  try {
-    write_file(model, temporary, fp16);
-    std::filesystem::rename(temporary, file, failure);
-  } catch (const WriteFailed&) {
-    failure = std::make_error_code(std::errc::io_error);
-  }
-  if (failure) {
-    std::error_code none;
-    std::filesystem::remove(temporary, none);
-    throw Error(Status::resources, file.string() + ": cannot be written: is the folder there, is the disk full?");
-  }
+  hdf5::replace_file(file, [&](const std::filesystem::path& temporary) { write_file(model, temporary, fp16); });
 }
 
 }  // namespace pleura::weights
