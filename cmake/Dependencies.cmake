@@ -9,10 +9,6 @@ if(PLEURA_OPENMP)
   find_package(OpenMP REQUIRED COMPONENTS CXX)
 endif()
 
-# Debian's NIFTI CMake package does not work, so the library is looked for by hand.
-find_path(NIFTI_INCLUDE_DIR nifti1_io.h PATH_SUFFIXES nifti REQUIRED)
-find_library(NIFTI_LIBRARY niftiio REQUIRED)
-find_library(ZNZ_LIBRARY znz REQUIRED)
 find_path(STB_INCLUDE_DIR stb_image.h PATH_SUFFIXES stb REQUIRED)
 
 set(PLEURA_WITH_DICOM OFF)
