@@ -70,6 +70,8 @@ struct Case {
   std::size_t index = 0;
 };
 
+void PrintTo(const Case& c, std::ostream* out) { *out << name_of(c.type) << ", problem " << c.index; }
+
 /// Both precisions of those problems of a table for which `wanted` holds.
 template <class Problem, class Wanted>
 std::vector<Case> cases(const std::vector<Problem>& problems, const Wanted& wanted) {

@@ -26,11 +26,12 @@ struct MemoryCase {
   Precision precision;
 };
 
-std::string memory_case_name(const testing::TestParamInfo<MemoryCase>& info) {
-  const MemoryCase& c = info.param;
+std::string name_of(const MemoryCase& c) {
   return std::string(c.rpn ? "rpn" : "mask") + (c.block == Block::conv5 ? "_conv5" : "_ir") +
          (c.backend == Backend::cpu ? "_cpu" : "_reference") + (c.precision == Precision::bf16 ? "_bf16" : "_fp32");
 }
+
+void PrintTo(const MemoryCase& c, std::ostream* out) { *out << name_of(c); }
 
 class Memory : public testing::TestWithParam<MemoryCase> {};
 
@@ -80,7 +81,7 @@ INSTANTIATE_TEST_SUITE_P(Networks, Memory,
                                          MemoryCase{true, Block::conv5, Backend::reference, Precision::fp32},
                                          MemoryCase{true, Block::inception_resnet, Backend::reference,
                                                     Precision::bf16}),
-                         memory_case_name);
+                         [](const auto& one) { return name_of(one.param); });
 
 TEST(SegmenterNetwork, SlabsAtThePapersWidthGiveTheSameBits) {
   weights::VNetHyper hyper;
