@@ -103,7 +103,9 @@ Screening Engine::State::screen(Volume volume, const ScreenOptions& overrides, c
   screening::Lungs lungs = stages.run([&] { return screening::find_lungs(volume, options.threads); });
   screening::NetworkGrid grid =
       stages.run([&] { return screening::resample_lungs(volume, lungs, settings, options.threads); });
-  const layers::HostTensor head = stages.run([&] { return api::run_segmenter(networks.segmenter, grid, settings); });
+  const layers::HostTensor head = stages.run([&] {
+    return api::run_segmenter(networks.segmenter, grid, settings, [&](double share) { stages.advance(share); });
+  });
   const screening::Candidates candidates = stages.run([&] {
     return screening::find_candidates(head, model.segmenter->hyper, settings, grid, volume.geometry, options.threads);
   });

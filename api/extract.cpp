@@ -48,7 +48,8 @@ void extract(const Volume& volume, const std::filesystem::path& file, const Extr
   result.grid = stages.run([&] { return screening::resample_lungs(volume, lungs, result.settings, threads); });
   const std::vector<screening::Candidate> proposed = stages.run([&]() -> std::vector<screening::Candidate> {
     if (!networks) return {};
-    const layers::HostTensor head = api::run_segmenter(networks->segmenter, result.grid, result.settings);
+    const layers::HostTensor head = api::run_segmenter(networks->segmenter, result.grid, result.settings,
+                                                       [&](double share) { stages.advance(share); });
     return screening::find_candidates(head, networks->model.segmenter->hyper, result.settings, result.grid,
                                       volume.geometry, threads)
         .kept;

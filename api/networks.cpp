@@ -54,13 +54,13 @@ weights::SegmenterSettings merge_settings(weights::SegmenterSettings settings, c
 }
 
 layers::HostTensor run_segmenter(layers::SegmenterNetwork& network, const screening::NetworkGrid& grid,
-                                 const weights::SegmenterSettings& settings) {
+                                 const weights::SegmenterSettings& settings, const std::function<void(double)>& done) {
   const auto& [d, h, w] = grid.volume.geometry.shape;
   layers::HostTensor input;
   input.shape = {1, d, h, w, 1};
   input.values.reserve(grid.volume.hu.size());
   for (const std::int16_t hu : grid.volume.hu) input.values.push_back(screening::apply_window(hu, settings.hu_window));
-  layers::HostTensor head = network.run(input);
+  layers::HostTensor head = network.run(input, done);
   if (!screening::is_finite(head))
     throw Error(Status::weights_refused, "the segmenter's layer " + network.first_bad_layer(input) +
                                              " gives values that are not finite: its weights overflow");

@@ -2,6 +2,7 @@
 /// The networks of a weights file, ready to run, and the one way from a grid to candidates that screening and
 /// extraction share.
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -32,8 +33,9 @@ struct Networks {
 [[nodiscard]] weights::SegmenterSettings merge_settings(weights::SegmenterSettings settings,
                                                         const ScreenOptions& options);
 
-/// Windows the grid and runs the segmenter on it: the head's logits.
+/// Windows the grid and runs the segmenter on it: the head's logits. `done` hears what share is done.
 [[nodiscard]] layers::HostTensor run_segmenter(layers::SegmenterNetwork& network, const screening::NetworkGrid& grid,
-                                               const weights::SegmenterSettings& settings);
+                                               const weights::SegmenterSettings& settings,
+                                               const std::function<void(double)>& done);
 
 }  // namespace pleura::api

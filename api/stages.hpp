@@ -19,15 +19,22 @@ class Stages {
   template <class Work>
   decltype(auto) run(Work&& work) {
     const std::string& name = all_.at(times_.size());
-    if (progress_) progress_(name, static_cast<double>(times_.size()) / static_cast<double>(all_.size()));
+    report(name, static_cast<double>(times_.size()));
     const Stopwatch stopwatch(times_.emplace_back(StageTime{name, 0}));
     return std::forward<Work>(work)();
   }
+
+  /// To be called while a stage runs, with the share of it that is done.
+  void advance(double share) const { report(times_.back().name, static_cast<double>(times_.size()) - 1 + share); }
 
   /// The stages that ran.
   [[nodiscard]] const std::vector<StageTime>& times() const { return times_; }
 
  private:
+  void report(const std::string& name, double stages_done) const {
+    if (progress_) progress_(name, stages_done / static_cast<double>(all_.size()));
+  }
+
   /// Adds the seconds of its own life to a stage.
   class Stopwatch {
    public:

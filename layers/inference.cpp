@@ -47,12 +47,12 @@ SegmenterNetwork::~SegmenterNetwork() = default;
 SegmenterNetwork::SegmenterNetwork(SegmenterNetwork&&) noexcept = default;
 SegmenterNetwork& SegmenterNetwork::operator=(SegmenterNetwork&&) noexcept = default;
 
-HostTensor SegmenterNetwork::run(const HostTensor& input) {
+HostTensor SegmenterNetwork::run(const HostTensor& input, const std::function<void(double)>& done) {
   const Shape shape = volume(input);
   const Shape out = state_->runner.plan(shape).network.output.shape;
   HostTensor logits{{out.n, out.d, out.h, out.w, out.c}, std::vector<float>(out.elements())};
   const float* values = input.values.data();
-  state_->runner.run(shape, {&values, 1}, logits.values.data());
+  state_->runner.run(shape, {&values, 1}, logits.values.data(), done);
   return logits;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 /// Runs a whole network on fp32 tensors in host memory: what screening/ and the tests call.
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -43,8 +44,9 @@ class SegmenterNetwork {
   SegmenterNetwork& operator=(SegmenterNetwork&&) noexcept;
 
   /// Sizes (z, y, x) must be multiples of 16. input: (1, d, h, w, 1). Returns logits: RPN (1, d/4, h/4, w/4, A*(5+K)),
-  /// mask head (1, d, h, w, 2).
-  [[nodiscard]] HostTensor run(const HostTensor& input);
+  /// mask head (1, d, h, w, 2). `done`, if given, hears now and then what share of the pass is done; what it throws
+  /// ends the pass.
+  [[nodiscard]] HostTensor run(const HostTensor& input, const std::function<void(double)>& done = {});
   [[nodiscard]] PlanFigures figures(const Index3& shape);
 
   /// Median time of each layer over some runs on an input of noise, after one to warm up: steps are waited for one by

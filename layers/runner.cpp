@@ -44,6 +44,23 @@ runtime::DType activations_of(const EngineOptions& options) {
                                   : "precision fp16: this device computes in fp32 or bf16, fp16 is cuda's");
 }
 
+/// Tells `done` after each step what share of a plan's arithmetic is behind it.
+runtime::Observer share_of(const PlannedNetwork& planned, const std::function<void(double)>& done) {
+  std::vector<double> parts;  // of each layer's invocations
+  double whole = 0;
+  for (const Layer& layer : planned.network.layers) {
+    parts.push_back(static_cast<double>(macs(layer)));
+    whole += parts.back();
+  }
+  std::vector<int> invocations(parts.size(), 0);
+  for (const runtime::Invocation& invocation : planned.plan.invocations) ++invocations[invocation.layer];
+  for (std::size_t i = 0; i < parts.size(); ++i) parts[i] /= invocations[i] * whole;
+  return [parts, done, sum = 0.0](const runtime::Invocation& invocation, double /*seconds*/) mutable {
+    sum += parts[invocation.layer];
+    done(std::min(sum, 1.0));
+  };
+}
+
 double median(std::vector<double> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());
@@ -79,10 +96,12 @@ void Runner::fill(const PlannedNetwork& planned, std::span<const float* const> i
   for (std::size_t i = 0; i < planned.plan.inputs.size(); ++i) device_->copy_in(inputs[i], planned.plan.inputs[i]);
 }
 
-void Runner::run(const runtime::Shape& shape, std::span<const float* const> inputs, float* output) {
+void Runner::run(const runtime::Shape& shape, std::span<const float* const> inputs, float* output,
+                 const std::function<void(double)>& done) {
   PlannedNetwork& planned = plan(shape);
   fill(planned, inputs);
-  device_->execute(planned.plan);
+  const bool queued = options_.backend == Backend::cuda;
+  device_->execute(planned.plan, done && !queued ? share_of(planned, done) : runtime::Observer{});
   device_->copy_out(planned.plan.output, output);
 }
 

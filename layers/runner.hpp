@@ -17,8 +17,10 @@ class Runner {
   /// precision.
   Runner(Build build, weights::TensorMap tensors, const EngineOptions& options);
 
-  /// One pass. `inputs` are dense fp32 values for each input of the network; so is the result.
-  void run(const runtime::Shape& shape, std::span<const float* const> inputs, float* output);
+  /// One pass. `inputs` are dense fp32 values for each input of the network; so is the result. `done`, if given, hears
+  /// after each step what share of the pass is done, but not from a device with a queue: that would hold it up.
+  void run(const runtime::Shape& shape, std::span<const float* const> inputs, float* output,
+           const std::function<void(double)>& done = {});
 
   /// The plan for an input shape, made or kept; valid until the next call.
   PlannedNetwork& plan(const runtime::Shape& shape);

@@ -76,7 +76,7 @@ TEST_F(EngineTest, ScreensAPatient) {
   double last = -1;
   Engine engine(*weights_);
   const Screening screening = engine.screen(*patient_, {}, [&](std::string_view stage, double done) {
-    stages.emplace_back(stage);
+    if (stages.empty() || stages.back() != stage) stages.emplace_back(stage);
     EXPECT_GE(done, last);
     EXPECT_LE(done, 1);
     last = done;
@@ -271,6 +271,30 @@ TEST_F(EngineTest, RefusesNetworksThatOverflow) {
   const Error error = refusal([&] { (void)Engine(file).screen(*patient_); });
   EXPECT_EQ(error.status(), Status::weights_refused);
   EXPECT_THAT(error.what(), HasSubstr("segmenter's layer "));
+}
+
+TEST_F(EngineTest, TellsHowFarItIs) {
+  std::vector<std::pair<std::string, double>> heard;
+  (void)Engine(*weights_).screen(*patient_, {},
+                                 [&](std::string_view stage, double done) { heard.emplace_back(stage, done); });
+  const auto shares_of = [&](std::string_view stage) {
+    return std::count_if(heard.begin(), heard.end(), [&](const auto& one) { return one.first == stage; });
+  };
+  EXPECT_GT(shares_of("segmenter"), 10) << "the segmenter, which takes longest, should tell after each layer";
+  for (const char* stage : {"lungs", "resample", "candidates", "patches", "classifier", "decision"})
+    EXPECT_EQ(shares_of(stage), 1) << stage;
+}
+
+TEST_F(EngineTest, StopsInsideTheSegmenterWhereItsCallerThrows) {
+  struct Stop {};
+  Engine engine(*weights_);
+  int heard = 0;
+  const auto stop_inside = [&](std::string_view stage, double /*done*/) {
+    if (stage == "segmenter" && ++heard == 5) throw Stop{};
+  };
+  EXPECT_THROW((void)engine.screen(*patient_, {}, stop_inside), Stop);
+  EXPECT_EQ(heard, 5);
+  expect_equal(engine.screen(*patient_).result, screen().result);
 }
 
 TEST_F(EngineTest, RefusesVolumesWithoutLungsOrSense) {
