@@ -23,7 +23,7 @@ const Backend& cuda_backend() {
       join<ConvolutionVariant>({cuda::direct_convolutions(), cuda::tensor_core_convolutions()});
   static const std::vector<DeconvolutionVariant> deconvolutions =
       join<DeconvolutionVariant>({cuda::direct_deconvolutions(), cuda::tensor_core_deconvolutions()});
-  static const std::vector<PoolingVariant> poolings = join<PoolingVariant>({});
+  static const std::vector<PoolingVariant> poolings = join<PoolingVariant>({cuda::pooling_variants()});
   static const Backend backend{"cuda", cuda::open_device, convolutions, deconvolutions, poolings};
   return backend;
 }

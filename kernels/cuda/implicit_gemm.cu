@@ -63,10 +63,13 @@ class TapWalker {
     w_ = tap % p.kernel_size.w;
     h_ = tap / p.kernel_size.w % p.kernel_size.h;
     d_ = tap / p.kernel_size.w / p.kernel_size.h;
+    update(p);
   }
 
   __device__ void step(const GemmArguments& p) {
     granule_ += 4;
+    offset_ += 32;
+    if (granule_ < p.granules) return;
     while (granule_ >= p.granules) {
       granule_ -= p.granules;
       if (++w_ < p.kernel_size.w) continue;
@@ -75,20 +78,23 @@ class TapWalker {
       h_ = 0;
       ++d_;
     }
+    update(p);
   }
 
   /// Elements from a row's first tap to here.
-  __device__ int offset(const GemmArguments& p) const {
-    return ((d_ * p.size.h + h_) * p.size.w + w_) * static_cast<int>(p.input_pitch) + granule_ * 8;
-  }
+  __device__ int offset() const { return offset_; }
 
   /// One bit in each dimension; past the last tap a bit that no row has.
-  __device__ std::uint32_t bits(const GemmArguments& p) const {
-    return d_ < p.kernel_size.d ? 1U << d_ | 1U << (8 + h_) | 1U << (16 + w_) : 1U << 31;
-  }
+  __device__ std::uint32_t bits() const { return bits_; }
 
  private:
-  int granule_, d_, h_, w_;
+  __device__ void update(const GemmArguments& p) {
+    offset_ = ((d_ * p.size.h + h_) * p.size.w + w_) * static_cast<int>(p.input_pitch) + granule_ * 8;
+    bits_ = d_ < p.kernel_size.d ? 1U << d_ | 1U << (8 + h_) | 1U << (16 + w_) : 1U << 31;
+  }
+
+  int granule_, d_, h_, w_, offset_ = 0;
+  std::uint32_t bits_ = 0;
 };
 
 /// A row's first tap and which of its taps lie in the volume, as TapWalker::bits has them.
@@ -140,8 +146,8 @@ class RowFetcher {
   }
 
   __device__ void fetch(const GemmArguments& p, unsigned char* stage) {
-    const __half* from = p.input + walker_.offset(p);
-    const std::uint32_t tap = walker_.bits(p);
+    const __half* from = p.input + walker_.offset();
+    const std::uint32_t tap = walker_.bits();
 #pragma unroll
     for (int i = 0; i < count; ++i)
       granules_[i].fetch(stage + target(i), from + rows_[i].offset, (tap & ~rows_[i].inside) == 0);
@@ -229,17 +235,14 @@ class WarpProduct {
   template <class Body>
   __device__ void for_each(float* piece, const Body& body) const {
     const int lane = static_cast<int>(threadIdx.x) % 32;
-#pragma unroll
+#pragma unroll 1  // the body is long
     for (int i = 0; i < Tile::m; ++i) {
       __syncwarp();
 #pragma unroll
-      for (int j = 0; j < Tile::n; ++j)
-#pragma unroll
-        for (int lower = 0; lower < 2; ++lower)
-          *reinterpret_cast<float2*>(piece + (lane / 4 + 8 * lower) * Tile::sums_pitch + j * 8 + lane % 4 * 2) =
-              make_float2(sums_[i][j][2 * lower], sums_[i][j][2 * lower + 1]);
+      for (int k = 0; k < Tile::m; ++k)  // registers have no index that is known only here
+        if (k == i) put(piece, sums_[k]);
       __syncwarp();
-#pragma unroll
+#pragma unroll 1
       for (int group = lane; group < 16 * Tile::n; group += 32) {
         const int row = group / Tile::n, column = group % Tile::n * 8;
         float values[8];
@@ -250,6 +253,16 @@ class WarpProduct {
   }
 
  private:
+  static __device__ void put(float* piece, const float (&sums)[Tile::n][4]) {
+    const int lane = static_cast<int>(threadIdx.x) % 32;
+#pragma unroll
+    for (int j = 0; j < Tile::n; ++j)
+#pragma unroll
+      for (int lower = 0; lower < 2; ++lower)
+        *reinterpret_cast<float2*>(piece + (lane / 4 + 8 * lower) * Tile::sums_pitch + j * 8 + lane % 4 * 2) =
+            make_float2(sums[j][2 * lower], sums[j][2 * lower + 1]);
+  }
+
   int row_, column_;
   float sums_[Tile::m][Tile::n][4] = {};
 };
@@ -295,33 +308,36 @@ __global__ void __launch_bounds__(Tile::threads) implicit_gemm_kernel(const Gemm
     const int end = static_cast<int>(static_cast<std::int64_t>(p.steps) * (split + 1) / p.splits);
     RowFetcher<Tile, cores> rows(p, row_tile * Tile::rows, begin);
     ColumnFetcher<Tile, cores> columns(p, column_tile, begin);
-    const auto start_step = [&](int step) {
+    unsigned char* const memory_end = memory + stages * Tile::stage_bytes;
+    const auto after = [&](unsigned char* stage) {
+      stage += Tile::stage_bytes;
+      return stage == memory_end ? memory : stage;
+    };
+    const auto fetch = [&](int step, unsigned char* stage) {
       if (step < end) {
-        unsigned char* stage = memory + (step - begin) % stages * Tile::stage_bytes;
         rows.fetch(p, stage);
         columns.fetch(stage + Tile::rows * Tile::row_bytes);
       }
       commit_fetches<cores>();
     };
-    const auto store_step = [&](int step) {
+    const auto finish_fetch = [&](int step, unsigned char* stage) {
       if (step >= end) return;
-      unsigned char* stage = memory + (step - begin) % stages * Tile::stage_bytes;
       rows.store(stage);
       columns.store(stage + Tile::rows * Tile::row_bytes);
     };
 
     WarpProduct<Tile, cores> product;
-    for (int step = begin; step < begin + ahead; ++step) {
-      start_step(step);
-      store_step(step);
+    unsigned char *current = memory, *next = memory;  // stages of this step and of the one to be fetched
+    for (int step = begin; step < begin + ahead; ++step, next = after(next)) {
+      fetch(step, next);
+      finish_fetch(step, next);
     }
-    for (int step = begin; step < end; ++step) {
+    for (int step = begin; step < end; ++step, current = after(current), next = after(next)) {
       wait_for_fetches<cores, ahead - 1>();
       __syncthreads();  // this step's stage is there, and the one before it has been read by all
-      start_step(step + ahead);
-      const unsigned char* stage = memory + (step - begin) % stages * Tile::stage_bytes;
-      product.add(stage, stage + Tile::rows * Tile::row_bytes);
-      store_step(step + ahead);
+      fetch(step + ahead, next);
+      product.add(current, current + Tile::rows * Tile::row_bytes);
+      finish_fetch(step + ahead, next);
     }
     __syncthreads();  // the stages are done with; the warps' sums take their place
 

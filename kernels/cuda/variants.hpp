@@ -13,4 +13,7 @@ namespace pleura::kernels::cuda {
 [[nodiscard]] std::span<const ConvolutionVariant> tensor_core_convolutions();
 [[nodiscard]] std::span<const DeconvolutionVariant> tensor_core_deconvolutions();
 
+/// f32 and f16 on any device.
+[[nodiscard]] std::span<const PoolingVariant> pooling_variants();
+
 }  // namespace pleura::kernels::cuda
