@@ -76,52 +76,131 @@ __device__ DirectBlock block_of(const DirectArguments& a) {
   return b;
 }
 
-/// Input channels [first, first + chunk) under the block's positions, shifted by a tap; zeros outside the volume and
-/// beyond the last channel.
-template <class Element, class T, bool vectors>
-__device__ __forceinline__ void stage_input(float (&to)[T::chunk][T::input_positions], const DirectArguments& a,
-                                            const DirectBlock& b, const Int3& tap, int first) {
-  const Element* const input = static_cast<const Element*>(a.input);
-  int row = static_cast<int>(threadIdx.x) / T::line, column = static_cast<int>(threadIdx.x) % T::line;
-#pragma unroll 2
-  for (int i = static_cast<int>(threadIdx.x); i < T::input_positions; i += T::threads) {
-    const int z = (b.z + (T::planes == 1 ? 0 : row / T::input_rows)) * a.stride.d + tap.d;
-    const int y = (b.y + (T::planes == 1 ? row : row % T::input_rows)) * a.stride.h + tap.h;
-    const int x = (b.x + column) * a.stride.w + tap.w;
-    const bool inside = static_cast<unsigned>(z) < static_cast<unsigned>(a.size.d) &&
-                        static_cast<unsigned>(y) < static_cast<unsigned>(a.size.h) &&
-                        static_cast<unsigned>(x) < static_cast<unsigned>(a.size.w);
-    const Element* const from = input + (static_cast<std::int64_t>(b.n) * a.size.d + z) * a.input_plane +
-                                (y * a.size.w + x) * a.input_pitch + first;
+/// Split s does stages [first_stage(s), first_stage(s + 1)).
+__device__ inline int first_stage(const DirectArguments& a, int split) {
+  return static_cast<int>(static_cast<std::int64_t>(split) * a.stages / a.splits);
+}
+
+/// What a stage brings: taps outside, chunks of channels inside.
+struct DirectCursor {
+  Int3 tap;   ///< less the padding
+  int first;  ///< input channel
+};
+
+template <class T>
+__device__ DirectCursor cursor_of(const DirectArguments& a, int stage) {
+  const int tap = stage / a.chunks;
+  return {{tap / (a.taps.h * a.taps.w) - a.pad.d, tap / a.taps.w % a.taps.h - a.pad.h, tap % a.taps.w - a.pad.w},
+          stage % a.chunks * T::chunk};
+}
+
+template <class T>
+__device__ void advance(DirectCursor& cursor, const DirectArguments& a) {
+  cursor.first += T::chunk;
+  if (cursor.first < a.channels) return;
+  cursor.first = 0;
+  if (++cursor.tap.w < a.taps.w - a.pad.w) return;
+  cursor.tap.w = -a.pad.w;
+  if (++cursor.tap.h < a.taps.h - a.pad.h) return;
+  cursor.tap.h = -a.pad.h;
+  ++cursor.tap.d;
+}
+
+/// A position of the input tile and its voxel, shifted by a tap.
+template <class T>
+struct StagedPosition {
+  int index, row, column;
+
+  __device__ StagedPosition() : index(static_cast<int>(threadIdx.x)), row(index / T::line), column(index % T::line) {}
+
+  /// The thread's next.
+  __device__ void advance() {
+    index += T::threads;
     row += T::threads / T::line;
     column += T::threads % T::line;
     if (column >= T::line) column -= T::line, ++row;
+  }
+
+  [[nodiscard]] __device__ bool in_tile() const {
+    return T::input_positions % T::threads == 0 || index < T::input_positions;
+  }
+
+  /// The cursor's channels of the voxel, or nullptr outside the volume.
+  template <class Element>
+  [[nodiscard]] __device__ const Element* voxel(const DirectArguments& a, const DirectBlock& b,
+                                                const DirectCursor& cursor) const {
+    const auto along = [](int begin, int offset, int stride, int tap) {
+      return T::k == 1 ? (begin + offset) * stride + tap : begin + offset + tap;
+    };
+    const auto inside = [](int at, int size) {
+      return static_cast<int>(static_cast<unsigned>(at) < static_cast<unsigned>(size));
+    };
+    const int z = along(b.z, T::planes == 1 ? 0 : row / T::input_rows, a.stride.d, cursor.tap.d);
+    const int y = along(b.y, T::planes == 1 ? row : row % T::input_rows, a.stride.h, cursor.tap.h);
+    const int x = along(b.x, column, a.stride.w, cursor.tap.w);
+    const std::int64_t at = (static_cast<std::int64_t>(b.n) * a.size.d + z) * a.input_plane +
+                            (y * a.size.w + x) * a.input_pitch + cursor.first;
+    return (inside(z, a.size.d) & inside(y, a.size.h) & inside(x, a.size.w)) != 0
+               ? static_cast<const Element*>(a.input) + at
+               : nullptr;
+  }
+};
+
+/// The cursor's channels under the block's positions; zeros outside the volume and beyond the last channel. All loads
+/// are on their way before the first is waited for, hence without branches: what is outside loads the tensor's start.
+template <class Element, class T>
+__device__ __forceinline__ void stage_vectors(float (&to)[T::chunk][T::input_positions], const DirectArguments& a,
+                                              const DirectBlock& b, const DirectCursor& cursor) {
+  constexpr int rounds = (T::input_positions + T::threads - 1) / T::threads, vectors = T::chunk / 4;
+  float values[rounds][vectors][4];
+  StagedPosition<T> position;
 #pragma unroll
-    for (int c = 0; c < T::chunk; c += 4) {
-      float values[4] = {};
-      if constexpr (vectors) {
-        if (inside && first + c < a.channels) load_four(from + c, values);
-      } else {
+  for (int round = 0; round < rounds; ++round, position.advance()) {
+    const Element* const voxel = position.template voxel<Element>(a, b, cursor);
 #pragma unroll
-        for (int j = 0; j < 4; ++j)
-          if (inside && first + c + j < a.channels) values[j] = to_float(from[c + j]);
-      }
+    for (int v = 0; v < vectors; ++v) {
+      const bool valid = voxel != nullptr && cursor.first + 4 * v < a.channels;
+      load_four(valid ? voxel + 4 * v : static_cast<const Element*>(a.input), values[round][v]);
 #pragma unroll
-      for (int j = 0; j < 4; ++j) to[c + j][i] = values[j];
+      for (float& value : values[round][v]) value = valid ? value : 0;
     }
+  }
+  position = {};
+#pragma unroll
+  for (int round = 0; round < rounds; ++round, position.advance())
+#pragma unroll
+    for (int c = 0; c < T::chunk; ++c)
+      if (position.in_tile()) to[c][position.index] = values[round][c / 4][c % 4];
+}
+
+/// The same, where channels or pitch are no multiple of four.
+template <class Element, class T>
+__device__ __forceinline__ void stage_elements(float (&to)[T::chunk][T::input_positions], const DirectArguments& a,
+                                               const DirectBlock& b, const DirectCursor& cursor) {
+#pragma unroll 1
+  for (StagedPosition<T> position; T::input_positions > position.index; position.advance()) {
+    const Element* const voxel = position.template voxel<Element>(a, b, cursor);
+#pragma unroll
+    for (int c = 0; c < T::chunk; ++c)
+      to[c][position.index] = voxel != nullptr && cursor.first + c < a.channels ? to_float(voxel[c]) : 0;
   }
 }
 
 /// The stage's part of the packed kernel, as it lies in memory.
 template <class Element, int size, int threads>
 __device__ __forceinline__ void stage_kernel(float (&to)[size], const Element* from) {
+  constexpr int rounds = (size + 4 * threads - 1) / (4 * threads);
+  float values[rounds][4];
 #pragma unroll
-  for (int i = 0; i < size; i += 4 * threads) {
-    const int at = i + 4 * static_cast<int>(threadIdx.x);
-    if (size % (4 * threads) != 0 && at >= size) break;
-    float values[4];
-    load_four(from + at, values);
-    *reinterpret_cast<float4*>(to + at) = make_float4(values[0], values[1], values[2], values[3]);
+  for (int round = 0; round < rounds; ++round) {
+    const int at = 4 * (static_cast<int>(threadIdx.x) + round * threads);
+    load_four(from + (at < size ? at : 0), values[round]);
+  }
+#pragma unroll
+  for (int round = 0; round < rounds; ++round) {
+    const int at = 4 * (static_cast<int>(threadIdx.x) + round * threads);
+    const float(&four)[4] = values[round];
+    if (at < size) *reinterpret_cast<float4*>(to + at) = make_float4(four[0], four[1], four[2], four[3]);
   }
 }
 
@@ -164,36 +243,38 @@ template <class Element, class T>
 __global__ void __launch_bounds__(T::threads, 4) direct_convolution_kernel(const DirectArguments a) {
   __shared__ __align__(16) float input[T::chunk][T::input_positions];
   __shared__ __align__(16) float kernel[T::chunk * T::taps * T::channels];
-  const DirectBlock b = block_of<T>(a);
+  // In shared memory, for they would take registers from the sums.
+  __shared__ DirectBlock block;
+  __shared__ DirectCursor cursor;
   const int thread = static_cast<int>(threadIdx.x);
+  if (thread == 0) {
+    block = block_of<T>(a);
+    cursor = cursor_of<T>(a, first_stage(a, block.split));
+  }
+  __syncthreads();
   const int group = thread % T::groups * T::outputs, run = thread / T::groups % T::runs * T::run;
   const int row = thread / (T::groups * T::runs) % T::rows, plane = thread / (T::groups * T::runs * T::rows);
   const int corner = (plane * T::input_rows + row) * T::line + run;
-
-  // Split s does stages [s * stages / splits, (s + 1) * stages / splits): taps outside, chunks of channels inside.
-  int stage = static_cast<int>(static_cast<std::int64_t>(b.split) * a.stages / a.splits);
-  const int end = static_cast<int>(static_cast<std::int64_t>(b.split + 1) * a.stages / a.splits);
-  int first = stage % a.chunks * T::chunk;
-  const int outer = stage / a.chunks;
-  Int3 tap{outer / (a.taps.h * a.taps.w) - a.pad.d, outer / a.taps.w % a.taps.h - a.pad.h, outer % a.taps.w - a.pad.w};
   constexpr int kernel_size = T::chunk * T::taps * T::channels;
+  const int begin = first_stage(a, block.split);
+  int left = first_stage(a, block.split + 1) - begin;
   const Element* packed =
-      static_cast<const Element*>(a.kernel) + (static_cast<std::int64_t>(b.tile) * a.stages + stage) * kernel_size;
+      static_cast<const Element*>(a.kernel) + (static_cast<std::int64_t>(block.tile) * a.stages + begin) * kernel_size;
 
   float sums[T::run][T::outputs] = {};
-  for (; stage < end; ++stage) {
-    __syncthreads();
+  for (; left > 0; --left, packed += kernel_size) {
     stage_kernel<Element, kernel_size, T::threads>(kernel, packed);
     if (a.input_vectors)
-      stage_input<Element, T, true>(input, a, b, tap, first);
+      stage_vectors<Element, T>(input, a, block, cursor);
     else
-      stage_input<Element, T, false>(input, a, b, tap, first);
+      stage_elements<Element, T>(input, a, block, cursor);
+    const int channels = a.channels - cursor.first < T::chunk ? a.channels - cursor.first : T::chunk;
     __syncthreads();
+    if (thread == 0) advance<T>(cursor, a);
     if constexpr (T::k == 1) {
 #pragma unroll 4
       for (int c = 0; c < T::chunk; ++c) accumulate<T>(sums, &input[c][corner], kernel + c * T::channels + group);
     } else {
-      const int channels = a.channels - first < T::chunk ? a.channels - first : T::chunk;
 #pragma unroll 1
       for (int c = 0; c < channels; ++c) {
 #pragma unroll T::unrolled_rows
@@ -201,17 +282,10 @@ __global__ void __launch_bounds__(T::threads, 4) direct_convolution_kernel(const
           accumulate<T>(sums, &input[c][corner + y * T::line], kernel + (c * T::k + y) * T::k * T::channels + group);
       }
     }
-    packed += kernel_size;
-    first += T::chunk;
-    if (first < a.channels) continue;
-    first = 0;
-    if (++tap.w < a.taps.w - a.pad.w) continue;
-    tap.w = -a.pad.w;
-    if (++tap.h < a.taps.h - a.pad.h) continue;
-    tap.h = -a.pad.h;
-    ++tap.d;
+    __syncthreads();
   }
 
+  const DirectBlock& b = block;
   const int z = b.z + plane, y = b.y + row, channel = b.channel + group;
   if (z >= a.grid.d || y >= a.grid.h || channel >= a.outputs) return;
   const Int3 phase{b.phase / (a.phases.h * a.phases.w), b.phase / a.phases.w % a.phases.h, b.phase % a.phases.w};
