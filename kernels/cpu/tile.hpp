@@ -19,7 +19,8 @@ struct TileStage {
 };
 
 /// Plain data, so that sources built for one processor instantiate nothing that another's might be linked to.
-/// What a tile computes: acc[x][o] = start + sum over (kd, kh, kw, r) of input[x][kd, kh, kw, r] * weights[...][o].
+/// What a tile computes: acc[x][o] = sum over (kd, kh, kw, r) of input[x][kd, kh, kw, r] * weights[...][o], then + bias or
+/// partial.
 /// A unit is 4 bytes of input: one float, or two bf16. Sizes called bytes are strides.
 struct Tile {
   const char* input = nullptr;  ///< first voxel, first tap
@@ -30,7 +31,7 @@ struct Tile {
   const char* weights = nullptr;      ///< [kd][kh][kw][unit][block of channels], a block padded to whole vectors
   std::int64_t weight_bytes[2] = {};  ///< of kd and of kh; kw and unit are dense
 
-  const float* bias = nullptr;  ///< start of every voxel; nullptr: start from partial
+  const float* bias = nullptr;  ///< added to every voxel; nullptr: partial is
   float* partial = nullptr;     ///< [voxel][block]; the sums go here where output is nullptr
 
   char* output = nullptr;

@@ -189,12 +189,7 @@ template <class Arithmetic, int lanes, int vectors, int width>
 void run_tile(const Tile& tile) {
   using F = Floats<lanes>;
   constexpr int block = vectors * lanes;
-  F acc[width][vectors];
-  if (tile.bias != nullptr)
-    each<width, vectors>([&](int i, int o) { acc[i][o] = load<F>(tile.bias + o * lanes); });
-  else
-    each<width, vectors>([&](int i, int o) { acc[i][o] = load<F>(tile.partial + i * block + o * lanes); });
-
+  F acc[width][vectors] = {};
   const std::int64_t step = tile.step;
   // Voxel i is addressed as pointer i / 3 plus 0, 1 or 2 steps, which the processor adds for free.
   constexpr int pointers = (width + 2) / 3;
@@ -237,6 +232,11 @@ void run_tile(const Tile& tile) {
       }
     }
 
+  // Added last: each part of a long reduction is rounded at its own size, not at that of all before it.
+  if (tile.bias != nullptr)
+    each<width, vectors>([&](int i, int o) { acc[i][o] += load<F>(tile.bias + o * lanes); });
+  else
+    each<width, vectors>([&](int i, int o) { acc[i][o] += load<F>(tile.partial + i * block + o * lanes); });
   if (tile.output == nullptr) {
     each<width, vectors>([&](int i, int o) { store(tile.partial + i * block + o * lanes, acc[i][o]); });
     return;
