@@ -1,5 +1,7 @@
 #include "layers/operations.hpp"
 
+#include <algorithm>
+
 #include "layers/fold.hpp"
 #include "pleura/error.hpp"
 
@@ -9,10 +11,12 @@ namespace {
 /// The cheapest variant that supports the whole layer: never chosen by a slab, so that slabs cannot change a result.
 template <class Operation, class Weights>
 const kernels::Variant<Operation, Weights>& choose(std::span<const kernels::Variant<Operation, Weights>> variants,
-                                                   const Operation& whole) {
+                                                   const Operation& whole, bool in_slabs) {
   const kernels::Variant<Operation, Weights>* best = nullptr;
   for (const auto& variant : variants)
-    if (variant.supports(whole) && (!best || variant.cost(whole) < best->cost(whole))) best = &variant;
+    if (variant.supports(whole) && !(in_slabs && variant.whole_only) &&
+        (!best || variant.cost(whole) < best->cost(whole)))
+      best = &variant;
   if (!best) throw Error(Status::internal, to_string(whole) + ": no kernel supports it");
   return *best;
 }
@@ -30,6 +34,11 @@ std::unique_ptr<runtime::Step> make(const kernels::Variant<Operation, Weights>& 
 Operations::Operations(const Network& network, const weights::TensorMap& tensors, const kernels::Backend& backend,
                        runtime::DType activations)
     : network_(network), tensors_(tensors), backend_(backend), activations_(activations) {}
+
+bool Operations::may_run_in_slabs(std::size_t layer) const {
+  return std::ranges::any_of(network_.slab_groups,
+                             [layer](const auto& group) { return std::ranges::find(group, layer) != group.end(); });
+}
 
 runtime::TensorDesc Operations::buffer(std::size_t index) const {
   const bool logits = index == network_.output.buffer;
@@ -78,11 +87,12 @@ kernels::Pooling Operations::pooling(const Layer& layer, const Planes& output) c
 std::shared_ptr<const runtime::Step> Operations::step(std::size_t index, const Planes& output) {
   const Layer& layer = network_.layers[index];
   const Planes all{0, layer.output.shape.d};
+  const bool slabs = may_run_in_slabs(index);
   const auto once = [&](const auto& variants, const auto& whole, const auto& part, const auto& weights) {
     std::shared_ptr<const runtime::Step>& step = steps_[{index, to_string(part)}];
     if (!step) {
       check(part);
-      step = make(choose(variants, whole), part, weights());
+      step = make(choose(variants, whole, slabs), part, weights());
     }
     return step;
   };
@@ -104,17 +114,19 @@ std::shared_ptr<const runtime::Step> Operations::step(std::size_t index, const P
 
 std::vector<std::string> Operations::variants() const {
   std::vector<std::string> names;
-  for (const Layer& layer : network_.layers) {
+  for (std::size_t i = 0; i < network_.layers.size(); ++i) {
+    const Layer& layer = network_.layers[i];
+    const bool slabs = may_run_in_slabs(i);
     const Planes all{0, layer.output.shape.d};
     switch (layer.kind) {
       case LayerKind::convolution:
-        names.emplace_back(choose(backend_.convolutions, convolution(layer, all)).name);
+        names.emplace_back(choose(backend_.convolutions, convolution(layer, all), slabs).name);
         break;
       case LayerKind::deconvolution:
-        names.emplace_back(choose(backend_.deconvolutions, deconvolution(layer, all)).name);
+        names.emplace_back(choose(backend_.deconvolutions, deconvolution(layer, all), slabs).name);
         break;
       case LayerKind::pooling:
-        names.emplace_back(choose(backend_.poolings, pooling(layer, all)).name);
+        names.emplace_back(choose(backend_.poolings, pooling(layer, all), slabs).name);
         break;
     }
   }

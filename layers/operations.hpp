@@ -29,6 +29,7 @@ class Operations {
   [[nodiscard]] std::vector<std::string> variants() const;
 
  private:
+  [[nodiscard]] bool may_run_in_slabs(std::size_t layer) const;
   kernels::Epilogue epilogue(const Layer& layer, std::int64_t planes) const;
   kernels::Convolution convolution(const Layer& layer, const Planes& output) const;
   kernels::Deconvolution deconvolution(const Layer& layer, const Planes& output) const;

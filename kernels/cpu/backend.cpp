@@ -7,20 +7,27 @@
 namespace pleura::kernels {
 namespace {
 
-/// The variants of the CPU, then the reference for what none of them supports.
 template <class V>
-std::vector<V> with_reference(std::span<const V> own, std::span<const V> reference) {
-  std::vector<V> all(own.begin(), own.end());
-  all.insert(all.end(), reference.begin(), reference.end());
+std::vector<V> joined(std::initializer_list<std::span<const V>> lists) {
+  std::vector<V> all;
+  for (const auto& list : lists) all.insert(all.end(), list.begin(), list.end());
   return all;
 }
 
 }  // namespace
 
 const Backend& cpu_backend() {
-  static const auto convolutions = with_reference(cpu::convolution_variants(), reference_backend().convolutions);
-  static const auto deconvolutions = with_reference(cpu::deconvolution_variants(), reference_backend().deconvolutions);
-  static const auto poolings = with_reference(cpu::pooling_variants(), reference_backend().poolings);
+  // The reference comes last, for what no other supports.
+  static const auto convolutions = joined<ConvolutionVariant>({
+      cpu::convolution_variants(),
+#ifdef PLEURA_ONEDNN
+      cpu::onednn_variants(),
+#endif
+      reference_backend().convolutions,
+  });
+  static const auto deconvolutions =
+      joined<DeconvolutionVariant>({cpu::deconvolution_variants(), reference_backend().deconvolutions});
+  static const auto poolings = joined<PoolingVariant>({cpu::pooling_variants(), reference_backend().poolings});
   static const Backend backend{"cpu", runtime::open_cpu, convolutions, deconvolutions, poolings};
   return backend;
 }

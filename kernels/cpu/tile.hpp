@@ -19,9 +19,8 @@ struct TileStage {
 };
 
 /// Plain data, so that sources built for one processor instantiate nothing that another's might be linked to.
-/// What a tile computes: acc[x][o] = sum over (kd, kh, kw, r) of input[x][kd, kh, kw, r] * weights[...][o], then + bias or
-/// partial.
-/// A unit is 4 bytes of input: one float, or two bf16. Sizes called bytes are strides.
+/// What a tile computes: acc[x][o] = sum over (kd, kh, kw, r) of input[x][kd, kh, kw, r] * weights[...][o], then + bias
+/// or partial. A unit is 4 bytes of input: one float, or two bf16. Sizes called bytes are strides.
 struct Tile {
   const char* input = nullptr;  ///< first voxel, first tap
   std::int64_t step = 0;        ///< bytes between the inputs of neighbouring outputs
