@@ -25,6 +25,9 @@ struct Spread {
   float low, high;
 };
 
+/// Logits are small, as detection heads begin: else proposals lie far outside the lungs and none is classified.
+constexpr float of_logits = 1.0F / 64;
+
 Spread spread(std::string_view name, const std::vector<std::int64_t>& shape) {
   const std::size_t dot = name.rfind('.');
   const std::string_view parameter = name.substr(dot + 1);
@@ -68,7 +71,8 @@ TensorMap random_tensors(const TensorShapes& shapes, const std::string& prefix, 
   TensorMap tensors;
   for (const auto& [name, shape] : shapes) {
     const std::uint64_t key = fnv1a64(prefix + name) ^ seed;
-    const auto [low, high] = spread(name, shape);
+    auto [low, high] = spread(name, shape);
+    if (name.starts_with("head.logits.")) high *= of_logits;
     Tensor tensor{shape, std::vector<float>(static_cast<std::size_t>(element_count(shape)))};
     for (std::size_t i = 0; i < tensor.values.size(); ++i) {
       const std::uint64_t bits = splitmix64(key + i * 0x9e3779b97f4a7c15ULL);

@@ -52,7 +52,7 @@ def reference():
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_against_pytorch(programs, tmp_path, reference, architecture, precision):
     model, inputs, ref, own = reference(architecture)
-    assert ref.std() > 1e-2, "flat logits would hide errors"
+    assert ref.std() > 0.1 * np.abs(ref).max(), "flat logits would hide errors"
     out = run_network(programs, tmp_path, model, *inputs, precision=precision)
     found = accept(out, ref, TOLERANCE[precision], own[precision])
     print(architecture, precision, "ours", found, "PyTorch", own[precision])
