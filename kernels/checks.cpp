@@ -1,6 +1,7 @@
 // Whether operations fit together, what they cost and how they are named.
 #include "kernels/backend.hpp"
 #include "kernels/conversion.hpp"
+#include "kernels/softmax.hpp"
 #include "pleura/error.hpp"
 
 namespace pleura::kernels {
@@ -127,6 +128,13 @@ void check(const Conversion& operation) {
           to_string(operation), "equal shapes and pitches of all channels");
 }
 
+void check(const Softmax& operation) {
+  const auto& [in, out] = operation;
+  require(in.shape == out.shape && in.shape.elements() > 0 && in.pitch >= in.shape.c && out.pitch >= out.shape.c,
+          to_string(operation), "equal shapes and pitches of all channels");
+  require(out.dtype == runtime::DType::f32, to_string(operation), "an output of f32");
+}
+
 std::int64_t macs(const Convolution& operation) {
   const Extent3& k = operation.kernel;
   return operation.output.shape.elements() * operation.input.shape.c * k[0] * k[1] * k[2];
@@ -150,6 +158,8 @@ std::string to_string(const Deconvolution& operation) {
 std::string to_string(const Pooling& operation) {
   return "pool " + sides(operation.input, operation.output) + " w" + to_string(operation.window);
 }
+
+std::string to_string(const Softmax& operation) { return "softmax " + sides(operation.input, operation.output); }
 
 std::string to_string(const Conversion& operation) { return "convert " + sides(operation.input, operation.output); }
 

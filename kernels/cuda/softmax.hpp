@@ -1,0 +1,13 @@
+#pragma once
+/// kernels/softmax.hpp on the device.
+#include <cuda_fp16.h>
+#include <cuda_runtime_api.h>
+
+#include "kernels/softmax.hpp"
+
+namespace pleura::kernels::cuda {
+
+void softmax(const float* input, float* output, const Softmax& operation, cudaStream_t stream);
+void softmax(const __half* input, float* output, const Softmax& operation, cudaStream_t stream);
+
+}  // namespace pleura::kernels::cuda
