@@ -4,12 +4,13 @@ on the same voxels. This is what training relies on."""
 import json
 import shutil
 import subprocess
+from dataclasses import replace
 
 import h5py
 import numpy as np
 import pytest
 from conftest import ROOT
-from pleura_training import classifier, segmenter
+from pleura_training import anchors, classifier, segmenter
 from pleura_training.cases import read_case
 from pleura_training.patches import Patches
 from pleura_training.precision import Precision
@@ -44,14 +45,20 @@ def test_proposals(case, model):
     network = model.networks["segmenter"]
     settings = network.settings
     read = read_case(case)
-    score, cubes = segmenter.predict(to_module(network), read, settings, "cpu", Precision("cpu", "fp32"), settings.threshold)
+    predict = lambda rules: segmenter.predict(to_module(network), read, rules, "cpu", Precision("cpu", "fp32"), settings.threshold)
+    score, cubes = predict(settings)
+    every_score, every_cube = predict(replace(settings, nms_iou=2, max_regions=10**6))  # nothing suppressed
     with h5py.File(case / "extract.h5") as file:
         assert (file["proposals/source"][()] == 0).all()
         np.testing.assert_allclose(file["proposals/score"][()], score, atol=1e-3)
-        boxes = np.array([read.world_box(cube) for cube in cubes])
-        gap = np.abs(file["proposals/box_mm"][()] - boxes).max((1, 2))
-        # Of two neighbours with scores equal to rounding either may suppress the other.
-        assert (gap < 0.05).mean() >= 0.9 and gap.max() < 8, gap
+        found = file["proposals/box_mm"][()]
+    boxes, every_box = (np.array([read.world_box(cube) for cube in some]) for some in (cubes, every_cube))
+    for i in np.flatnonzero(np.abs(found - boxes).max((1, 2)) >= 0.05):
+        # Allowed is a tie alone: PyTorch has this box too, it overlaps the one kept, and their scores are equal to rounding.
+        tied = np.abs(every_box - found[i]).max((1, 2)) < 0.05
+        assert tied.any(), f"proposal {i}: PyTorch has no box {found[i]}"
+        assert np.abs(every_score[tied] - score[i]).min() < 1e-5, f"proposal {i}: {every_score[tied]} against {score[i]}"
+        assert len(anchors.suppress(score[[i, i]], np.stack([cubes[i], every_cube[tied][0]]), settings.nms_iou)) == 1
     assert len(score), "the demo weights should propose something in a phantom with lesions"
 
 

@@ -30,12 +30,16 @@ struct Decoded {
   double seconds = 0;
 };
 
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
 std::future<Decoded> decode(const std::string& ct, const ReadOptions& options) {
   return std::async(std::launch::async, [=] {
     const auto start = std::chrono::steady_clock::now();
     Decoded decoded;
     decoded.volume = read_ct(ct, options, &decoded.report);
-    decoded.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    decoded.seconds = seconds_since(start);
     return decoded;
   });
 }
@@ -78,7 +82,9 @@ void screen(const Arguments& arguments) {
   ProgressBar bar;
   bar.show("read", 0);
   std::future<Decoded> next = decode(arguments.cts.front(), read);  // while the networks are made ready
+  const auto start = std::chrono::steady_clock::now();
   Engine engine(arguments.weights, options);
+  const StageTime weights{"weights", seconds_since(start)};
 
   Status status = Status::done;
   for (std::size_t i = 0; i < folders.size(); ++i) {
@@ -88,6 +94,7 @@ void screen(const Arguments& arguments) {
       if (i + 1 < folders.size()) next = decode(arguments.cts[i + 1], read);
       Decoded decoded = reading.get();
       Screening screening = engine.screen(std::move(decoded.volume), arguments.screen.options(), bar.callback());
+      if (i == 0) screening.result.stages.insert(screening.result.stages.begin(), weights);
       add_reading(screening.result, decoded);
       bar.show("write", 0);
       write_result(screening, folders[i], {arguments.save_masks});
