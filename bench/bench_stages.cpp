@@ -12,11 +12,13 @@ void screen(benchmark::State& state, const Volume& volume, const std::string& we
   EngineOptions options;
   options.precision = precision;
   Engine engine(weights, options);
-  benchmark::DoNotOptimize(engine.screen(volume));
+  ScreenOptions most;
+  most.max_regions = 12;  // random weights else propose hundreds
+  benchmark::DoNotOptimize(engine.screen(volume, most));
   std::vector<StageTime> sums;
-  double networks = 0, all = 0, macs = 0;
+  double networks = 0, all = 0, macs = 0, regions = 0;
   for (auto _ : state) {
-    const Result result = engine.screen(volume).result;
+    const Result result = engine.screen(volume, most).result;
     sums.resize(result.stages.size());
     for (std::size_t i = 0; i < sums.size(); ++i) {
       sums[i].name = result.stages[i].name;
@@ -24,11 +26,13 @@ void screen(benchmark::State& state, const Volume& volume, const std::string& we
       all += result.stages[i].seconds;
       if (sums[i].name == "segmenter" || sums[i].name == "classifier") networks += result.stages[i].seconds;
     }
+    regions = static_cast<double>(result.regions.size());
     macs = static_cast<double>(result.run.network_macs);
   }
   for (const StageTime& stage : sums)
     state.counters[stage.name] = benchmark::Counter(stage.seconds, benchmark::Counter::kAvgIterations);
   state.counters["over_networks"] = all / networks;
+  state.counters["regions"] = regions;
   state.counters["GMAC"] = macs * 1e-9;
   state.counters["of_peak"] =
       2 * macs * static_cast<double>(state.iterations()) / networks /

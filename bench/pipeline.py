@@ -10,11 +10,14 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+MOST_REGIONS = 12  # of a case; random weights else propose hundreds. The demo weights find fewer
+AROUND = ("weights", "read", "rest")  # what is not from a decoded volume to the case's result
 PAPER_SECONDS = 30  # on average for 70 slices, i7-8700K and GTX 1080 Ti (paper 2.7)
 
 
 def screen(pleura: Path, ct: Path, weights: Path, precision: str, out: Path) -> dict:
     command = [pleura, "screen", ct, "--weights", weights, "--out", out, "--precision", precision, "--json", "-"]
+    command += ["--max-regions", str(MOST_REGIONS)]
     start = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.PIPE)
     text = process.stdout.read()
@@ -23,10 +26,11 @@ def screen(pleura: Path, ct: Path, weights: Path, precision: str, out: Path) -> 
     if status != 0:
         raise SystemExit(f"{' '.join(map(str, command))} failed")
     result = json.loads(text)
-    stages = result["stages"]
-    if isinstance(stages, list):
-        stages = {stage["name"]: stage["seconds"] for stage in stages}
-    return {"seconds": seconds, "peak_MB": usage.ru_maxrss / 1024, "stages": stages, "run": result["run"]}
+    stages = {stage["name"]: stage["seconds"] for stage in result["stages"]}
+    # Weights and CT are read at the same time; the rest is writing the result, its pictures above all.
+    stages["rest"] = seconds - sum(stages.values()) + min(stages["weights"], stages["read"])
+    return {"seconds": seconds, "peak_MB": usage.ru_maxrss / 1024, "stages": stages, "run": result["run"],
+            "regions": len(result["regions"])}  # fmt: skip
 
 
 def main() -> None:
@@ -47,16 +51,18 @@ def main() -> None:
             seconds = statistics.median(run["seconds"] for run in runs)
             stages = {name: statistics.median(run["stages"][name] for run in runs) for name in runs[0]["stages"]}
             networks = stages["segmenter"] + stages["classifier"]
-            after_reading = sum(value for name, value in stages.items() if name != "read")
+            after_reading = sum(value for name, value in stages.items() if name not in AROUND)
             results.append({
                 "weights": weights.stem, "precision": precision, "seconds": seconds,
                 "cv": statistics.pstdev(run["seconds"] for run in runs) / seconds,
                 "of_the_papers_30_s": seconds / PAPER_SECONDS,
                 "volume_to_result_over_networks": after_reading / networks,
                 "peak_MB": max(run["peak_MB"] for run in runs), "stages": stages, "run": runs[0]["run"],
+                "regions": runs[0]["regions"],
             })  # fmt: skip
             row = results[-1]
             print(f"{row['weights']} {precision}: {seconds:.2f} s, {row['of_the_papers_30_s']:.2f} of the paper's 30 s; "
+                  f"{row['regions']} regions, {row['run']['network_macs'] * 1e-9:.1f} GMAC; "
                   f"volume to result {row['volume_to_result_over_networks']:.2f} x the networks' time; "
                   f"peak {row['peak_MB']:.0f} MB", flush=True)  # fmt: skip
             print("  " + ", ".join(f"{name} {value:.3f}" for name, value in stages.items()), flush=True)

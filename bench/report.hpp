@@ -14,7 +14,7 @@ inline void report_work(benchmark::State& state, double flops, bool bf16) {
 }
 
 inline benchmark::internal::Benchmark* repeated(benchmark::internal::Benchmark* benchmark) {
-  return benchmark->Unit(benchmark::kMillisecond)->UseRealTime()->MeasureProcessCPUTime()->Repetitions(5);
+  return benchmark->Unit(benchmark::kMillisecond)->UseRealTime()->MeasureProcessCPUTime()->Repetitions(3);
 }
 
 }  // namespace pleura::bench

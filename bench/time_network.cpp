@@ -1,12 +1,14 @@
 // One network, timed on request, so that a script can alternate it with others:
 //   time_network WEIGHTS.h5 fp32|bf16 INPUT.bin n d h w c   (a network of the file, float32 input of that shape)
-// It reads lines: "run" runs once and prints seconds; "save FILE" writes the last logits as float32.
+// It reads lines: "run" runs once and prints seconds; "save FILE" writes the last logits as float32; "work" prints the
+// FLOPs of a run and the machine's peak FLOP/s at that precision.
 #include <chrono>
 #include <fstream>
 #include <iostream>
 #include <stdexcept>
 
 #include "layers/inference.hpp"
+#include "peak.hpp"
 
 namespace {
 
@@ -43,6 +45,13 @@ int serve(char** argv) {
       const auto start = std::chrono::steady_clock::now();
       output = segmenter ? segmenter->run(input) : classifier->run(input, distances);
       std::cout << std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() << std::endl;
+    } else if (word == "work") {
+      const auto& s = input.shape;
+      const std::int64_t macs =
+          segmenter ? segmenter->figures({s[1], s[2], s[3]}).macs : classifier->figures(s[0]).macs;
+      const bool bf16 = options.precision == Precision::bf16 && bench::peak(bench::Resource::bf16) > 0;
+      std::cout << 2.0 * static_cast<double>(macs) << ' '
+                << bench::peak(bf16 ? bench::Resource::bf16 : bench::Resource::fp32) << std::endl;
     } else if (word == "save" && std::cin >> word) {
       std::ofstream(word, std::ios::binary)
           .write(reinterpret_cast<const char*>(output.values.data()),
