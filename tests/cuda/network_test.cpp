@@ -1,0 +1,73 @@
+// Whole networks, also at the paper's width, through the planner on the CUDA backend.
+#include <gmock/gmock.h>
+
+#include <limits>
+
+#include "layers/torch_cases.hpp"
+#include "pleura/error.hpp"
+
+namespace pleura::test {
+namespace {
+
+class CudaNetwork : public testing::TestWithParam<std::string> {
+ protected:
+  static void expect_like_torch(Precision precision, double bound) {
+    const Errors errors = errors_of_case(find(GetParam()), engine(Backend::cuda, precision));
+    EXPECT_TRUE(errors.within({bound, 2 * bound, bound})) << errors << "; allowed " << bound;
+    RecordProperty("l2", testing::PrintToString(errors.l2));
+  }
+};
+
+TEST_P(CudaNetwork, AgreesWithTorchInFp32) { expect_like_torch(Precision::fp32, 1e-5); }
+
+TEST_P(CudaNetwork, AgreesWithTorchInFp16) { expect_like_torch(Precision::fp16, 3e-3); }
+
+INSTANTIATE_TEST_SUITE_P(Torch, CudaNetwork, testing::ValuesIn(names()),
+                         [](const auto& network) { return test_name(network.param); });
+
+weights::Segmenter small_segmenter() { return random_segmenter(narrow(true, weights::Block::conv5), 1); }
+
+TEST(CudaNetworks, GiveTheSameBitsInSlabsAndInEachRun) {
+  weights::VNetHyper hyper;
+  hyper.rpn = false;
+  hyper.block = weights::Block::conv5;
+  hyper.channels = {8, 16, 8, 8, 8};
+  const weights::Segmenter segmenter = random_segmenter(hyper, 5);
+  const Index3 shape{48, 16, 16};
+  const layers::HostTensor input = random_volume(shape);
+  for (const Precision precision : {Precision::fp32, Precision::fp16}) {
+    layers::SegmenterNetwork whole(segmenter, engine(Backend::cuda, precision));
+    const layers::PlanFigures figures = whole.figures(shape);
+    layers::SegmenterNetwork slabs(
+        segmenter, engine(Backend::cuda, precision, figures.weight_bytes + figures.arena_bytes * 3 / 4));
+    EXPECT_GT(slabs.figures(shape).slabs, figures.slabs);
+    const std::vector<float> expected = whole.run(input).values;
+    EXPECT_EQ(slabs.run(input).values, expected);
+    EXPECT_EQ(whole.run(input).values, expected) << "as a graph";
+  }
+}
+
+TEST(CudaNetworks, TimeEveryLayer) {
+  layers::SegmenterNetwork network(small_segmenter(), engine(Backend::cuda));
+  const std::vector<layers::LayerTime> times = network.profile({16, 16, 16}, 1);
+  EXPECT_GT(times.size(), 10u);
+  for (const layers::LayerTime& layer : times) {
+    EXPECT_GE(layer.seconds, 0) << layer.name;
+    EXPECT_NE(layer.variant, "reference") << layer.name;
+  }
+}
+
+TEST(CudaNetworks, NameTheFirstBadLayer) {
+  weights::Segmenter segmenter = small_segmenter();
+  const layers::HostTensor input = random_volume({16, 16, 16});
+  EXPECT_EQ(layers::SegmenterNetwork(segmenter, engine(Backend::cuda)).first_bad_layer(input), "");
+  segmenter.tensors.at("down2.convs.1.conv.bias").values[3] = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_EQ(layers::SegmenterNetwork(segmenter, engine(Backend::cuda)).first_bad_layer(input), "down2.convs.1.conv");
+}
+
+TEST(CudaNetworks, RefuseBf16) {
+  EXPECT_THROW(layers::SegmenterNetwork(small_segmenter(), engine(Backend::cuda, Precision::bf16)), Error);
+}
+
+}  // namespace
+}  // namespace pleura::test
