@@ -46,5 +46,7 @@ else()
     list(APPEND CMAKE_CUDA_ARCHITECTURES 90)
   endif()
 endif()
-message(STATUS "pleura CUDA: ${CMAKE_CUDA_COMPILER_ID} ${CMAKE_CUDA_COMPILER_VERSION}, CUDA ${cuda_version}, architectures "
-  "${CMAKE_CUDA_ARCHITECTURES} (${chosen_by})")
+list(JOIN CMAKE_CUDA_ARCHITECTURES " " built)
+set(built "${CMAKE_CUDA_COMPILER_ID} ${CMAKE_CUDA_COMPILER_VERSION}, CUDA ${cuda_version}, architectures ${built} (${chosen_by})")
+message(STATUS "pleura CUDA: ${built}")
+file(WRITE ${PROJECT_BINARY_DIR}/cuda-build.txt "${built}\n")  # for tools/gpu-acceptance

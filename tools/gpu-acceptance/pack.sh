@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Packs what a machine with a GPU needs to run accept.py: programs of a CUDA build, their libraries, reference data; below 64 MB.
+# Usage: tools/gpu-acceptance/pack.sh [BUILD]     BUILD: folder of a CUDA build with PLEURA_BUILD_BENCH, default build/cuda-all
+# Makes build/gpu-acceptance and build/gpu-acceptance.tar.xz.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+build=${1:-build/cuda-all}
+bin=$build/bin
+folder=build/gpu-acceptance
+
+if [ ! -e "$build/cuda-build.txt" ]; then
+  echo "pack.sh: $build: found no CUDA build, expected one: cmake --preset cuda-all -DPLEURA_BUILD_BENCH=ON" >&2
+  exit 1
+fi
+cmake --build "$build" --target test_cuda bench_cuda
+rm -rf "$folder" "$folder.tar.xz"
+mkdir -p "$folder/bin" "$folder/lib" "$folder/data/tests/layers"
+cp tools/gpu-acceptance/{accept.py,cudnn.py,README.md} "$folder"
+strip -o "$folder/bin/test_cuda" "$bin/test_cuda"
+strip -o "$folder/bin/bench_cuda" "$bin/bench_cuda"
+cp -r tests/layers/reference "$folder/data/tests/layers/"
+# All libraries but the C library's own, whose loader must be the machine's.
+ldd "$bin/test_cuda" "$bin/bench_cuda" | awk '$3 ~ /^\// && $1 !~ /^(libc|libm|libdl|librt|libpthread|libresolv|ld-linux.*)\.so/ { print $3 }' |
+  sort -u | xargs -I{} cp -L {} "$folder/lib/"
+commit=$(git rev-parse HEAD)$([ -z "$(git status --porcelain --untracked-files=no)" ] || echo -dirty)
+printf '{"commit": "%s", "compiler": "%s"}\n' "$commit" "$(cat "$build/cuda-build.txt")" >"$folder/build.json"
+tar -C build -cJf "$folder.tar.xz" gpu-acceptance
+bytes=$(stat -c %s "$folder.tar.xz") unpacked=$(du -sb "$folder" | cut -f1)
+echo "$folder.tar.xz: $bytes bytes, $unpacked unpacked"
+if [ "$bytes" -ge $((64 << 20)) ]; then
+  echo "pack.sh: found $bytes bytes, expected less than 64 MiB" >&2
+  exit 1
+fi
