@@ -1,41 +1,57 @@
 #!/usr/bin/env bash
-# Lays CUDA 12.9 out under build/cuda-12.9 from PyPI's wheels (400 MB to fetch), for preset cuda-all: clang compiles with it for sm_61 to sm_120
-# on a machine without CUDA. Usage: tools/setup/cuda-toolkit.sh (installs clang-22 by apt where it is missing)
+# Lays a CUDA toolkit out under build/ from PyPI's wheels, for a machine without CUDA. Usage: tools/setup/cuda-toolkit.sh [VERSION]
+#   12.9  build/cuda-12.9 for preset cuda-all: clang compiles with it for sm_61 to sm_120 (default; fetches 400 MB, and clang-22 by apt)
+#   13.0  build/cuda-13.0 with nvcc, for preset cuda: -DCMAKE_CUDA_COMPILER=build/cuda-13.0/bin/nvcc (fetches 400 MB)
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tools/setup/setup.sh
 
-# The list of wheels, each stamped once laid out, decides whether there is anything to do.
-folder=build/cuda-12.9
-requirements=tools/setup/requirements-cuda.txt
+version=${1:-12.9}
+folder=build/cuda-$version
+requirements=tools/setup/requirements-cuda-$version.txt
+if [ ! -e "$requirements" ]; then
+  echo "cuda-toolkit.sh: found $version, expected 12.9 or 13.0" >&2
+  exit 1
+fi
 
-lay_out() {
-  local wheels=$1/wheels/nvidia name
+# The wheels of CUDA 12 bring a folder each.
+lay_out_12_9() {
+  local name
   mkdir -p "$1/bin" "$1/include" "$1/nvvm"
-  # Links to each file of the top folders: the headers of compiler, runtime and CCCL make up one include folder.
   for name in cuda_nvcc cuda_runtime cuda_cccl; do
-    (cd "$1/include" && ln -sfn ../"${wheels#"$1"/}"/"$name"/include/* .)
+    (cd "$1/include" && ln -sfn ../wheels/nvidia/$name/include/* .)
   done
   ln -sfn ../wheels/nvidia/cuda_nvcc/nvvm/libdevice "$1/nvvm/libdevice"
   ln -sfn wheels/nvidia/cuda_runtime/lib "$1/lib64"
   ln -sfn ../wheels/nvidia/cuda_nvcc/bin/ptxas "$1/bin/ptxas"
   # CMake asks nvcc where its toolkit is; it compiles nothing. A link would lead it away.
-  cp "$wheels/cu13/bin/nvcc" "$wheels/cu13/bin/nvcc.profile" "$wheels/cu13/bin/fatbinary" "$1/bin/"
+  cp "$1"/wheels/nvidia/cu13/bin/{nvcc,nvcc.profile,fatbinary} "$1/bin/"
   for name in cuobjdump nvdisasm; do
     ln -sfn ../wheels/triton/backends/nvidia/bin/$name "$1/bin/$name"
   done
   chmod +x "$1"/bin/* "$1"/wheels/nvidia/*/bin/* "$1"/wheels/triton/backends/nvidia/bin/*
 }
 
-install_packages python3 python3-venv clang-22
-if [ -e $folder/requirements.txt ] && cmp -s $requirements $folder/requirements.txt; then
+# Those of CUDA 13 make up a toolkit.
+lay_out_13_0() {
+  local name
+  for name in bin include lib nvvm; do ln -sfn wheels/nvidia/cu13/$name "$1/$name"; done
+  chmod +x "$1"/bin/* "$1"/nvvm/bin/*
+}
+
+if [ "$version" = 12.9 ]; then
+  install_packages python3 python3-venv clang-22
+else
+  install_packages python3 python3-venv
+fi
+if cmp -s "$requirements" "$folder/requirements.txt"; then
   echo "$folder is up to date"
   exit 0
 fi
-rm -rf $folder $folder.new
+rm -rf "$folder" "$folder.new"
 [ -x build/venv/bin/python ] || python3 -m venv build/venv
-build/venv/bin/python -m pip install --disable-pip-version-check --quiet --no-deps --target $folder.new/wheels -r $requirements
-lay_out $folder.new
-cp $requirements $folder.new/requirements.txt
-mv $folder.new $folder
-echo "CUDA 12.9 is in $folder"
+build/venv/bin/python -m pip install --disable-pip-version-check --quiet --no-deps --target "$folder.new/wheels" -r "$requirements"
+"lay_out_${version/./_}" "$folder.new"
+cp "$requirements" "$folder.new/requirements.txt"
+mv "$folder.new" "$folder"
+echo "CUDA $version is in $folder"
