@@ -76,9 +76,9 @@ struct ClassifierNetwork::State {
 
 namespace {
 
-/// Milliseconds are all that bf16 could save here.
-EngineOptions without_bf16(EngineOptions options) {
-  if (options.precision == Precision::bf16) options.precision = Precision::fp32;
+/// Milliseconds are all that less could save here.
+EngineOptions in_fp32(EngineOptions options) {
+  options.precision = Precision::fp32;
   return options;
 }
 
@@ -87,7 +87,7 @@ EngineOptions without_bf16(EngineOptions options) {
 ClassifierNetwork::ClassifierNetwork(const weights::Classifier& classifier, const EngineOptions& options)
     : state_(new State{classifier.hyper, Runner([hyper = classifier.hyper](
                                                     const Shape& input) { return build_classifier(hyper, input.n); },
-                                                classifier.tensors, without_bf16(options))}) {}
+                                                classifier.tensors, in_fp32(options))}) {}
 
 ClassifierNetwork::~ClassifierNetwork() = default;
 ClassifierNetwork::ClassifierNetwork(ClassifierNetwork&&) noexcept = default;

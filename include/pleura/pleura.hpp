@@ -68,7 +68,7 @@ struct ScanReport {
 
 // ---- screening ----------------------------------------------------------------------------------------------------
 
-/// Of the networks: the CPU has fp32 and bf16 (the classifier then stays in fp32), CUDA fp32 and fp16.
+/// Of the segmenter: the CPU has fp32 and bf16, CUDA fp32 and fp16. The classifier costs milliseconds and runs in fp32.
 enum class Precision { fp32, bf16, fp16 };
 enum class Classifier { m1, m2 };  ///< without and with the distance-from-edge (paper 2.5.2)
 /// reference: the naive specification, slow, for checks. cuda: the networks run on the current CUDA device.

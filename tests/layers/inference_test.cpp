@@ -209,7 +209,7 @@ TEST(SegmenterNetwork, RefusesAPrecisionThatTheDeviceLacks) {
   }
 }
 
-TEST(ClassifierNetwork, RunsInFp32WhereTheSegmenterRunsInBf16) {
+TEST(ClassifierNetwork, RunsInFp32AtAnyPrecision) {
   const HostTensor patches = random_tensor("patches", {1, 1, 60, 60, 3}, 4);
   ClassifierNetwork exact(random_classifier({}, 2), engine(Backend::cpu));
   ClassifierNetwork bf16(random_classifier({}, 2), engine(Backend::cpu, Precision::bf16));

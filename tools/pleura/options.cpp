@@ -36,7 +36,7 @@ void EngineArguments::declare(CLI::App& command) {
       ->type_name("NAME")
       ->capture_default_str()
       ->group(group);
-  command.add_option("--precision", precision_, "of the networks: fp32, bf16 (cpu) or fp16 (cuda)")
+  command.add_option("--precision", precision_, "of the segmenter: fp32, bf16 (cpu) or fp16 (cuda)")
       ->check(CLI::IsMember({"fp32", "bf16", "fp16"}))
       ->type_name("NAME")
       ->capture_default_str()
