@@ -33,7 +33,7 @@ struct DirectTileOf<DirectShape::wide, k> {
 };
 template <int k>
 struct DirectTileOf<DirectShape::square, k> {
-  using type = DirectTile<k, 8, 4, 1, 16, 2, k == 1 ? 16 : 4>;
+  using type = DirectTile<k, 8, 4, 1, 16, 2, k == 1 ? 16 : k == 3 ? 8 : 4>;
 };
 template <int k>
 struct DirectTileOf<DirectShape::small_planes, k> {

@@ -5,16 +5,25 @@
 
 namespace pleura::kernels::cuda {
 
-__device__ inline float activate(Activation activation, float x, float slope) {
+/// The first `count` values, with as many slopes.
+template <int size>
+__device__ __forceinline__ void activate(Activation activation, float (&values)[size], const float* slopes, int count) {
   switch (activation) {
+    case Activation::none:
+      return;
     case Activation::relu:
-      return x > 0 || x != x ? x : 0;
+#pragma unroll
+      for (float& x : values) x = x > 0 || x != x ? x : 0;
+      return;
     case Activation::elu:
-      return x > 0 ? x : expm1f(x);
+#pragma unroll
+      for (float& x : values) x = x > 0 ? x : expm1f(x);
+      return;
     case Activation::prelu:
-      return x > 0 ? x : slope * x;
-    default:
-      return x;
+#pragma unroll
+      for (int i = 0; i < size; ++i)
+        if (i < count && !(values[i] > 0)) values[i] *= slopes[i];
+      return;
   }
 }
 
@@ -46,12 +55,8 @@ __device__ __forceinline__ void finish(const EpilogueArguments& epilogue, float 
           if (i < count) values[i] += to_float(residual[channel + i]);
       }
     }
-    if (stage.activation == Activation::none) continue;
-    const bool has_slopes = stage.activation == Activation::prelu;
-#pragma unroll
-    for (int i = 0; i < size; ++i)
-      if (i < count)
-        values[i] = activate(stage.activation, values[i], has_slopes ? epilogue.weights.slopes[s][channel + i] : 0);
+    activate(stage.activation, values,
+             stage.activation == Activation::prelu ? epilogue.weights.slopes[s] + channel : nullptr, count);
   }
 }
 

@@ -1,0 +1,97 @@
+"""Loops of a kernel, its hot loop, and the share of the kernel's issue cycles that this takes."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+ARITHMETIC = ("FFMA", "HMMA", "IDP")
+
+
+@dataclass
+class Loop:
+    begin: int
+    end: int  # address of the backward branch
+    code: list
+
+    def holds(self, other):
+        return self is not other and self.begin <= other.begin and other.end <= self.end
+
+    @property
+    def mix(self):
+        return Counter(instruction.base for instruction in self.code)
+
+    @property
+    def cycles(self):
+        return sum(instruction.stall for instruction in self.code)
+
+    @property
+    def arithmetic(self):
+        return max(ARITHMETIC, key=lambda name: self.mix[name])
+
+    @property
+    def products(self):
+        return self.mix[self.arithmetic]
+
+    def loads(self, base):
+        """How many of each width in bits."""
+        return Counter(i.bits for i in self.code if i.base == base)
+
+
+def loops_of(kernel):
+    """A loop is what a backward branch spans; those with one start are one."""
+    spans = {}
+    for instruction in kernel.code:
+        begin = kernel.labels.get(instruction.target) if instruction.base == "BRA" else None
+        if begin is not None and begin < instruction.address:  # a branch to itself ends a kernel's padding
+            spans[begin] = max(spans.get(begin, 0), instruction.address)
+    return [Loop(begin, end, [i for i in kernel.code if begin <= i.address <= end]) for begin, end in sorted(spans.items())]
+
+
+def hot_loop(kernel):
+    """The innermost loop with the most multiply-adds, or None where no loop has 16."""
+    loops = loops_of(kernel)
+    inner = [loop for loop in loops if not any(loop.holds(other) for other in loops)]
+    # An epilogue's loop holds the polynomials of exponentials: what multiplies in earnest also reads shared memory.
+    hot = [loop for loop in inner if loop.products >= 16 and loop.mix["LDS"] + loop.mix["LDSM"] > 0]
+    return max(hot, key=lambda loop: loop.products, default=None)
+
+
+def blocks_with(kernel, opcode):
+    """Addresses of the basic blocks that hold such an instruction."""
+    starts, found, block = set(kernel.labels.values()), set(), []
+    for instruction in kernel.code:
+        if instruction.address in starts:
+            block = []
+        block.append(instruction)
+        if any(i.base == opcode for i in block):
+            found.update(i.address for i in block)
+        if instruction.base in ("BRA", "SYNC", "BRK", "EXIT", "BSYNC"):
+            block = []
+    return found
+
+
+def shares_of_kernel(kernel, hot, family):
+    """The hot loop's share of a warp's issue cycles in the family's layer: up to the epilogue, and at least of the whole. What stands
+    around the hot loop is done as often as its loop; loops beside it are the paths of odd shapes, not taken; of the epilogue every
+    branch is counted but those with exponentials, though no layer takes them all."""
+    loops, exponentials = loops_of(kernel), blocks_with(kernel, "MUFU")
+    around = sorted((loop for loop in loops if loop.holds(hot)), key=lambda loop: loop.begin)
+    stage = around[0] if around else hot
+    trips = family.stages * family.products / hot.products
+
+    def rounds(at):
+        holding = [loop for loop in loops if loop.begin <= at <= loop.end]
+        if hot in holding:
+            return trips
+        if not holding:
+            return 1
+        if stage not in holding:
+            return 0 if at in exponentials else family.last_trips if at > stage.end else 1
+        if any(loop not in around for loop in holding):
+            return 0
+        return family.stages if len(holding) == 1 else trips / family.middle
+
+    def cycles(code):
+        return sum(instruction.stall * rounds(instruction.address) for instruction in code)
+
+    before = [instruction for instruction in kernel.code if instruction.address <= stage.end]
+    return hot.cycles * trips / cycles(before), hot.cycles * trips / cycles(kernel.code)
