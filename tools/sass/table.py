@@ -72,6 +72,7 @@ def survey(binaries, tools):
                 rows.append(describe(kernel, family, hot))
         if not rows:
             wrong.append(f"sm_{architecture}: no hot kernel in {', '.join(map(str, binaries))}, expected some")
+            continue
         text += f"\n### sm_{architecture}\n\n{HEAD}{''.join(rows)}"
         count += len(rows)
     return text, wrong, count
