@@ -71,16 +71,18 @@ void write_attribute(const Handle& object, const std::string& name, const std::s
 void replace_file(const std::filesystem::path& file, const std::function<void(const std::filesystem::path&)>& write) {
   std::filesystem::path temporary = file;
   temporary += ".tmp" + std::to_string(::getpid());
-  std::error_code failure;
+  std::error_code failure, ignored;
   try {
     write(temporary);
     std::filesystem::rename(temporary, file, failure);
   } catch (const WriteFailed&) {
     failure = std::make_error_code(std::errc::io_error);
+  } catch (...) {
+    std::filesystem::remove(temporary, ignored);
+    throw;
   }
   if (failure) {
-    std::error_code none;
-    std::filesystem::remove(temporary, none);
+    std::filesystem::remove(temporary, ignored);
     throw Error(Status::resources, file.string() + ": cannot be written: is the folder there, is the disk full?");
   }
 }

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 
 #include "api/fixture.hpp"
@@ -17,6 +18,8 @@ namespace pleura {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::AnyOf;
+using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
@@ -228,19 +231,32 @@ TEST_F(CommandTest, SurvivesAStandardOutputThatIsGone) {
   EXPECT_THAT(slurp(path("stderr")), IsEmpty());
 }
 
+/// Whenever the signal comes, what is written is whole or absent, and the command dies of that signal unless it is
+/// done.
 TEST_F(CommandTest, AnInterruptLeavesNothingHalfWritten) {
   fs::create_directories(path("interrupted"));
-  for (const char* delay : {"0.05", "0.3", "0.8"}) {
-    const std::string out = "interrupted/" + std::string(delay);
-    (void)std::system(
-        ("timeout -s INT " + std::string(delay) + " " PLEURA_COMMAND " " + screen(ct("one"), out) + " >/dev/null 2>&1")
-            .c_str());
-    if (fs::exists(path(out))) {
-      EXPECT_TRUE(nlohmann::json::accept(slurp(path(out) + "/result.json")));
+  const std::pair<const char*, int> signals[] = {{"INT", 130}, {"TERM", 143}};
+  std::set<std::string> asked;
+  for (const auto& [signal, code] : signals) {
+    int ended = 0;
+    for (const char* delay : {"0.05", "0.3", "0.8"}) {
+      const std::string name = std::string(signal) + delay, out = "interrupted/" + name;
+      const std::string timeout = std::string("timeout --preserve-status -s ") + signal + " " + delay;
+      for (const std::string& arguments :
+           {screen(ct("one"), out), "extract " + ct("one") + " --out " + path(out + ".h5")}) {
+        const int status = std::system((timeout + " " PLEURA_COMMAND " " + arguments + " >/dev/null 2>&1").c_str());
+        EXPECT_THAT(WEXITSTATUS(status), AnyOf(0, code)) << arguments;
+        ended += WEXITSTATUS(status) == code ? 1 : 0;
+      }
+      asked.insert({name, name + ".h5"});
+      if (fs::exists(path(out))) {
+        EXPECT_TRUE(nlohmann::json::accept(slurp(path(out) + "/result.json")));
+      }
     }
+    EXPECT_GT(ended, 0) << "no signal came in time";
   }
   for (const auto& entry : fs::directory_iterator(path("interrupted")))
-    EXPECT_EQ(entry.path().string().find(".pleura"), std::string::npos) << entry.path();
+    EXPECT_THAT(asked, Contains(entry.path().filename().string())) << "left behind";
 }
 
 }  // namespace

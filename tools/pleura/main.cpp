@@ -39,7 +39,7 @@ int run(int argc, char** argv) {
   app.get_formatter()->column_width(34);
   app.footer(
       "Exit codes: 0 done, 1 wrong usage, 2 CT refused, 3 weights refused, 4 resources missing\n"
-      "(memory, disk, device), 5 a defect of pleura.\n\n"
+      "(memory, disk, device), 5 a defect of pleura, 130 Ctrl-C, 143 SIGTERM.\n\n"
       "Example: pleura screen patient/ --weights weights/demo/pleura-demo.h5 --out result\n"
       "pleura SUBCOMMAND --help tells more.");
   pleura::command::add_screen(app);
@@ -58,10 +58,10 @@ int run(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : static_cast<int>(Status::usage);
   } catch (const pleura::command::Exit& exit) {
     return static_cast<int>(exit.status);
-  } catch (const pleura::command::Interrupted&) {
+  } catch (const pleura::command::Interrupted& interrupted) {
     std::cerr << "pleura: interrupted, nothing was left half written\n";
-    std::signal(SIGINT, SIG_DFL);
-    return std::raise(SIGINT);
+    std::signal(interrupted.signal, SIG_DFL);
+    return std::raise(interrupted.signal);
   } catch (const pleura::Error& error) {
     return fail(error.status(), error.what());
   } catch (const std::bad_alloc&) {

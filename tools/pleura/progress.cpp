@@ -12,10 +12,10 @@
 namespace pleura::command {
 namespace {
 
-std::atomic<bool> interrupted{false};
-static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler sets it");
+std::atomic<int> interrupted{0};  // the signal that came, if any
+static_assert(std::atomic<int>::is_always_lock_free, "a signal handler sets it");
 
-extern "C" void note_interrupt(int /*signal*/) { interrupted = true; }
+extern "C" void note_interrupt(int signal) { interrupted = signal; }
 
 }  // namespace
 
@@ -28,7 +28,7 @@ void watch_interrupts() {
 }
 
 void stop_if_interrupted() {
-  if (interrupted) throw Interrupted{};
+  if (const int signal = interrupted; signal != 0) throw Interrupted{signal};
 }
 
 ProgressBar::ProgressBar() : terminal_(isatty(STDERR_FILENO) == 1), start_(std::chrono::steady_clock::now()) {}

@@ -8,13 +8,15 @@
 
 namespace pleura::command {
 
-/// Thrown out of a progress call after Ctrl-C, so that temporary files are removed on the way out.
-struct Interrupted {};
+/// Thrown out of a progress call after Ctrl-C or SIGTERM, so that temporary files are removed on the way out.
+struct Interrupted {
+  int signal;  ///< SIGINT or SIGTERM, which the command then dies of
+};
 
-/// From here on the first Ctrl-C asks the work to stop at its next step; a second one stops at once.
+/// From here on the first Ctrl-C or SIGTERM asks the work to stop at its next step; a second one stops at once.
 void watch_interrupts();
 
-/// Throws Interrupted if Ctrl-C came.
+/// Throws Interrupted if Ctrl-C or SIGTERM came.
 void stop_if_interrupted();
 
 /// One line on standard error, drawn over itself; nothing where standard error is no terminal.
