@@ -12,7 +12,7 @@ using UnalignedInt [[gnu::aligned(2), gnu::may_alias]] = std::int32_t;
 struct Bf16Pairs {
   template <int lanes>
   static Floats<lanes> multiply_add(Floats<lanes> acc, Floats<lanes> weight, const char* x) {
-    const auto pair = load<UnalignedInt>(x);
+    const std::int32_t pair = *reinterpret_cast<const UnalignedInt*>(x);  // a template would forget its alignment
     if constexpr (lanes == 16)
       return _mm512_dpbf16_ps(acc, reinterpret_cast<__m512bh>(weight),
                               reinterpret_cast<__m512bh>(_mm512_set1_epi32(pair)));
