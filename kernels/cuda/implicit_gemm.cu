@@ -53,7 +53,9 @@ using Tile128x64 = Tile<128, 64, 64, 32>;
 using Tile128x128 = Tile<128, 128, 64, 32>;
 using Tile64x64 = Tile<64, 64, 32, 32>;  ///< for few rows
 
-__device__ inline int granule_offset(int row, int granule) { return row * 64 + ((granule ^ (row / 2 % 4)) * 16); }
+[[maybe_unused]] __device__ inline int granule_offset(int row, int granule) {
+  return row * 64 + ((granule ^ (row / 2 % 4)) * 16);
+}
 
 /// Walks over K in steps of four granules from a granule on: which tap and input channels it is.
 class TapWalker {
@@ -125,7 +127,7 @@ __device__ inline Position position_of(const GemmArguments& p, int row) {
   return at;
 }
 
-__device__ inline Row row_of(const GemmArguments& p, int row) {
+[[maybe_unused]] __device__ inline Row row_of(const GemmArguments& p, int row) {
   if (row >= p.rows) return {};
   const Position at = position_of(p, row);
   const Int3 first{at.d * p.stride.d - p.pad.d, at.h * p.stride.h - p.pad.h, at.w * p.stride.w - p.pad.w};

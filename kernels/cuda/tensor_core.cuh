@@ -27,7 +27,7 @@ __device__ constexpr bool compiled_for() {
 
 /// Four 8 x 8 matrices of halves from shared memory: lane 8 m + r gives the address of row r of matrix m, 16 bytes;
 /// lane l gets elements 2 (l % 4) and 2 (l % 4) + 1 of row l / 4 of each.
-__device__ inline void load_matrices(std::uint32_t (&registers)[4], [[maybe_unused]] const void* row) {
+__device__ inline void load_matrices([[maybe_unused]] std::uint32_t (&registers)[4], [[maybe_unused]] const void* row) {
 #if defined(CUDA_EMULATOR)
   emulator::ldmatrix(registers, 4, false, row);
 #elif __CUDA_ARCH__ >= 750

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -42,9 +43,9 @@ TEST_F(CApiTest, ScreensAsTheCppApiDoes) {
   pleura_engine* engine = nullptr;
   ASSERT_EQ(pleura_engine_create(weights_.c_str(), nullptr, &engine), PLEURA_DONE) << pleura_last_error();
   pleura_screening* screening = nullptr;
-  std::vector<std::string> stages;
+  std::set<std::string> stages;
   const auto note = [](const char* stage, double /*done*/, void* user) {
-    static_cast<std::vector<std::string>*>(user)->emplace_back(stage);
+    static_cast<std::set<std::string>*>(user)->emplace(stage);
   };
   ASSERT_EQ(pleura_engine_screen(engine, ct, nullptr, note, &stages, &screening), PLEURA_DONE) << pleura_last_error();
   EXPECT_EQ(stages.size(), 7U);

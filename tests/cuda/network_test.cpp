@@ -43,9 +43,9 @@ TEST(CudaNetworks, GiveTheSameBitsInSlabsAndInEachRun) {
   weights::VNetHyper hyper;
   hyper.rpn = false;
   hyper.block = weights::Block::conv5;
-  hyper.channels = {8, 16, 8, 8, 8};
+  hyper.channels = {16, 32, 16, 16, 16};
   const weights::Segmenter segmenter = random_segmenter(hyper, 5);
-  const Index3 shape{48, 16, 16};
+  const Index3 shape{48, 16, 32};
   const layers::HostTensor input = random_volume(shape);
   for (const Precision precision : {Precision::fp32, Precision::fp16}) {
     layers::SegmenterNetwork whole(segmenter, engine(Backend::cuda, precision));
