@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <map>
 
-#include "phantom/patient.hpp"
+#include "phantom/background.hpp"
 #include "phantom/random.hpp"
 
 namespace pleura::phantom {
@@ -13,15 +14,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::array<double, 3> draw_spacing(std::uint64_t seed, std::int64_t matrix) {
-  Random random(seed, "spacing");
-  constexpr double thicknesses[] = {1, 1.25, 1.5, 2, 2, 2.5, 3, 4, 5, 5, 5, 6, 8};
-  const double z = thicknesses[random.integer(0, static_cast<int>(std::size(thicknesses)) - 1)];
-  // Pixels of 0.6 to 0.9 mm at 512 x 512, and never so small that the field of view cuts the lungs.
-  const double needed = 310 * draw_patient(seed).size_x + 30;
-  const double field = std::max(random.uniform(0.6, 0.9) * 512, needed);
-  const double pixel = std::round(1e3 * field / static_cast<double>(matrix)) * 1e-3;
-  return {z, pixel, pixel};
+void draw_acquisition(PhantomOptions& made, const Recipe& recipe) {
+  Acquisition& acquisition = made.acquisition;
+  Random random(made.seed, "acquisition");
+  const int last = static_cast<int>(recipe.thicknesses.size()) - 1;
+  const double z = recipe.thicknesses[random.integer(0, last)];
+  // Never so small that the field of view cuts the lungs.
+  const double needed = 310 * draw_patient(made.seed, recipe.population).size_x + 30;
+  const double field = std::max(random.uniform(recipe.pixel.low, recipe.pixel.high) * 512, needed);
+  const double pixel = std::round(1e3 * field / static_cast<double>(acquisition.matrix)) * 1e-3;
+  acquisition.spacing = {z, pixel, pixel};
+  const double kernel = random.uniform(recipe.kernel.low, recipe.kernel.high);
+  if (!acquisition.kernel) acquisition.kernel = kernel;
+  acquisition.noise_factor = random.uniform(recipe.noise.low, recipe.noise.high);
 }
 
 bool complete(const fs::path& folder, const Output& output) {
@@ -31,26 +36,51 @@ bool complete(const fs::path& folder, const Output& output) {
 
 }  // namespace
 
-std::uint64_t case_seed(std::uint64_t cohort_seed, int index) {
-  return mix(mix(cohort_seed) + static_cast<std::uint64_t>(index)) >> 16;
+std::uint64_t case_seed(const CohortOptions& options, int index) {
+  return mix(Random(options.seed, options.recipe).bits() + static_cast<std::uint64_t>(index)) >> 16;
 }
 
-PhantomOptions cohort_case(const CohortOptions& options, int index) {
-  PhantomOptions made = options.common;
-  made.seed = case_seed(options.seed, index);
-  constexpr CaseLabel cases[] = {CaseLabel::no_infection_found, CaseLabel::covid19, CaseLabel::influenza_a};
-  made.findings = options.common.findings.value_or(cases[index % 3]);
-  if (options.draw_spacing) made.acquisition.spacing = draw_spacing(made.seed, made.acquisition.matrix);
-  return made;
+CaseLabel case_group(const Recipe& recipe, int index) {
+  constexpr CaseLabel groups[] = {CaseLabel::no_infection_found, CaseLabel::covid19, CaseLabel::influenza_a};
+  std::array<int, 3> cases{};
+  int next = 0;
+  for (int made = 0; made <= index; ++made) {
+    // The group that lags most behind its share.
+    next = 0;
+    for (int group = 1; group < 3; ++group) {
+      if ((cases[group] + 1) * recipe.shares[next] < (cases[next] + 1) * recipe.shares[group]) next = group;
+    }
+    ++cases[next];
+  }
+  return groups[next];
+}
+
+CohortCase cohort_case(const CohortOptions& options, int index) {
+  const Recipe& recipe = find_recipe(options.recipe);
+  CohortCase drawn{options.common, {}};
+  PhantomOptions& made = drawn.options;
+  made.seed = case_seed(options, index);
+  made.recipe = options.recipe;
+  made.population = recipe.population;
+  made.findings = options.common.findings.value_or(case_group(recipe, index));
+  draw_acquisition(made, recipe);
+  if (options.spacing) made.acquisition.spacing = *options.spacing;
+  Random random(made.seed, "choice of a background");
+  if (!options.backgrounds.empty() && random.chance(options.background_share.value_or(recipe.background_share))) {
+    drawn.background = options.backgrounds[random.integer(0, static_cast<int>(options.backgrounds.size()) - 1)];
+  }
+  return drawn;
 }
 
 void write_cohort(const CohortOptions& options, const Progress& progress) {
   const fs::path& folder = options.output.folder;
   std::string table = "path,case,truth\n";
+  std::map<fs::path, std::shared_ptr<const Background>> read;
   for (int index = 0; index < options.count; ++index) {
     char name[32];
     std::snprintf(name, sizeof name, "case-%04d", index + 1);
-    const PhantomOptions made = cohort_case(options, index);
+    CohortCase drawn = cohort_case(options, index);
+    PhantomOptions& made = drawn.options;
     Output output = options.output;
     output.folder = folder / name;
     if (!complete(output.folder, output)) {
@@ -58,6 +88,11 @@ void write_cohort(const CohortOptions& options, const Progress& progress) {
       const auto part = [&](std::string_view, double done) {
         if (progress) progress(stage, (index + done) / options.count);
       };
+      if (drawn.background) {
+        auto& background = read[*drawn.background];
+        if (!background) background = read_background(*drawn.background);
+        made.background = background;
+      }
       write_phantom(make_phantom(made, part), made.seed, output);
     }
     const std::string ct = std::string(name) + (output.format == Format::dicom ? "/ct" : "/ct.nii.gz");

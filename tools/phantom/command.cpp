@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "phantom/background.hpp"
 #include "phantom/cohort.hpp"
 
 namespace pleura::phantom {
@@ -14,6 +15,9 @@ struct Request {
   Output output;
   std::string findings, format = "dicom";
   std::vector<double> spacing;
+  std::string recipe = "train-1";
+  std::vector<std::string> backgrounds;
+  std::optional<double> background_share;
   int cohort = 0;
 };
 
@@ -29,11 +33,22 @@ void settle(Request& request) {
 void make(const Request& request, const Progress& progress) {
   const PhantomOptions& options = request.options;
   if (request.cohort > 0) {
-    write_cohort({request.cohort, options.seed, options, request.spacing.empty(), request.output}, progress);
-  } else {
-    check_folder(request.output.folder);
-    write_phantom(make_phantom(options, progress), options.seed, request.output);
+    CohortOptions cohort{request.cohort, options.seed, request.recipe, options};
+    if (!request.spacing.empty()) cohort.spacing = options.acquisition.spacing;
+    cohort.backgrounds.assign(request.backgrounds.begin(), request.backgrounds.end());
+    cohort.background_share = request.background_share;
+    cohort.output = request.output;
+    write_cohort(cohort, progress);
+    return;
   }
+  if (request.backgrounds.size() > 1) throw Error(Status::usage, "--background: found several, expected one without --cohort");
+  check_folder(request.output.folder);
+  PhantomOptions one = options;
+  if (!request.backgrounds.empty()) {
+    one.background = read_background(request.backgrounds.front());
+    if (request.spacing.empty()) one.acquisition.spacing = one.background->volume.geometry.spacing;
+  }
+  write_phantom(make_phantom(one, progress), one.seed, request.output);
 }
 
 }  // namespace
@@ -46,7 +61,9 @@ void add_phantom_command(CLI::App& app, const std::function<Progress()>& start_p
       "Writes DIR/ct (DICOM) or DIR/ct.nii.gz, and DIR/truth.json. The same seed gives the same bytes.\n\n"
       "Example: pleura phantom --seed 7 --findings covid19 --out sample\n"
       "         pleura screen sample/ct --weights weights/demo/pleura-demo.h5 --out result\n"
-      "         pleura phantom --cohort 90 --seed 1 --format nifti --out cohort");
+      "         pleura phantom --seed 7 --findings influenza_a --background healthy/ct --out grown\n"
+      "         pleura phantom --cohort 120 --seed 1 --recipe train-1 --matrix 384 --format nifti --out cohort\n"
+      "         pleura phantom --cohort 90 --seed 1 --recipe held-out-1 --background ct1 --background ct2 --out test");
   command->add_option("--seed", request->options.seed, "What everything is drawn from")
       ->required()
       ->check(CLI::NonNegativeNumber);
@@ -57,6 +74,14 @@ void add_phantom_command(CLI::App& app, const std::function<Progress()>& start_p
       ->check(CLI::IsMember({"covid19", "influenza_a", "none"}));
   command->add_option("--cohort", request->cohort, "Make this many, DIR/case-0001 and so on, with DIR/cohort.csv")
       ->check(CLI::Range(1, 9999));
+  command->add_option("--recipe", request->recipe, "What a cohort is drawn from: train-1 (default) or held-out-1");
+  command->add_option("--background", request->backgrounds,
+                      "Grow the findings in this CT's own lungs; for a cohort, in some of its cases, and it may be given "
+                      "several times. Boxes of a truth.json beside it are kept, and nothing grows there")
+      ->expected(1)
+      ->take_all();
+  command->add_option("--background-share", request->background_share, "Share of a cohort's cases with a background")
+      ->check(CLI::Range(0.0, 1.0));
   command->add_option("--slices", acquisition.slices, "Number of slices; as many as hold the lungs if not given")
       ->check(CLI::Range(1, 2000));
   command->add_option("--spacing", request->spacing, "Millimetres Z,Y,X; 5,0.75,0.75 if not given, drawn for a cohort")

@@ -3,12 +3,11 @@
 ///
 /// The classes overlap in density, size and place on purpose, as they do in patients: what tells them apart is the
 /// whole of shape, edge, texture and distance from the pleura. Their looks follow the paper's figures 1 and 3 and its
-/// section 4.
+/// section 4, and where they lie its section 2.5.1.
 #include <string>
 #include <vector>
 
-#include "phantom/anatomy.hpp"
-#include "phantom/tree.hpp"
+#include "phantom/host.hpp"
 #include "pleura/result.hpp"
 
 namespace pleura::phantom {
@@ -28,7 +27,8 @@ struct Lesion {
   float grain = 9;                                              ///< wavelength of that unevenness, mm
   float core = 0;                                               ///< share of the radius that is consolidated, 0 to 1
   float core_hu = 0;
-  float septa = 0;  ///< HU that thickened septa stand out by (crazy paving), 0: none
+  float lobules = 0;  ///< mm that the edge follows the borders of secondary lobules by, 0: not
+  float septa = 0;    ///< HU that thickened septa stand out by (crazy paving), 0: none
   float depth = 0;  ///< mm below the pleura that it reaches; 0: no bound
   std::uint64_t seed = 0;
 
@@ -49,6 +49,6 @@ struct Findings {
 };
 
 /// The findings of a case: those of its disease and some irrelevant ones.
-[[nodiscard]] Findings draw_findings(const Anatomy& anatomy, const Trees& trees, CaseLabel label, std::uint64_t seed);
+[[nodiscard]] Findings draw_findings(const Host& host, CaseLabel label, std::uint64_t seed);
 
 }  // namespace pleura::phantom

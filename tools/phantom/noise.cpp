@@ -71,9 +71,17 @@ float fractal_noise(std::uint64_t seed, Vec3 p, float wavelength, int octaves, f
   return sum;
 }
 
-float cell_wall_distance(std::uint64_t seed, Vec3 p, float size) {
+namespace {
+
+// Worley's cells: the distances, in cells, to the nearest two of their scattered centres, and the nearest one's hash.
+struct Nearest {
+  float first, second;
+  std::uint64_t hash;
+};
+
+Nearest nearest_cells(std::uint64_t seed, Vec3 p, float size) {
   const Lattice cell = locate(p, size);
-  float first = std::numeric_limits<float>::max(), second = first;
+  Nearest nearest{std::numeric_limits<float>::max(), std::numeric_limits<float>::max(), 0};
   for (int dz = -1; dz <= 1; ++dz) {
     for (int dy = -1; dy <= 1; ++dy) {
       for (int dx = -1; dx <= 1; ++dx) {
@@ -82,16 +90,26 @@ float cell_wall_distance(std::uint64_t seed, Vec3 p, float size) {
         const Vec3 point{static_cast<float>(dx) + piece(0), static_cast<float>(dy) + piece(16),
                          static_cast<float>(dz) + piece(32)};
         const float distance = length(point - cell.fraction);
-        if (distance < first) {
-          second = first;
-          first = distance;
+        if (distance < nearest.first) {
+          nearest = {distance, nearest.first, h};
         } else {
-          second = std::min(second, distance);
+          nearest.second = std::min(nearest.second, distance);
         }
       }
     }
   }
-  return 0.5F * (second - first) * size;
+  return nearest;
+}
+
+}  // namespace
+
+float cell_wall_distance(std::uint64_t seed, Vec3 p, float size) {
+  const Nearest nearest = nearest_cells(seed, p, size);
+  return 0.5F * (nearest.second - nearest.first) * size;
+}
+
+float cell_value(std::uint64_t seed, Vec3 p, float size) {
+  return static_cast<float>(mix(nearest_cells(seed, p, size).hash) >> 40) * 0x1.0p-23F - 1;
 }
 
 float white_noise(std::uint64_t seed, std::int64_t index) {

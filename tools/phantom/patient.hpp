@@ -34,8 +34,19 @@ struct Patient {
   float yaw = 0;                   ///< turned in the scanner's plane, radians
   float shift_x = 0, shift_y = 0;  ///< off the scanner's axis
   bool curved_table = true;
+  float pulse = 0;      ///< mm that the heart's surface moves to each side during a slice
+  float breathing = 0;  ///< mm that slices are shifted along z to each side, for want of a held breath
 };
 
-[[nodiscard]] Patient draw_patient(std::uint64_t seed);
+/// Who comes to be scanned: how patients of one cohort differ from the average.
+struct Population {
+  float size = 1;           ///< mean size factor
+  float arms_down = 0.12F;  ///< share who cannot lift their arms
+  float contrast = 0.25F;   ///< share with contrast medium
+  float pulse = 0;          ///< mm, the most that the heart's beat blurs
+  float breathing = 0;      ///< mm, the most that slices are shifted by
+};
+
+[[nodiscard]] Patient draw_patient(std::uint64_t seed, const Population& population = {});
 
 }  // namespace pleura::phantom

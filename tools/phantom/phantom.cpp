@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
+#include "phantom/background.hpp"
+#include "phantom/blur.hpp"
 #include "phantom/random.hpp"
 #include "phantom/scanner.hpp"
 #include "runtime/parallel.hpp"
@@ -89,15 +92,20 @@ void describe(Phantom& phantom, const std::vector<Lesion>& lesions) {
   for (std::uint8_t& label : phantom.lesions) label = renumbered[label];
 }
 
-}  // namespace
+// Calls body(z) for each slice; progress is told between bundles of them, from this thread.
+void for_slices(std::int64_t slices, int threads, const Progress& progress, const std::function<void(std::int64_t)>& body) {
+  const std::int64_t bundle = std::int64_t{4} * resolve_threads(threads);
+  for (std::int64_t first = 0; first < slices; first += bundle) {
+    if (progress) progress("phantom", static_cast<double>(first) / static_cast<double>(slices));
+    parallel_for(std::min(bundle, slices - first), threads, [&](std::int64_t i) { body(first + i); });
+  }
+}
 
-Phantom make_phantom(const PhantomOptions& options, const Progress& progress) {
-  Phantom phantom;
-  phantom.findings = options.findings.value_or(draw_case(options.seed));
-  const Anatomy anatomy(draw_patient(options.seed));
+void make_patient(Phantom& phantom, const PhantomOptions& options, const Progress& progress) {
+  const Anatomy anatomy(draw_patient(options.seed, options.population));
   const Trees trees = grow_trees(anatomy);
-  Findings findings = draw_findings(anatomy, trees, phantom.findings, options.seed);
-  if (!options.lesions) findings = {};
+  Findings findings;
+  if (options.lesions) findings = draw_findings(PatientLungs(anatomy, trees), phantom.findings, options.seed);
   const Scanner scanner = draw_scanner(options.seed, options.acquisition);
 
   Geometry& geometry = phantom.volume.geometry;
@@ -107,20 +115,64 @@ Phantom make_phantom(const PhantomOptions& options, const Progress& progress) {
   phantom.lungs.resize(geometry.voxels());
   phantom.lesions.resize(geometry.voxels());
   const Scene scene{anatomy, trees, findings, geometry};
-  const auto make_slice = [&](std::int64_t z) {
+  for_slices(geometry.shape[0], options.threads, progress, [&](std::int64_t z) {
     const Slice slice = render_slice(scene, z);
     const std::vector<std::int16_t> hu = scan_slice(scanner, geometry, slice, z);
     std::copy(hu.begin(), hu.end(), phantom.volume.hu.begin() + z * plane);
     std::copy(slice.lungs.begin(), slice.lungs.end(), phantom.lungs.begin() + z * plane);
     std::copy(slice.lesions.begin(), slice.lesions.end(), phantom.lesions.begin() + z * plane);
-  };
-  // Progress is told between bundles of slices, from this thread.
-  const std::int64_t slices = geometry.shape[0], bundle = std::int64_t{4} * resolve_threads(options.threads);
-  for (std::int64_t first = 0; first < slices; first += bundle) {
-    if (progress) progress("phantom", static_cast<double>(first) / static_cast<double>(slices));
-    parallel_for(std::min(bundle, slices - first), options.threads, [&](std::int64_t i) { make_slice(first + i); });
-  }
+  });
   describe(phantom, findings.lesions);
+}
+
+// A real CT brings its own blur and noise; some are made a little softer and noisier, for variety.
+void grow_in_background(Phantom& phantom, const PhantomOptions& options, const Progress& progress) {
+  const Background& background = *options.background;
+  phantom.background = background.name;
+  phantom.known = background.known;
+  const Volume& given = background.volume;
+  const double wanted = options.acquisition.spacing[0] / given.geometry.spacing[0];
+  phantom.volume = thicker(given, std::max<std::int64_t>(1, std::lround(wanted)));
+  std::vector<WorldBox> closed;
+  for (const KnownBox& box : background.known) closed.push_back(box.box_mm);
+  const RealLungs lungs(phantom.volume, closed, options.seed, options.threads);
+  phantom.lungs = lungs.mask();
+  Findings findings;
+  if (options.lesions) findings = draw_findings(lungs, phantom.findings, options.seed);
+
+  const Geometry& geometry = phantom.volume.geometry;
+  const auto pixel = static_cast<float>(geometry.spacing[1]);
+  Random random(options.seed, "background");
+  Scanner scanner = draw_scanner(options.seed, options.acquisition);
+  const auto soften = static_cast<float>(random.chance(0.5) ? random.uniform(0.2, 0.7) : 0);
+  scanner.noise = static_cast<float>(options.acquisition.noise.value_or(random.uniform(0, 12)));
+  const auto plane = geometry.shape[1] * geometry.shape[2];
+  phantom.lesions.resize(geometry.voxels());
+  std::vector<std::int16_t> scanned(geometry.voxels());
+  for_slices(geometry.shape[0], options.threads, progress, [&](std::int64_t z) {
+    const RealLungs::Growth growth = lungs.grow(findings, z);
+    const auto before = phantom.volume.hu.begin() + z * plane;
+    std::vector<float> image(before, before + plane);
+    blur(image, geometry.shape[1], geometry.shape[2], soften / pixel);
+    const std::vector<float> noise = scanner_noise(scanner, geometry, z);
+    for (std::int64_t i = 0; i < plane; ++i) {
+      const std::int16_t was = before[i];
+      const float value = std::clamp(image[i] + growth.hu[i] + noise[i], -1024.F, 3071.F);
+      scanned[z * plane + i] = was <= -1024 ? was : static_cast<std::int16_t>(std::lround(value));
+    }
+    std::copy(growth.lesions.begin(), growth.lesions.end(), phantom.lesions.begin() + z * plane);
+  });
+  phantom.volume.hu = std::move(scanned);
+  describe(phantom, findings.lesions);
+}
+
+}  // namespace
+
+Phantom make_phantom(const PhantomOptions& options, const Progress& progress) {
+  Phantom phantom;
+  phantom.findings = options.findings.value_or(draw_case(options.seed));
+  phantom.recipe = options.recipe;
+  (options.background ? grow_in_background : make_patient)(phantom, options, progress);
   return phantom;
 }
 

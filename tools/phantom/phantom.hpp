@@ -5,10 +5,12 @@
 /// Lengths are mm, densities HU, orders as in pleura/volume.hpp.
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "phantom/patient.hpp"
 #include "pleura/pleura.hpp"
 #include "pleura/result.hpp"
 #include "pleura/volume.hpp"
@@ -22,12 +24,19 @@ struct Acquisition {
   std::int64_t matrix = 512;                     ///< rows and columns
   std::optional<double> kernel;                  ///< sharpness, 0 (soft tissue) to 1 (lung); absent: from the seed
   std::optional<double> noise;                   ///< HU in the middle of the body; absent: from the seed
+  double noise_factor = 1;                       ///< on the noise drawn from the seed: the dose
 };
+
+struct Background;
 
 struct PhantomOptions {
   std::uint64_t seed = 0;
   std::optional<CaseLabel> findings;  ///< absent: from the seed
   Acquisition acquisition;
+  Population population;
+  /// Findings are grown in this CT, not in a made-up patient: `acquisition` then says nothing but the slices' thickness.
+  std::shared_ptr<const Background> background;
+  std::string recipe;  ///< for the truth: what a cohort was drawn by
   bool lesions = true;  ///< false: the same patient before any finding, for comparison
   int threads = 0;      ///< 0: one per core
 };
@@ -43,8 +52,16 @@ struct TrueRegion {
   double mean_hu = 0;
 };
 
+/// A box of a background's own truth.
+struct KnownBox {
+  std::string label;
+  WorldBox box_mm;
+};
+
 struct Phantom {
   Volume volume;
+  std::string recipe, background;  ///< empty: none
+  std::vector<KnownBox> known;     ///< of the background
   CaseLabel findings = CaseLabel::no_infection_found;
   std::vector<TrueRegion> regions;
   std::vector<std::uint8_t> lungs;    ///< per voxel: 0 outside, 1 left, 2 right

@@ -28,8 +28,10 @@ class SliceRenderer {
         thickness_(static_cast<float>(scene.geometry.spacing[0])),
         middle_(static_cast<float>(scene.geometry.origin[2] + static_cast<double>(z) * scene.geometry.spacing[0])),
         pixels_(plane_.rows * plane_.columns) {
+    middle_ += patient_.breathing * value_noise(patient_.seed + 90, {0, 0, middle_}, 11);
     slice_.hu.assign(pixels_, 0);
     slice_.depth.assign(pixels_, 0);
+    slice_.motion.assign(pixels_, 0);
     slice_.lungs.assign(pixels_, 0);
     slice_.lesions.assign(pixels_, 0);
     in_lung_.assign(pixels_, 0);
@@ -124,6 +126,9 @@ class SliceRenderer {
       for (std::int64_t x = c.x0; x < c.x1; ++x) {
         const auto pixel = plane_.index(y, x);
         layer_lung_[pixel] = c.at([](const Fields& f) { return f.tissue[lung]; }, y, x);
+        // The heart's beat carries the lung beside it along.
+        const float heart = c.at([](const Fields& f) { return f.tissue[blood]; }, y, x);
+        slice_.motion[pixel] = patient_.pulse * smoothstep(20, 2, heart);
         if (layer_lung_[pixel] > 2 * plane_.pixel) continue;
         air[pixel] = parenchyma(y, x);
         const float fissure = c.at([](const Fields& f) { return f.fissure; }, y, x);

@@ -19,6 +19,7 @@ struct Scene {
 struct Slice {
   std::vector<float> hu;
   std::vector<float> depth;           ///< mm below the skin; negative outside the body
+  std::vector<float> motion;          ///< mm that it moves to each side during the exposure
   std::vector<std::uint8_t> lungs;    ///< 0 outside, 1 left, 2 right
   std::vector<std::uint8_t> lesions;  ///< 0, or 1 + the index of the finding
 };

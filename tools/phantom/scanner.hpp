@@ -18,6 +18,9 @@ struct Scanner {
 /// A scanner for a geometry, drawn from the seed where the acquisition leaves it open.
 [[nodiscard]] Scanner draw_scanner(std::uint64_t seed, const Acquisition& acquisition);
 
+/// The scanner's noise in one slice, HU, shape[1] x shape[2]: the deviation and texture of its kernel.
+[[nodiscard]] std::vector<float> scanner_noise(const Scanner& scanner, const Geometry& geometry, std::int64_t z);
+
 /// The slice as the scanner writes it, shape[1] x shape[2] int16 HU.
 [[nodiscard]] std::vector<std::int16_t> scan_slice(const Scanner& scanner, const Geometry& geometry, const Slice& slice,
                                                    std::int64_t z);

@@ -10,6 +10,8 @@ std::string truth_json(const Phantom& phantom, std::uint64_t seed) {
   Json truth{{"schema_version", 1},
              {"seed", seed},
              {"case", to_string(phantom.findings)},
+             {"recipe", phantom.recipe},
+             {"background", phantom.background},
              {"geometry",
               {{"shape", geometry.shape},
                {"spacing_mm", geometry.spacing},
@@ -25,6 +27,10 @@ std::string truth_json(const Phantom& phantom, std::uint64_t seed) {
                               {"centre_mm", region.centre},
                               {"volume_ml", region.volume_ml},
                               {"mean_hu", region.mean_hu}});
+  }
+  for (const KnownBox& box : phantom.known) {
+    truth["boxes"].push_back(
+        {{"label", box.label}, {"kind", "background"}, {"box_mm", {{"low", box.box_mm.low}, {"high", box.box_mm.high}}}});
   }
   return truth.dump(1) + "\n";
 }

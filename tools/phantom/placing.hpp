@@ -1,0 +1,44 @@
+#pragma once
+/// Draws where findings lie and how they begin; findings.cpp and irrelevant.cpp say which.
+#include "phantom/lesions.hpp"
+#include "phantom/random.hpp"
+
+namespace pleura::phantom {
+
+/// Where a finding's centre may lie.
+struct Place {
+  float shallowest, deepest;  ///< mm below the nearest pleura
+  bool costal;                ///< the nearest pleura is the ribs', not the mediastinum's
+  float back = 0.5F;          ///< chance that the front half is passed over
+  float low = 0.3F;           ///< chance that the upper half is passed over
+};
+
+/// One stream of findings in one pair of lungs.
+class Drawer {
+ public:
+  Drawer(const Host& host, std::uint64_t seed, std::string_view stream) : host_(host), random_(seed, stream) {}
+
+  float between(double low, double high) { return static_cast<float>(random_.uniform(low, high)); }
+  Random& random() { return random_; }
+
+  /// A finding without a size, turned at random.
+  Lesion start(Label label, const char* kind, Vec3 centre);
+  /// A point of such a place; any point of the lungs where they are too small to have one.
+  Vec3 find(const Place& place);
+  /// A point along a bronchus whose lumen has such a radius, mm, well inside the lungs.
+  Trees::Station station(float narrowest, float widest);
+  /// Into the lung, away from the nearest pleura: a unit vector.
+  [[nodiscard]] Vec3 inward(Vec3 p) const;
+
+ private:
+  const Host& host_;
+  Random random_;
+};
+
+/// The finding's first axis along a direction, the others across it.
+void orient(Lesion& lesion, Vec3 first);
+
+/// What is neither pneumonia: traps that any patient may have (irrelevant.cpp).
+[[nodiscard]] Lesion draw_irrelevant(Drawer& draw);
+
+}  // namespace pleura::phantom
