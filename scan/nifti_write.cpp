@@ -84,7 +84,7 @@ void write(const std::filesystem::path& file, const Geometry& geometry, std::int
     std::filesystem::remove(part, ignored);
     throw Error(Status::resources, file.string() + ": cannot be " + what);
   };
-  std::unique_ptr<gzFile_s, CloseGzip> out(gzopen(part.c_str(), file.extension() == ".gz" ? "wb6" : "wbT"));
+  std::unique_ptr<gzFile_s, CloseGzip> out(gzopen(part.c_str(), file.extension() == ".gz" ? "wb1" : "wbT"));
   if (!out) fail("created");
   const auto put = [&](std::span<const std::byte> bytes) {
     while (!bytes.empty()) {

@@ -86,7 +86,7 @@ void bronchogram(Drawer& draw, Lesion& lesion, std::vector<Tube>& air) {
 Lesion along_pleura(Drawer& draw, Label label, const Course& course) {
   const bool large = draw.random().chance(0.15 + 0.4 * course.extent);
   const float r = large ? draw.between(13, 26) : draw.between(5, 13);
-  const Vec3 centre = draw.find({1, large ? 11.F : 8.F, true, 0.6F, 0.35F});
+  const Vec3 centre = draw.find({1, large ? 10.F : 7.F, true, 0.6F, 0.35F});
   Lesion lesion = draw.start(label, "", centre);
   orient(lesion, draw.inward(centre));
   lesion.radii = {r * draw.between(0.5, 0.95), r * draw.between(0.85, 1.35), r * draw.between(0.85, 1.35)};
@@ -104,9 +104,10 @@ Lesion along_bronchus(Drawer& draw, Label label, const Course& course) {
   return lesion;
 }
 
-Lesion anywhere(Drawer& draw, Label label) {
-  const float r = draw.between(6, 16);
-  Lesion lesion = draw.start(label, "", draw.find({3, 45, false, 0.4F, 0.3F}));
+// Within sight of the pleura but not on it.
+Lesion below_pleura(Drawer& draw, Label label) {
+  const float r = draw.between(6, 15);
+  Lesion lesion = draw.start(label, "", draw.find({14, 32, true, 0.5F, 0.3F}));
   lesion.radii = {r * draw.between(0.8, 1.2), r * draw.between(0.8, 1.2), r * draw.between(0.8, 1.2)};
   return lesion;
 }
@@ -115,22 +116,22 @@ float size_of(const Lesion& lesion) { return std::max({lesion.radii.x, lesion.ra
 
 void covid(Drawer& draw, const Course& course, Findings& findings) {
   const double where = draw.random().uniform(0, 1);
-  Lesion lesion = where < 0.82   ? along_pleura(draw, Label::covid19, course)
-                  : where < 0.92 ? anywhere(draw, Label::covid19)
+  Lesion lesion = where < 0.88   ? along_pleura(draw, Label::covid19, course)
+                  : where < 0.95 ? below_pleura(draw, Label::covid19)
                                  : along_bronchus(draw, Label::covid19, course);
-  const Look look = draw_look(draw, 0.08 + 0.3 * course.stage, 0.17, 0.12 + 0.14 * course.stage, 0);
-  paint(draw, lesion, look, size_of(lesion), draw.random().uniform(0, 0.7));
+  const Look look = draw_look(draw, 0.06 + 0.24 * course.stage, 0.17, 0.12 + 0.14 * course.stage, 0);
+  paint(draw, lesion, look, size_of(lesion), draw.random().uniform(0, 0.6));
   if (look == Look::consolidation && draw.random().chance(0.3)) bronchogram(draw, lesion, findings.air);
   findings.lesions.push_back(lesion);
 }
 
 void influenza(Drawer& draw, const Course& course, Findings& findings) {
   const double where = draw.random().uniform(0, 1);
-  Lesion lesion = where < 0.66   ? along_bronchus(draw, Label::influenza_a, course)
-                  : where < 0.88 ? anywhere(draw, Label::influenza_a)
+  Lesion lesion = where < 0.64   ? along_bronchus(draw, Label::influenza_a, course)
+                  : where < 0.92 ? below_pleura(draw, Label::influenza_a)
                                  : along_pleura(draw, Label::influenza_a, course);
-  const Look look = draw_look(draw, 0.18 + 0.34 * course.stage, 0.05, 0.12 + 0.08 * course.stage, 0.13);
-  paint(draw, lesion, look, size_of(lesion), draw.random().uniform(0.25, 1));
+  const Look look = draw_look(draw, 0.22 + 0.34 * course.stage, 0.05, 0.12 + 0.08 * course.stage, 0.13);
+  paint(draw, lesion, look, size_of(lesion), draw.random().uniform(0.3, 1));
   if (look == Look::consolidation && draw.random().chance(0.6)) bronchogram(draw, lesion, findings.air);
   findings.lesions.push_back(lesion);
 }
