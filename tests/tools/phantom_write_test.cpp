@@ -9,7 +9,6 @@
 #include <sstream>
 
 #include "api/fixture.hpp"
-#include "phantom/cohort.hpp"
 #include "phantom/command.hpp"
 #include "phantom/write.hpp"
 
@@ -148,29 +147,6 @@ TEST_F(PhantomWriteTest, CommandMakesWhatIsAsked) {
     add_phantom_command(other);
     EXPECT_THROW(other.parse("phantom --out " + out + " " + wrong), CLI::ParseError) << wrong;
   }
-}
-
-TEST_F(PhantomWriteTest, CohortListsItsCasesAndGoesOnWhereItWas) {
-  CohortOptions options;
-  options.count = 3;
-  options.seed = 4;
-  options.common = tiny(0);
-  options.common.findings.reset();
-  options.draw_spacing = false;
-  options.output = {folder_ / "cohort", Format::nifti};
-  write_cohort(options);
-  const std::string table = slurp(folder_ / "cohort/cohort.csv");
-  EXPECT_EQ(table,
-            "path,case,truth\n"
-            "case-0001/ct.nii.gz,no_infection_found,case-0001/truth.json\n"
-            "case-0002/ct.nii.gz,covid19,case-0002/truth.json\n"
-            "case-0003/ct.nii.gz,influenza_a,case-0003/truth.json\n");
-  const std::string second = slurp(folder_ / "cohort/case-0002/ct.nii.gz");
-  fs::remove_all(folder_ / "cohort/case-0002");
-  std::ofstream(folder_ / "cohort/case-0001/truth.json") << "kept";
-  write_cohort(options);
-  EXPECT_EQ(slurp(folder_ / "cohort/case-0002/ct.nii.gz"), second);
-  EXPECT_EQ(slurp(folder_ / "cohort/case-0001/truth.json"), "kept");
 }
 
 }  // namespace

@@ -16,8 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double grid_mm = 2;          // lung surfaces are smooth enough for distances this far apart
-constexpr float tissue_hu = 40;        // of vessels, which findings do not cover
+constexpr double grid_mm = 2;            // lung surfaces are smooth enough for distances this far apart
+constexpr float tissue_hu = 40;          // of vessels, which findings do not cover
 constexpr float point_spread_mm = 0.5F;  // findings are no sharper than the scanner's own picture
 
 std::vector<KnownBox> read_known(const fs::path& file) {
@@ -255,7 +255,8 @@ RealLungs::Growth RealLungs::grow(const Findings& findings, std::int64_t z) cons
     }
   }
   std::vector<float> lumen(pixels, 0);
-  fill_tubes(plane, findings.air, middle, thickness, [](float) { return 0.F; }, lumen);
+  fill_tubes(
+      plane, findings.air, middle, thickness, [](float) { return 0.F; }, lumen);
   for (std::int64_t pixel = 0; pixel < pixels; ++pixel) {
     if (lumen[pixel] > 0 && growth.lesions[pixel] != 0) {
       growth.hu[pixel] += lumen[pixel] * (-985 - smooth[pixel] - growth.hu[pixel]);

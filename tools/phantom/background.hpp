@@ -12,7 +12,8 @@ namespace pleura::phantom {
 struct Background {
   std::string name;  ///< its path, as given
   Volume volume;
-  /// Boxes of a truth.json beside the CT, such as a tumour's with the label "ignore": kept in the truth, and nothing grows there.
+  /// Boxes of a truth.json beside the CT, such as a tumour's with the label "ignore": kept in the truth, and nothing
+  /// grows there.
   std::vector<KnownBox> known;
 };
 

@@ -41,7 +41,8 @@ void make(const Request& request, const Progress& progress) {
     write_cohort(cohort, progress);
     return;
   }
-  if (request.backgrounds.size() > 1) throw Error(Status::usage, "--background: found several, expected one without --cohort");
+  if (request.backgrounds.size() > 1)
+    throw Error(Status::usage, "--background: found several, expected one without --cohort");
   check_folder(request.output.folder);
   PhantomOptions one = options;
   if (!request.backgrounds.empty()) {
@@ -75,9 +76,10 @@ void add_phantom_command(CLI::App& app, const std::function<Progress()>& start_p
   command->add_option("--cohort", request->cohort, "Make this many, DIR/case-0001 and so on, with DIR/cohort.csv")
       ->check(CLI::Range(1, 9999));
   command->add_option("--recipe", request->recipe, "What a cohort is drawn from: train-1 (default) or held-out-1");
-  command->add_option("--background", request->backgrounds,
-                      "Grow the findings in this CT's own lungs; for a cohort, in some of its cases, and it may be given "
-                      "several times. Boxes of a truth.json beside it are kept, and nothing grows there")
+  command
+      ->add_option("--background", request->backgrounds,
+                   "Grow the findings in this CT's own lungs; for a cohort, in some of its cases, and it may be given "
+                   "several times. Boxes of a truth.json beside it are kept, and nothing grows there")
       ->expected(1)
       ->take_all();
   command->add_option("--background-share", request->background_share, "Share of a cohort's cases with a background")

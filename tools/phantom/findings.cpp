@@ -1,8 +1,9 @@
 /// Which findings a case has, where and how they look: COVID-19 and influenza A.
 ///
 /// Both diseases draw from the same looks (ground glass, crazy paving, consolidation, consolidation within ground
-/// glass), each in its own mixture; what differs most is where and along what they lie. COVID-19's spread along the pleura, low and
-/// behind; influenza A's along bronchi (paper 1, 2.5.1 and 4). A small share of each lies where the other's do.
+/// glass), each in its own mixture; what differs most is where and along what they lie. COVID-19's spread along the
+/// pleura, low and behind; influenza A's along bronchi (paper 1, 2.5.1 and 4). A small share of each lies where the
+/// other's do.
 #include "phantom/lesions.hpp"
 #include "phantom/placing.hpp"
 
@@ -31,7 +32,8 @@ void paint(Drawer& draw, Lesion& lesion, Look look, float r, double firm) {
   lesion.ragged = draw.between(0.22, 0.36) * r + 0.8F;
   lesion.wavelength = draw.between(0.55, 1.3) * r;
   lesion.lobules = draw.random().chance(0.55) ? draw.between(1.5, 4.5) : 0;
-  lesion.edge = lerp(draw.between(2.2, 6), draw.between(1.1, 2.8), static_cast<float>(firm));
+  const float soft_edge = draw.between(2.2, 6), firm_edge = draw.between(1.1, 2.8);
+  lesion.edge = lerp(soft_edge, firm_edge, static_cast<float>(firm));
   lesion.hu = draw.between(-700, -420);
   lesion.mottle = draw.between(70, 190);
   lesion.grain = draw.between(4, 11);
@@ -75,9 +77,9 @@ void bronchogram(Drawer& draw, Lesion& lesion, std::vector<Tube>& air) {
   const float r = draw.between(0.9, 1.7);
   air.push_back({from, fork, 1.15F * r, r});
   for (int branch = 0; branch < branches; ++branch) {
-    const Vec3 to = lesion.centre + lesion.axes[0] * (length_mm * draw.between(0.3, 0.85)) +
-                    lesion.axes[1] * (lesion.radii.y * draw.between(-0.7, 0.7)) +
-                    lesion.axes[2] * (lesion.radii.z * draw.between(-0.7, 0.7));
+    const Vec3 end{length_mm * draw.between(0.3, 0.85), lesion.radii.y * draw.between(-0.7, 0.7),
+                   lesion.radii.z * draw.between(-0.7, 0.7)};
+    const Vec3 to = lesion.centre + lesion.axes[0] * end.x + lesion.axes[1] * end.y + lesion.axes[2] * end.z;
     air.push_back({fork, to, 0.85F * r, 0.55F * r});
   }
 }

@@ -29,7 +29,7 @@ struct Lesion {
   float core_hu = 0;
   float lobules = 0;  ///< mm that the edge follows the borders of secondary lobules by, 0: not
   float septa = 0;    ///< HU that thickened septa stand out by (crazy paving), 0: none
-  float depth = 0;  ///< mm below the pleura that it reaches; 0: no bound
+  float depth = 0;    ///< mm below the pleura that it reaches; 0: no bound
   std::uint64_t seed = 0;
 
   /// Half the side of the cube about the centre that holds it.

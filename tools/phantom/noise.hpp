@@ -18,7 +18,8 @@ namespace pleura::phantom {
 /// Distance, mm, to the nearest wall between cells about `size` mm wide (Worley noise): the septa of a network.
 [[nodiscard]] float cell_wall_distance(std::uint64_t seed, Vec3 p, float size);
 
-/// The number in [-1, 1] of the cell about `size` mm wide that holds the point: secondary lobules, each filled its own way.
+/// The number in [-1, 1] of the cell about `size` mm wide that holds the point: secondary lobules, each filled its own
+/// way.
 [[nodiscard]] float cell_value(std::uint64_t seed, Vec3 p, float size);
 
 /// One number per pixel of a plane, mean 0, deviation 1, near Gaussian: the sum of the four 16-bit pieces of one hash.

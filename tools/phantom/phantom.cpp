@@ -93,7 +93,8 @@ void describe(Phantom& phantom, const std::vector<Lesion>& lesions) {
 }
 
 // Calls body(z) for each slice; progress is told between bundles of them, from this thread.
-void for_slices(std::int64_t slices, int threads, const Progress& progress, const std::function<void(std::int64_t)>& body) {
+void for_slices(std::int64_t slices, int threads, const Progress& progress,
+                const std::function<void(std::int64_t)>& body) {
   const std::int64_t bundle = std::int64_t{4} * resolve_threads(threads);
   for (std::int64_t first = 0; first < slices; first += bundle) {
     if (progress) progress("phantom", static_cast<double>(first) / static_cast<double>(slices));

@@ -34,9 +34,10 @@ struct PhantomOptions {
   std::optional<CaseLabel> findings;  ///< absent: from the seed
   Acquisition acquisition;
   Population population;
-  /// Findings are grown in this CT, not in a made-up patient: `acquisition` then says nothing but the slices' thickness.
+  /// Findings are grown in this CT, not in a made-up patient: `acquisition` then says nothing but the slices'
+  /// thickness.
   std::shared_ptr<const Background> background;
-  std::string recipe;  ///< for the truth: what a cohort was drawn by
+  std::string recipe;   ///< for the truth: what a cohort was drawn by
   bool lesions = true;  ///< false: the same patient before any finding, for comparison
   int threads = 0;      ///< 0: one per core
 };

@@ -15,7 +15,8 @@ const std::vector<Recipe>& recipes() {
        .noise = {0.7, 1.5},
        .population = {.size = 1, .arms_down = 0.15F, .contrast = 0.25F, .pulse = 3.5F, .breathing = 2},
        .background_share = 0.3},
-      // The paper's test (section 3): 30 of each. Other slices, larger patients, softer and sharper kernels, more noise.
+      // The paper's test (section 3): 30 of each. Other slices, larger patients, softer and sharper kernels, more
+      // noise.
       {.name = "held-out-1",
        .shares = {1, 1, 1},
        .thicknesses = {1, 1.5, 2.2, 3.5, 3.5, 4.5, 5.5, 7},

@@ -29,8 +29,9 @@ std::string truth_json(const Phantom& phantom, std::uint64_t seed) {
                               {"mean_hu", region.mean_hu}});
   }
   for (const KnownBox& box : phantom.known) {
-    truth["boxes"].push_back(
-        {{"label", box.label}, {"kind", "background"}, {"box_mm", {{"low", box.box_mm.low}, {"high", box.box_mm.high}}}});
+    truth["boxes"].push_back({{"label", box.label},
+                              {"kind", "background"},
+                              {"box_mm", {{"low", box.box_mm.low}, {"high", box.box_mm.high}}}});
   }
   return truth.dump(1) + "\n";
 }
