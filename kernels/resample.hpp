@@ -2,6 +2,7 @@
 /// Antialiased linear resampling along the axes of a volume.
 #include <array>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "pleura/volume.hpp"
@@ -22,6 +23,18 @@ struct Resample {
   std::array<ResampleAxis, 3> axes;  ///< (z, y, x)
   std::int16_t outside = -1024;
 };
+
+/// The old samples [begin, begin + weights.size()) that make one new sample; none outside the volume.
+struct ResampleTaps {
+  std::int64_t begin = 0;
+  std::vector<float> weights;
+};
+
+/// Those of every new sample of an axis of `size` old ones: the same on every backend.
+[[nodiscard]] std::vector<ResampleTaps> make_taps(const ResampleAxis& axis, std::int64_t size);
+
+/// The span [low, high) of old samples that any new one needs.
+[[nodiscard]] std::pair<std::int64_t, std::int64_t> taps_span(const std::vector<ResampleTaps>& taps, std::int64_t size);
 
 /// `hu` has shape `shape`; returns axes[0].count * axes[1].count * axes[2].count values.
 [[nodiscard]] std::vector<std::int16_t> resample(const std::int16_t* hu, const Index3& shape, const Resample& how,

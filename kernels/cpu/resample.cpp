@@ -6,17 +6,10 @@
 #include "runtime/parallel.hpp"
 
 namespace pleura::kernels {
-namespace {
 
-/// The old samples [begin, begin + weights.size()) that make one new sample; none outside the volume.
-struct Taps {
-  std::int64_t begin = 0;
-  std::vector<float> weights;
-};
-
-std::vector<Taps> make_taps(const ResampleAxis& axis, std::int64_t size) {
+std::vector<ResampleTaps> make_taps(const ResampleAxis& axis, std::int64_t size) {
   const double reach = std::max(1.0, axis.step);
-  std::vector<Taps> all(axis.count);
+  std::vector<ResampleTaps> all(axis.count);
   for (std::int64_t k = 0; k < axis.count; ++k) {
     const double centre = axis.first + static_cast<double>(k) * axis.step;
     if (centre < -0.5 || centre > static_cast<double>(size) - 0.5) continue;
@@ -34,10 +27,9 @@ std::vector<Taps> make_taps(const ResampleAxis& axis, std::int64_t size) {
   return all;
 }
 
-/// The span of old samples that any new one needs.
-std::pair<std::int64_t, std::int64_t> span(const std::vector<Taps>& taps, std::int64_t size) {
+std::pair<std::int64_t, std::int64_t> taps_span(const std::vector<ResampleTaps>& taps, std::int64_t size) {
   std::int64_t low = size, high = 0;
-  for (const Taps& tap : taps)
+  for (const ResampleTaps& tap : taps)
     if (!tap.weights.empty()) {
       low = std::min(low, tap.begin);
       high = std::max(high, tap.begin + static_cast<std::int64_t>(tap.weights.size()));
@@ -45,15 +37,13 @@ std::pair<std::int64_t, std::int64_t> span(const std::vector<Taps>& taps, std::i
   return {low, std::max(low, high)};
 }
 
-}  // namespace
-
 std::vector<std::int16_t> resample(const std::int16_t* hu, const Index3& shape, const Resample& how, int threads) {
   const auto [depth, height, width] = shape;
   const std::int64_t new_depth = how.axes[0].count, new_height = how.axes[1].count, new_width = how.axes[2].count;
-  const std::vector<Taps> along_z = make_taps(how.axes[0], depth), along_y = make_taps(how.axes[1], height),
-                          along_x = make_taps(how.axes[2], width);
-  const auto [z_low, z_high] = span(along_z, depth);
-  const auto [x_low, x_high] = span(along_x, width);
+  const std::vector<ResampleTaps> along_z = make_taps(how.axes[0], depth), along_y = make_taps(how.axes[1], height),
+                                  along_x = make_taps(how.axes[2], width);
+  const auto [z_low, z_high] = taps_span(along_z, depth);
+  const auto [x_low, x_high] = taps_span(along_x, width);
   const std::int64_t columns = x_high - x_low;
 
   // Along y first: what is far from the box is never read.
@@ -84,7 +74,7 @@ std::vector<std::int16_t> resample(const std::int16_t* hu, const Index3& shape, 
       }
       std::int16_t* out = result.data() + (z * new_height + y) * new_width;
       for (std::int64_t x = 0; x < new_width; ++x) {
-        const Taps& taps = along_x[x];
+        const ResampleTaps& taps = along_x[x];
         if (taps.weights.empty()) continue;
         float sum = 0;
         const float* in = row.data() + taps.begin - first_x;
