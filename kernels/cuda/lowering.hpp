@@ -18,14 +18,14 @@ struct Lowered {
 
 [[nodiscard]] inline Lowered lower(const Convolution& operation) {
   const auto& out = operation.output.shape;
-  return {operation.input,  operation.output,  {out.d, out.h, out.w}, operation.kernel,
-          operation.stride, operation.pad_low, {1, 1, 1},             operation.epilogue};
+  return {operation.input,   operation.output, {out.d, out.h, out.w}, operation.kernel, operation.stride,
+          operation.pad_low, {1, 1, 1},        operation.epilogue};
 }
 
 [[nodiscard]] inline Lowered lower(const Deconvolution& operation) {
   const auto& in = operation.input.shape;
-  return {operation.input, operation.output, {in.d, in.h, in.w}, {1, 1, 1}, {1, 1, 1},
-          {0, 0, 0},       operation.stride, operation.epilogue};
+  return {operation.input, operation.output, {in.d, in.h, in.w}, {1, 1, 1},
+          {1, 1, 1},       {0, 0, 0},        operation.stride,   operation.epilogue};
 }
 
 /// Elements of a kernel from one output channel, input channel, tap and phase to the next.

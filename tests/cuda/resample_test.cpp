@@ -41,7 +41,8 @@ TEST(CudaResample, GivesTheCpusWholeHu) {
     for (std::size_t axis = 0; axis < 3; ++axis) {
       how.axes[axis] = {static_cast<double>(random(-300, 900)) / 100, static_cast<double>(random(20, 400)) / 100,
                         random(1, 9)};
-      text += " " + std::to_string(shape[axis]) + ": " + std::to_string(how.axes[axis].first) + " + " +
+      text += ' ';
+      text += std::to_string(shape[axis]) + ": " + std::to_string(how.axes[axis].first) + " + " +
               std::to_string(how.axes[axis].count) + " * " + std::to_string(how.axes[axis].step);
     }
     SCOPED_TRACE(random.trace(text));

@@ -33,7 +33,11 @@ void settle(Request& request) {
 void make(const Request& request, const Progress& progress) {
   const PhantomOptions& options = request.options;
   if (request.cohort > 0) {
-    CohortOptions cohort{request.cohort, options.seed, request.recipe, options};
+    CohortOptions cohort;
+    cohort.count = request.cohort;
+    cohort.seed = options.seed;
+    cohort.recipe = request.recipe;
+    cohort.common = options;
     if (!request.spacing.empty()) cohort.spacing = options.acquisition.spacing;
     cohort.backgrounds.assign(request.backgrounds.begin(), request.backgrounds.end());
     cohort.background_share = request.background_share;
