@@ -41,8 +41,10 @@ TEST(CudaPooling, AgreesWithTheReference) {
 TEST(CudaPooling, PoolsTheClassifiersLastImage) {
   Random random;
   const Shape in{3, 1, 15, 15, 4};
-  const Pooling operation{dense(DType::f16, in), dense(DType::f16, {3, 1, 8, 8, 4}), {1, 2, 2}};
-  expect_like_reference(operation, {random.values(in.elements()), {}, {}, {}, {}});
+  for (const DType type : {DType::f32, DType::f16}) {
+    const Pooling operation{dense(type, in), dense(type, {3, 1, 8, 8, 4}), {1, 2, 2}};
+    expect_like_reference(operation, {random.values(in.elements()), {}, {}, {}, {}});
+  }
 }
 
 TEST(CudaPooling, NanWins) {
