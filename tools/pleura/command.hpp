@@ -15,6 +15,7 @@ struct Exit {
 void add_screen(CLI::App& app);
 void add_inspect(CLI::App& app);
 void add_scan(CLI::App& app);
+void add_evaluate(CLI::App& app);
 void add_extract(CLI::App& app);
 void add_weights(CLI::App& app);
 

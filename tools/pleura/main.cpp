@@ -45,6 +45,7 @@ int run(int argc, char** argv) {
   pleura::command::add_screen(app);
   pleura::command::add_inspect(app);
   pleura::command::add_scan(app);
+  pleura::command::add_evaluate(app);
   pleura::command::add_extract(app);
   pleura::command::add_weights(app);
   pleura::phantom::add_phantom_command(app, [] {
