@@ -77,7 +77,7 @@ test::TemporaryFolder* CommandTest::folder_ = nullptr;
 std::string* CommandTest::weights_ = nullptr;
 
 TEST_F(CommandTest, HelpHasAnExampleEverywhere) {
-  for (const char* command : {"", "screen", "inspect", "scan", "extract", "weights random", "phantom"}) {
+  for (const char* command : {"", "screen", "inspect", "scan", "extract", "evaluate", "weights random", "phantom"}) {
     const Outcome help = run(std::string(command) + " --help");
     EXPECT_EQ(help.code, 0) << command;
     EXPECT_THAT(help.out, HasSubstr("Example: pleura ")) << command;

@@ -49,7 +49,8 @@ void write_picture(const report::Picture& picture, const fs::path& file) {
 int screen_rows(Request& request, const std::vector<Entry>& entries, const Progress& progress) {
   Screener screener(request.weights, request.engine, request.screen);
   const Shard shard = request.shard.value_or(Shard{});
-  const ReadOptions read{.threads = request.engine.threads};
+  ReadOptions read;
+  read.threads = request.engine.threads;
   int screened = 0;
   for (const Entry& entry : entries) {
     if ((entry.row - 1) % shard.of != shard.index - 1) continue;

@@ -36,7 +36,7 @@ def test_loss_falls_on_one_case(cases, tmp_path, train, options):
 
 @pytest.mark.parametrize("train", (segment, classify))
 def test_first_steps_repeat_bit_for_bit(cases, tmp_path, train):
-    first, second = (train(cases, tmp_path / name, "--steps 6 --batch 2") for name in ("a", "b"))
+    first, second = (train(cases, tmp_path / name, "--steps 20 --batch 2") for name in ("a", "b"))
     assert first == second
 
 
