@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from .settings import ClassifierHyper, ClassifierSettings, SegmenterSettings, VNetHyper
-from .weights import Network, from_state_dict
+from .weights import Network, from_state_dict, read_model, to_module
 
 
 def save_checkpoint(file: Path, path: str, module: torch.nn.Module, settings, provenance: str, **state) -> None:
@@ -37,3 +37,13 @@ def load_network(file: Path) -> tuple[str, Network, str]:
     else:
         hyper, settings = ClassifierHyper(**saved["hyper"]), ClassifierSettings(**saved["settings"])
     return saved["path"], Network(hyper, settings, from_state_dict(saved["network"])), saved["provenance"]
+
+
+def start_of(file: Path, path: str) -> dict[str, torch.Tensor]:
+    """The parameters to train on from: of a checkpoint, or of the network `path` in a weights file (.h5)."""
+    if file.suffix != ".h5":
+        return load_checkpoint(file)["network"]
+    networks = read_model(file).networks
+    if path not in networks:
+        raise SystemExit(f"{file}: no {path}, expected it; networks found: {', '.join(networks) or 'none'}")
+    return to_module(networks[path]).state_dict()

@@ -16,7 +16,7 @@ from torch.nn import functional as F
 from tqdm import tqdm
 
 from .cases import find_cases
-from .checkpoint import load_checkpoint, save_checkpoint
+from .checkpoint import load_checkpoint, save_checkpoint, start_of
 from .curves import append_row, draw_curves, read_rows
 from .networks import Classifier
 from .patches import IRRELEVANT, Patches, augment, read_patches, windows
@@ -54,7 +54,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--train", nargs="+", type=Path, required=True, help="folders of cases to train on")
     parser.add_argument("--validate", nargs="*", type=Path, default=[], help="folders of other cases, for the curves")
     parser.add_argument("--out", type=Path, required=True, help="folder of the run")
-    parser.add_argument("--start", type=Path, help="another run's checkpoint, of the same model, to train on from")
+    parser.add_argument("--start", type=Path, help="checkpoint or weights file (.h5) of the same model to train on from")
     parser.add_argument("--steps", type=int, default=1500)
     parser.add_argument("--batch", type=int, default=48, help="images a step")
     parser.add_argument("--rate", type=float, default=2e-3, help="highest learning rate")
@@ -85,7 +85,7 @@ def main(arguments: list[str] | None = None) -> list[float]:
     torch.manual_seed(options.seed)
     module = Classifier(ClassifierHyper(uses_distance=options.model == "m2"))
     if options.start:
-        module.load_state_dict(load_checkpoint(options.start)["network"])
+        module.load_state_dict(start_of(options.start, f"classifiers/{options.model}"))
     module = module.to(options.device, memory_format=torch.channels_last)
     precision = Precision(options.device, options.precision)
     optimizer = torch.optim.AdamW(module.parameters(), lr=options.rate, weight_decay=1e-2)

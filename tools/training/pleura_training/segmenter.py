@@ -19,7 +19,7 @@ from tqdm import tqdm
 
 from . import anchors
 from .cases import Case, find_cases, read_case
-from .checkpoint import load_checkpoint, save_checkpoint
+from .checkpoint import load_checkpoint, save_checkpoint, start_of
 from .crops import Sampler, window
 from .curves import append_row, draw_curves, read_rows
 from .froc import sensitivity
@@ -108,7 +108,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--train", nargs="+", type=Path, required=True, help="folders of cases to train on")
     parser.add_argument("--validate", nargs="*", type=Path, default=[], help="folders of other cases, for the curves")
     parser.add_argument("--out", type=Path, required=True, help="folder of the run")
-    parser.add_argument("--start", type=Path, help="another run's checkpoint, of the same network, to train on from")
+    parser.add_argument("--start", type=Path, help="checkpoint or weights file (.h5) of the same network to train on from")
     parser.add_argument("--steps", type=int, default=2000)
     parser.add_argument("--batch", type=int, default=2, help="crops a step")
     parser.add_argument("--crop", type=int, default=80, help="voxels a side, a multiple of 16")
@@ -147,7 +147,7 @@ def main(arguments: list[str] | None = None) -> list[float]:
     torch.nn.init.normal_(module.head.logits.weight, std=0.01)
     torch.nn.init.zeros_(module.head.logits.bias)
     if options.start:
-        module.load_state_dict(load_checkpoint(options.start)["network"])
+        module.load_state_dict(start_of(options.start, "segmenter"))
     module = module.to(options.device, memory_format=torch.channels_last_3d)
     optimizer = torch.optim.AdamW(module.parameters(), lr=options.rate, weight_decay=1e-3)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, options.rate, total_steps=options.steps, pct_start=0.15)

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from pleura_training import classifier, export, segmenter, toy, weights
+from pleura_training.checkpoint import start_of
 from pleura_training.curves import read_rows
 
 
@@ -74,3 +75,7 @@ def test_export_joins_the_networks(cases, tmp_path, monkeypatch):
     saved = torch.load(tmp_path / "m2.pt", weights_only=True)["network"]
     for name, value in model.networks["classifiers/m2"].tensors.items():
         np.testing.assert_array_equal(value, saved[name].numpy())
+    for path, checkpoint in (("segmenter", "segmenter.pt"), ("classifiers/m2", "m2.pt")):
+        from_file, from_run = (start_of(tmp_path / name, path) for name in ("w.h5", checkpoint))
+        assert from_file.keys() == from_run.keys()
+        assert all(torch.equal(from_file[name], from_run[name]) for name in from_run if not name.endswith("num_batches_tracked"))

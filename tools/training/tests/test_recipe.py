@@ -1,0 +1,30 @@
+"""The recipe's order, and what it never does: choose by the held-out cohort."""
+
+import shlex
+
+from pleura_training import recipe
+
+
+def commands(capsys, *arguments) -> list[list[str]]:
+    recipe.main(["--out", "run", "--dry-run", *arguments])
+    return [shlex.split(line[2:]) for line in capsys.readouterr().out.splitlines() if line.startswith("$ ")]
+
+
+def test_the_held_out_cohort_is_made_and_evaluated_once(capsys):
+    uses = [words for words in commands(capsys, "--seed", "5") if any("held-out" in word for word in words)]
+    assert [words[1] for words in uses] == ["phantom", "evaluate"]
+    assert "--threshold" not in uses[1] and "run/pleura.h5" in uses[1]
+    assert uses[0][uses[0].index("--seed") + 1] == "7"
+
+
+def test_classifiers_train_on_the_segmenters_own_proposals(capsys):
+    steps = [words[2] if words[1] == "-m" else words[1] for words in commands(capsys, "--start", "demo.h5")]
+    order = [f"pleura_training.{name}" for name in ("extract", "segmenter", "export", "extract", "classifier", "classifier", "export")]
+    assert steps[3:10] == order
+    assert steps[10:] == ["evaluate"] * len(recipe.THRESHOLDS) + ["pleura_training.export", "evaluate"]
+
+
+def test_right_cases_count_first():
+    better = {"case": {"accuracy": 0.9}, "region": {"mean_f1": 0.5}}
+    worse = {"case": {"accuracy": 0.8}, "region": {"mean_f1": 0.9}}
+    assert recipe.score(better) > recipe.score(worse)
