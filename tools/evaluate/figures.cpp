@@ -110,7 +110,8 @@ Figures figures_of(std::vector<Record> records) {
     return [&of](const Sample& sample) -> std::optional<double> { return screening::accuracy(sum(of, sample)); };
   };
   for (const auto& [name, levels] : parts) {
-    for (const auto& [level, of] : levels) {
+    for (const auto& [level, level_parts] : levels) {
+      const std::vector<Part>& of = level_parts;  // clang captures no structured binding
       LevelFigures& one = figures.models[name][level];
       one.confusion = sum(of, all);
       one.mean_f1 = with_interval(all, mean_f1(of, level));

@@ -17,7 +17,6 @@ class Screener {
   Screener(const std::filesystem::path& weights, const EngineOptions& engine, const ScreenOptions& screen);
 
   [[nodiscard]] const Setting& setting() const { return setting_; }
-  [[nodiscard]] const std::string& weights_name() const { return m2_.model.name; }
 
   /// Reads and screens a CT and holds it against its truth. Throws what read_ct and Engine::screen throw.
   [[nodiscard]] Record screen(const Entry& entry, const ReadOptions& read, const Progress& progress);
