@@ -43,6 +43,8 @@ class Recipe:
     def cohorts(self) -> None:
         options = self.options
         backgrounds = [word for ct in options.background for word in ("--background", ct)]
+        if options.background_share is not None:
+            backgrounds += ["--background-share", options.background_share]
         for folder, count, seed, recipe, more in (
             (self.train, options.train, options.seed, "train-1", backgrounds),
             (self.validate, options.validate, options.seed + 1, "train-1", []),
@@ -94,6 +96,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--start", type=Path, help="weights file to train on from; default: random")
     parser.add_argument("--background", nargs="*", default=[], help="real CTs in which lesions to train on are grown")
+    parser.add_argument("--background-share", type=float, help="share of the cases to train on that lie in one; default: the cohort recipe's")
     parser.add_argument("--train", type=int, default=120, help="cases to make")
     parser.add_argument("--validate", type=int, default=20, help="cases to make")
     parser.add_argument("--held-out", type=int, default=90, help="cases to make")
