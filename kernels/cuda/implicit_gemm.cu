@@ -42,6 +42,8 @@ struct Tile {
   static constexpr int m = warp_rows / 16, n = warp_columns / 8;  ///< products of a warp
   static constexpr int row_warps = rows / warp_rows;
   static constexpr int warps = row_warps * (columns / warp_columns), threads = 32 * warps;
+  /// Blocks of a multiprocessor: as many as leave a thread 128 registers, or 102 where its sums are but 32.
+  static constexpr int resident = (m * n > 8 ? 512 : 640) / threads;
   static constexpr int row_bytes = 64;  ///< four granules
   static constexpr int stage_bytes = (rows + columns) * row_bytes;
   static constexpr int sums_pitch = warp_columns + 8;  ///< of 16 rows of a warp's sums, without conflicts
@@ -270,7 +272,7 @@ class WarpProduct {
 };
 
 /// From the sums of 8 columns of a row to outputs.
-__device__ inline void finish_row(const GemmArguments& p, int row, int column, float (&values)[8]) {
+__device__ __forceinline__ void finish_row(const GemmArguments& p, int row, int column, float (&values)[8]) {
   if (row >= p.rows || column >= p.columns) return;
   std::int64_t voxel = row;
   int channel = column;
@@ -295,7 +297,7 @@ __device__ inline void finish_row(const GemmArguments& p, int row, int column, f
 }
 
 template <class Tile, TensorCores cores>
-__global__ void __launch_bounds__(Tile::threads) implicit_gemm_kernel(const GemmArguments p) {
+__global__ void __launch_bounds__(Tile::threads, Tile::resident) implicit_gemm_kernel(const GemmArguments p) {
   if constexpr (compiled_for<cores>()) {
     constexpr int ahead = cores == TensorCores::ampere ? 2 : 1, stages = ahead + 1;
     constexpr int piece = 16 * Tile::sums_pitch * 4;  // bytes of a warp's sums
