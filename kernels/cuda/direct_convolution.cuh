@@ -42,18 +42,31 @@ struct DirectBlock {
   int tile, split;     ///< of the packed kernel
 };
 
-/// Four neighbours from memory that no kernel writes meanwhile, aligned to all of them.
-__device__ inline void load_four(const float* from, float (&values)[4]) {
-  const float4 four = __ldg(reinterpret_cast<const float4*>(from));
-  values[0] = four.x, values[1] = four.y, values[2] = four.z, values[3] = four.w;
+/// What lies outside a volume.
+static __device__ uint4 zeros;
+
+/// Four neighbours as they lie in memory: from there to shared memory they take no more registers than bits.
+template <class Element>
+struct Four {
+  unsigned words[sizeof(Element)];
+};
+
+/// From memory that no kernel writes meanwhile, aligned to all of them.
+__device__ inline Four<float> load_four(const float* from) {
+  const uint4 four = __ldg(reinterpret_cast<const uint4*>(from));
+  return {{four.x, four.y, four.z, four.w}};
 }
 
-__device__ inline void load_four(const __half* from, float (&values)[4]) {
+__device__ inline Four<__half> load_four(const __half* from) {
   const uint2 four = __ldg(reinterpret_cast<const uint2*>(from));
-  __half halves[4];
-  std::memcpy(halves, &four, sizeof(halves));
-#pragma unroll
-  for (int i = 0; i < 4; ++i) values[i] = to_float(halves[i]);
+  return {{four.x, four.y}};
+}
+
+template <class Element>
+__device__ inline float4 to_floats(const Four<Element>& four) {
+  Element values[4];
+  std::memcpy(values, &four, sizeof(values));
+  return make_float4(to_float(values[0]), to_float(values[1]), to_float(values[2]), to_float(values[3]));
 }
 
 template <class T>
@@ -122,7 +135,7 @@ struct StagedPosition {
   }
 
   [[nodiscard]] __device__ bool in_tile() const {
-    return T::input_positions % T::threads == 0 || index < T::input_positions;
+    return T::staged_positions == T::input_positions || index < T::input_positions;
   }
 
   /// The cursor's channels of the voxel, or nullptr outside the volume.
@@ -147,35 +160,38 @@ struct StagedPosition {
 };
 
 /// The cursor's channels under the block's positions; zeros outside the volume and beyond the last channel. All loads
-/// are on their way before the first is waited for, hence without branches: what is outside loads the tensor's start.
+/// are on their way before the first is waited for, hence without branches: what is outside loads zeros.
 template <class Element, class T>
-__device__ __forceinline__ void stage_vectors(float (&to)[T::chunk][T::input_positions], const DirectArguments& a,
+__device__ __forceinline__ void stage_vectors(float (&to)[T::chunk][T::staged_positions], const DirectArguments& a,
                                               const DirectBlock& b, const DirectCursor& cursor) {
-  constexpr int rounds = (T::input_positions + T::threads - 1) / T::threads, vectors = T::chunk / 4;
-  float values[rounds][vectors][4];
+  constexpr int rounds = T::staged_positions / T::threads, vectors = T::chunk / 4;
+  Four<Element> values[rounds][vectors];
   StagedPosition<T> position;
 #pragma unroll
   for (int round = 0; round < rounds; ++round, position.advance()) {
     const Element* const voxel = position.template voxel<Element>(a, b, cursor);
 #pragma unroll
     for (int v = 0; v < vectors; ++v) {
-      const bool valid = voxel != nullptr && cursor.first + 4 * v < a.channels;
-      load_four(valid ? voxel + 4 * v : static_cast<const Element*>(a.input), values[round][v]);
-#pragma unroll
-      for (float& value : values[round][v]) value = valid ? value : 0;
+      const bool valid = voxel != nullptr && cursor.first + 4 * v < a.channels && position.in_tile();
+      values[round][v] = load_four(valid ? voxel + 4 * v : reinterpret_cast<const Element*>(&zeros));
     }
   }
   position = {};
 #pragma unroll
   for (int round = 0; round < rounds; ++round, position.advance())
 #pragma unroll
-    for (int c = 0; c < T::chunk; ++c)
-      if (position.in_tile()) to[c][position.index] = values[round][c / 4][c % 4];
+    for (int v = 0; v < vectors; ++v) {
+      const float4 four = to_floats<Element>(values[round][v]);
+      to[4 * v][position.index] = four.x;
+      to[4 * v + 1][position.index] = four.y;
+      to[4 * v + 2][position.index] = four.z;
+      to[4 * v + 3][position.index] = four.w;
+    }
 }
 
 /// The same, where channels or pitch are no multiple of four.
 template <class Element, class T>
-__device__ __forceinline__ void stage_elements(float (&to)[T::chunk][T::input_positions], const DirectArguments& a,
+__device__ __forceinline__ void stage_elements(float (&to)[T::chunk][T::staged_positions], const DirectArguments& a,
                                                const DirectBlock& b, const DirectCursor& cursor) {
 #pragma unroll 1
   for (StagedPosition<T> position; T::input_positions > position.index; position.advance()) {
@@ -190,17 +206,16 @@ __device__ __forceinline__ void stage_elements(float (&to)[T::chunk][T::input_po
 template <class Element, int size, int threads>
 __device__ __forceinline__ void stage_kernel(float (&to)[size], const Element* from) {
   constexpr int rounds = (size + 4 * threads - 1) / (4 * threads);
-  float values[rounds][4];
+  Four<Element> values[rounds];
 #pragma unroll
   for (int round = 0; round < rounds; ++round) {
     const int at = 4 * (static_cast<int>(threadIdx.x) + round * threads);
-    load_four(from + (at < size ? at : 0), values[round]);
+    values[round] = load_four(from + (at < size ? at : 0));
   }
 #pragma unroll
   for (int round = 0; round < rounds; ++round) {
     const int at = 4 * (static_cast<int>(threadIdx.x) + round * threads);
-    const float(&four)[4] = values[round];
-    if (at < size) *reinterpret_cast<float4*>(to + at) = make_float4(four[0], four[1], four[2], four[3]);
+    if (at < size) *reinterpret_cast<float4*>(to + at) = to_floats<Element>(values[round]);
   }
 }
 
@@ -241,7 +256,7 @@ __device__ __forceinline__ void write_outputs(const DirectArguments& a, float (&
 /// Element: of input, residuals and kernel.
 template <class Element, class T>
 __global__ void __launch_bounds__(T::threads, 4) direct_convolution_kernel(const DirectArguments a) {
-  __shared__ __align__(16) float input[T::chunk][T::input_positions];
+  __shared__ __align__(16) float input[T::chunk][T::staged_positions];
   __shared__ __align__(16) float kernel[T::chunk * T::taps * T::channels];
   // In shared memory, for they would take registers from the sums.
   __shared__ DirectBlock block;

@@ -17,6 +17,8 @@ struct DirectTile {
   /// Of the input in shared memory; lines are whole vectors of 4.
   static constexpr int input_rows = rows + k - 1, line = width + (k > 1 ? 4 : 0);
   static constexpr int input_positions = planes * input_rows * line;
+  /// With as many beyond the tile as give each thread the same number, so that it has none to leave out.
+  static constexpr int staged_positions = (input_positions + threads - 1) / threads * threads;
   static constexpr int taps = k * k;
   /// Of the kernel, so that a loop's body is at most 576 FFMA, which the cache of instructions holds.
   static constexpr int unrolled_rows = k * k * run * outputs <= 576 ? k : 1;

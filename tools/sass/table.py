@@ -19,11 +19,6 @@ BEGIN, END = "<!-- table of tools/sass -->", "<!-- end of the table -->"
 HEAD = ("| kernel | registers | shared, bytes | blocks, occupancy | hot loop: multiply-adds of instructions | its loads from shared memory | "
         "multiply-adds of issue cycles | hot loop of the cycles up to the epilogue; of all, at least |\n|---|---|---|---|---|---|---|---|\n")
 HELD = 61  # the architecture whose shares are held; of the others, what none may do
-# Bytes of local memory, by architecture and kernel, that are known and not mended yet; no other may have any.
-KNOWN_STACK = {
-    (80, "direct_convolution_kernel<__half, DirectTile<3, 8, 2, 1, 16, 4, 4> >"): 8,
-    (80, "implicit_gemm_kernel<Tile<64, 64, 32, 32>, (TensorCores)1>"): 24,
-}
 
 SHARED = {61: 96 << 10, 80: 164 << 10, 90: 228 << 10}  # bytes of a multiprocessor, by architecture
 
@@ -36,9 +31,8 @@ def resident_blocks(kernel):
 def faults(kernel, family, hot):
     """What is wrong with a kernel, in words."""
     opcodes = {instruction.base for instruction in kernel.code}
-    known = KNOWN_STACK.get((kernel.architecture, kernel.name), 0)
-    if kernel.stack > known or (not known and opcodes & {"STL", "LDL"}):
-        yield f"{kernel.stack} bytes of local memory, expected {known or 'none'}"
+    if kernel.stack or opcodes & {"STL", "LDL"}:
+        yield f"{kernel.stack} bytes of local memory, expected none"
     if hot is None:
         yield "no loop of multiply-adds, expected one"
         return
