@@ -123,9 +123,8 @@ bool device_free(void* start) {
   if (block == device.live.end()) return false;
   const DeviceAccess access;
   check_bands(block->first, block->second);
-  char* first_page = reinterpret_cast<char*>((reinterpret_cast<std::uintptr_t>(start) + page - 1) / page * page);
-  if (first_page < block->first + block->second)
-    madvise(first_page, static_cast<std::size_t>(block->first + block->second - first_page), MADV_DONTNEED);
+  char* const first_page = block->first - page / 2;  // its own, as all pages of an allocation are
+  madvise(first_page, (page / 2 + block->second + band + page - 1) / page * page, MADV_DONTNEED);
   if (block->second <= filled_bytes) poison_region(block->first, block->second);
   device.in_use -= block->second;
   device.live.erase(block);
