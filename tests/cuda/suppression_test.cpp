@@ -1,7 +1,10 @@
-// Non-maximum suppression: the cubes that the CPU keeps.
+// Non-maximum suppression: the cubes that its naive twin and the CPU keep.
 #include "kernels/cuda/suppression.hpp"
 
 #include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
 
 #include "device_array.hpp"
 #include "random.hpp"
@@ -11,7 +14,8 @@
 namespace pleura::test {
 namespace {
 
-void expect_like_the_cpu(const std::vector<screening::Cube>& cubes, double nms_iou) {
+/// Numbers of the cubes that the device keeps.
+std::vector<std::int32_t> kept_on_device(const std::vector<screening::Cube>& cubes, double nms_iou) {
   std::vector<kernels::cuda::ProposedCube> proposed;
   for (const screening::Cube& cube : cubes)
     proposed.push_back({{cube.centre[0], cube.centre[1], cube.centre[2]}, cube.side, cube.logit});
@@ -24,15 +28,58 @@ void expect_like_the_cpu(const std::vector<screening::Cube>& cubes, double nms_i
   kernels::cuda::suppress_overlaps(in.data(), count, nms_iou, kept.data(), kept_count.data(), workspace.data(),
                                    stream.get());
   static_cast<void>(workspace.download());  // its guards
+  auto numbers = kept.download();
+  numbers.resize(static_cast<std::size_t>(kept_count.download()[0]));
+  return numbers;
+}
+
+void expect_like_the_cpu(const std::vector<screening::Cube>& cubes, double nms_iou) {
+  const std::vector<std::int32_t> kept = kept_on_device(cubes, nms_iou);
   const std::vector<screening::Cube> expected = screening::suppress_overlaps(cubes, nms_iou);
-  ASSERT_EQ(kept_count.download()[0], static_cast<std::int32_t>(expected.size()));
-  const auto numbers = kept.download();
+  ASSERT_EQ(kept.size(), expected.size());
   for (std::size_t i = 0; i < expected.size(); ++i) {
-    const screening::Cube& cube = cubes.at(static_cast<std::size_t>(numbers[i]));
+    const screening::Cube& cube = cubes.at(static_cast<std::size_t>(kept[i]));
     EXPECT_EQ(cube.centre, expected[i].centre);
     EXPECT_EQ(cube.side, expected[i].side);
     EXPECT_EQ(cube.logit, expected[i].logit);
   }
+}
+
+/// Their centres are whole and their sides even, so that all volumes are whole numbers: is the IoU of two at least
+/// per_mille / 1000?
+bool overlap_in_whole_numbers(const screening::Cube& a, const screening::Cube& b, std::int64_t per_mille) {
+  std::int64_t both = 1;
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    const double low = std::max(a.centre[axis] - a.side / 2, b.centre[axis] - b.side / 2);
+    const double high = std::min(a.centre[axis] + a.side / 2, b.centre[axis] + b.side / 2);
+    both *= std::max<std::int64_t>(0, std::llround(high - low));
+  }
+  const auto cubed = [](double side) { return std::llround(side * side * side); };
+  return 1000 * both >= per_mille * (cubed(a.side) + cubed(b.side) - both);
+}
+
+TEST(CudaSuppression, IsTheNaiveOneInWholeNumbers) {
+  Random random;
+  for (const std::int64_t count : {1, 2, 63, 64, 65, 300})
+    for (const std::int64_t per_mille : {0, 50, 125, 300, 1000}) {
+      SCOPED_TRACE(random.trace(std::to_string(count) + " cubes, IoU " + std::to_string(per_mille) + "/1000"));
+      std::vector<screening::Cube> cubes;
+      for (std::int64_t i = 0; i < count; ++i) {
+        screening::Cube cube;
+        for (double& x : cube.centre) x = static_cast<double>(random(0, 40));
+        cube.side = static_cast<double>(2 * random(1, 12));
+        cubes.push_back(cube);
+      }
+      std::vector<bool> gone(cubes.size(), false);
+      std::vector<std::int32_t> expected;
+      for (std::size_t i = 0; i < cubes.size(); ++i) {
+        if (gone[i]) continue;
+        expected.push_back(static_cast<std::int32_t>(i));
+        for (std::size_t j = i + 1; j < cubes.size(); ++j)
+          gone[j] = gone[j] || overlap_in_whole_numbers(cubes[i], cubes[j], per_mille);
+      }
+      EXPECT_EQ(kept_on_device(cubes, static_cast<double>(per_mille) / 1000), expected);
+    }
 }
 
 TEST(CudaSuppression, KeepsWhatTheCpuKeeps) {
