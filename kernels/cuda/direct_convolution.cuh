@@ -14,25 +14,19 @@
 
 namespace pleura::kernels::cuda {
 
-struct Int3 {
-  int d, h, w;
-};
-
 /// Pointers and sizes of one launch.
 struct DirectArguments {
   const void* input;
   const void* kernel;
-  void* output;
-  float* parts;  ///< splits x voxels x outputs, where the stages are split; else nullptr
-  std::int64_t output_pitch;
+  float* parts;              ///< splits x voxels x outputs, where the stages are split; else nullptr
   std::int64_t input_plane;  ///< elements, below 2^31
   std::int64_t voxels;       ///< of the output
-  int input_pitch, channels, outputs;
+  int input_pitch, channels;
   int chunks, stages, splits;
   Int3 size, grid, taps, stride, pad, phases;  ///< size: of the input; taps: that stages go over
   int plane_tiles, row_tiles, run_tiles, channel_tiles;
-  bool input_vectors, output_vectors, f32_output;
-  EpilogueArguments epilogue;
+  bool input_vectors;
+  OutputArguments output;
 };
 
 /// Where a block works.
@@ -240,19 +234,6 @@ __device__ __forceinline__ void accumulate(float (&sums)[T::run][T::outputs], co
   }
 }
 
-/// Outputs of a voxel, through the epilogue; `sums` are consumed.
-template <class Element, int size>
-__device__ __forceinline__ void write_outputs(const DirectArguments& a, float (&sums)[size], std::int64_t voxel,
-                                              int channel) {
-  const int count = a.outputs - channel < size ? a.outputs - channel : size;
-  finish<Element>(a.epilogue, sums, voxel, channel, count, a.output_vectors);
-  const std::int64_t at = voxel * a.output_pitch + channel;
-  if (a.f32_output)
-    store_channels(static_cast<float*>(a.output) + at, sums, count, a.output_vectors);
-  else
-    store_channels(static_cast<Element*>(a.output) + at, sums, count, a.output_vectors);
-}
-
 /// Element: of input, residuals and kernel.
 template <class Element, class T>
 __global__ void __launch_bounds__(T::threads, 4) direct_convolution_kernel(const DirectArguments a) {
@@ -302,7 +283,7 @@ __global__ void __launch_bounds__(T::threads, 4) direct_convolution_kernel(const
 
   const DirectBlock& b = block;
   const int z = b.z + plane, y = b.y + row, channel = b.channel + group;
-  if (z >= a.grid.d || y >= a.grid.h || channel >= a.outputs) return;
+  if (z >= a.grid.d || y >= a.grid.h || channel >= a.output.channels) return;
   const Int3 phase{b.phase / (a.phases.h * a.phases.w), b.phase / a.phases.w % a.phases.h, b.phase % a.phases.w};
   const std::int64_t line =
       (static_cast<std::int64_t>(b.n) * a.grid.d * a.phases.d + z * a.phases.d + phase.d) * a.grid.h * a.phases.h +
@@ -319,10 +300,10 @@ __global__ void __launch_bounds__(T::threads, 4) direct_convolution_kernel(const
       for (int o = 0; o < T::outputs; ++o) sums[i - 1][o] = sums[i][o];
     const std::int64_t voxel = (line * a.grid.w + x) * a.phases.w + phase.w;
     if (a.parts)
-      store_channels(a.parts + (b.split * a.voxels + voxel) * a.outputs + channel, values,
-                     a.outputs - channel < T::outputs ? a.outputs - channel : T::outputs, false);
+      store_channels(a.parts + (b.split * a.voxels + voxel) * a.output.channels + channel, values,
+                     a.output.channels - channel < T::outputs ? a.output.channels - channel : T::outputs, false);
     else
-      write_outputs<Element>(a, values, voxel, channel);
+      write_outputs<Element>(a.output, values, voxel, channel);
   }
 }
 
@@ -330,18 +311,18 @@ __global__ void __launch_bounds__(T::threads, 4) direct_convolution_kernel(const
 template <class Element>
 __global__ void add_parts_kernel(const DirectArguments a) {
   const std::int64_t i = static_cast<std::int64_t>(blockIdx.x) * blockDim.x + threadIdx.x;
-  const int groups = (a.outputs + 3) / 4;
+  const int groups = (a.output.channels + 3) / 4;
   const std::int64_t voxel = i / groups;
   if (voxel >= a.voxels) return;
   const int channel = static_cast<int>(i % groups) * 4;
   float sums[4] = {};
   for (int split = 0; split < a.splits; ++split) {
-    const float* const part = a.parts + (split * a.voxels + voxel) * a.outputs + channel;
+    const float* const part = a.parts + (split * a.voxels + voxel) * a.output.channels + channel;
 #pragma unroll
     for (int o = 0; o < 4; ++o)
-      if (channel + o < a.outputs) sums[o] += part[o];
+      if (channel + o < a.output.channels) sums[o] += part[o];
   }
-  write_outputs<Element>(a, sums, voxel, channel);
+  write_outputs<Element>(a.output, sums, voxel, channel);
 }
 
 }  // namespace pleura::kernels::cuda

@@ -13,9 +13,8 @@
 #include <span>
 #include <vector>
 
+#include "kernels/cuda/convolution_arguments.hpp"
 #include "kernels/cuda/direct_tile.hpp"
-#include "kernels/cuda/epilogue_arguments.hpp"
-#include "kernels/cuda/lowering.hpp"
 
 namespace pleura::kernels::cuda {
 
@@ -47,16 +46,7 @@ struct DirectTiling {
 /// Multiply-accumulates of whole tiles, in units of the fp32 rate.
 [[nodiscard]] double direct_cost(const Lowered& operation);
 
-/// Memory of one run. The kernel is aligned to 16 bytes; output is Element* or float* as the output's type says.
-template <class Element>
-struct DirectOperands {
-  const Element* input = nullptr;
-  const Element* kernel = nullptr;
-  EpilogueArguments epilogue;
-  void* output = nullptr;
-  float* workspace = nullptr;
-};
-void convolve(const Lowered& operation, const DirectOperands<float>& operands, cudaStream_t stream);
-void convolve(const Lowered& operation, const DirectOperands<__half>& operands, cudaStream_t stream);
+void convolve(const Lowered& operation, const ConvolutionOperands<float>& operands, cudaStream_t stream);
+void convolve(const Lowered& operation, const ConvolutionOperands<__half>& operands, cudaStream_t stream);
 
 }  // namespace pleura::kernels::cuda

@@ -3,7 +3,7 @@
 
 namespace pleura::kernels::cuda {
 
-void convolve(const Lowered& operation, const DirectOperands<__half>& operands, cudaStream_t stream) {
+void convolve(const Lowered& operation, const ConvolutionOperands<__half>& operands, cudaStream_t stream) {
   launch(operation, operands, stream);
 }
 

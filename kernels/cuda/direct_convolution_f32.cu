@@ -3,7 +3,7 @@
 
 namespace pleura::kernels::cuda {
 
-void convolve(const Lowered& operation, const DirectOperands<float>& operands, cudaStream_t stream) {
+void convolve(const Lowered& operation, const ConvolutionOperands<float>& operands, cudaStream_t stream) {
   launch(operation, operands, stream);
 }
 

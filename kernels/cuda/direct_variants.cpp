@@ -39,9 +39,9 @@ class DirectStep final : public runtime::Step {
  private:
   template <class Element>
   void run(const runtime::Operands& operands, const runtime::Stream& stream) const {
-    const DirectOperands<Element> direct{static_cast<const Element*>(operands.input), weights_.kernel<Element>(),
-                                         weights_.epilogue(operation_.epilogue, operands.residuals), operands.output,
-                                         static_cast<float*>(operands.workspace)};
+    const ConvolutionOperands<Element> direct{static_cast<const Element*>(operands.input), weights_.kernel<Element>(),
+                                              weights_.epilogue(operation_.epilogue, operands.residuals),
+                                              operands.output, static_cast<float*>(operands.workspace)};
     convolve(operation_, direct, runtime::cuda::queue_of(stream));
   }
 

@@ -1,7 +1,7 @@
 #pragma once
 /// kernels/epilogue.hpp on the device.
+#include "kernels/cuda/convolution_arguments.hpp"
 #include "kernels/cuda/element.cuh"
-#include "kernels/cuda/epilogue_arguments.hpp"
 
 namespace pleura::kernels::cuda {
 
@@ -67,6 +67,20 @@ __device__ __forceinline__ void store_channels(Element* output, const float (&va
 #pragma unroll
   for (int i = 0; i < size; ++i)
     if (i < count) output[i] = from_float<Element>(values[i]);
+}
+
+/// From the sums of a voxel's channels [channel, channel + size), of which there may be fewer, to outputs; the sums are
+/// consumed. Element: of residuals, and of outputs that are not f32.
+template <class Element, int size>
+__device__ __forceinline__ void write_outputs(const OutputArguments& output, float (&sums)[size], std::int64_t voxel,
+                                              int channel) {
+  const int count = output.channels - channel < size ? output.channels - channel : size;
+  finish<Element>(output.epilogue, sums, voxel, channel, count, output.vectors);
+  const std::int64_t at = voxel * output.pitch + channel;
+  if (output.f32)
+    store_channels(static_cast<float*>(output.data) + at, sums, count, output.vectors);
+  else
+    store_channels(static_cast<Element*>(output.data) + at, sums, count, output.vectors);
 }
 
 }  // namespace pleura::kernels::cuda

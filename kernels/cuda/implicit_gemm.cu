@@ -14,26 +14,16 @@
 namespace pleura::kernels::cuda {
 namespace {
 
-struct Int3 {
-  int d, h, w;
-};
-
-Int3 int3_of(const Extent3& extent) {
-  return {static_cast<int>(extent[0]), static_cast<int>(extent[1]), static_cast<int>(extent[2])};
-}
-
 struct GemmArguments {
   const __half* input;
   const __half* kernel;
-  void* output;
   float* sums;  ///< splits x rows x columns, where K is cut; else nullptr
-  std::int64_t input_pitch, output_pitch;
-  int rows, columns, channels;  ///< of the output
-  int granules;                 ///< input channels / 8
+  std::int64_t input_pitch;
+  int rows, columns;
+  int granules;  ///< input channels / 8
   int steps, splits, row_tiles, column_tiles;
   Int3 grid, size, kernel_size, stride, pad, phases;  ///< size: of the input
-  bool f32_output, vectors;
-  EpilogueArguments epilogue;
+  OutputArguments output;
 };
 
 template <int tile_rows, int tile_columns, int warp_rows, int warp_columns>
@@ -278,8 +268,8 @@ __device__ __forceinline__ void finish_row(const GemmArguments& p, int row, int 
   int channel = column;
   if (p.phases.d * p.phases.h * p.phases.w > 1) {
     const Position at = position_of(p, row);
-    const int phase = column / p.channels;
-    channel = column % p.channels;
+    const int phase = column / p.output.channels;
+    channel = column % p.output.channels;
     const int d = at.d * p.phases.d + phase / (p.phases.h * p.phases.w);
     const int h = at.h * p.phases.h + phase / p.phases.w % p.phases.h;
     const int w = at.w * p.phases.w + phase % p.phases.w;
@@ -287,13 +277,7 @@ __device__ __forceinline__ void finish_row(const GemmArguments& p, int row, int 
                 p.phases.w +
             w;
   }
-  const int count = min(8, p.channels - channel);
-  finish<__half>(p.epilogue, values, voxel, channel, count, p.vectors);
-  const std::int64_t element = voxel * p.output_pitch + channel;
-  if (p.f32_output)
-    store_channels(static_cast<float*>(p.output) + element, values, count, p.vectors);
-  else
-    store_channels(static_cast<__half*>(p.output) + element, values, count, p.vectors);
+  write_outputs<__half>(p.output, values, voxel, channel);
 }
 
 template <class Tile, TensorCores cores>
@@ -395,36 +379,20 @@ void launch(const GemmTiling& tiling, const GemmArguments& p, cudaStream_t strea
   }
 }
 
-/// Whether outputs and residuals can be moved 8 channels at a time.
-bool can_move_vectors(const Lowered& problem, const GemmOperands& operands) {
-  const auto aligned = [](const void* data, const runtime::TensorDesc& desc) {
-    return reinterpret_cast<std::uintptr_t>(data) % 16 == 0 && desc.pitch % 8 == 0;
-  };
-  bool all = problem.output.shape.c % 8 == 0 && aligned(operands.output, problem.output);
-  for (std::size_t i = 0; i < problem.epilogue.stages.size(); ++i) {
-    const auto& residual = problem.epilogue.stages[i].residual;
-    if (residual && residual->shape.c > 1) all = all && aligned(operands.epilogue.stages[i].residual, *residual);
-  }
-  return all;
-}
-
 }  // namespace
 
-void multiply(const Lowered& problem, const GemmTiling& tiling, TensorCores cores, const GemmOperands& operands,
-              cudaStream_t stream) {
+void multiply(const Lowered& problem, const GemmTiling& tiling, TensorCores cores,
+              const ConvolutionOperands<__half>& operands, cudaStream_t stream) {
   if (reinterpret_cast<std::uintptr_t>(operands.input) % 16 != 0)
     throw Error(Status::internal, "implicit_gemm_kernel: the input is not aligned to 16 bytes");
   const auto tiles = [](std::int64_t count, int size) { return static_cast<int>((count + size - 1) / size); };
   GemmArguments p{};
   p.input = operands.input;
   p.kernel = operands.kernel;
-  p.output = operands.output;
   p.sums = tiling.splits > 1 ? operands.workspace : nullptr;
   p.input_pitch = problem.input.pitch;
-  p.output_pitch = problem.output.pitch;
   p.rows = static_cast<int>(problem.positions());
   p.columns = static_cast<int>(columns_of(problem));
-  p.channels = static_cast<int>(problem.output.shape.c);
   p.granules = static_cast<int>(problem.input.shape.c / 8);
   p.steps = static_cast<int>(steps_of(problem));
   p.splits = tiling.splits;
@@ -436,9 +404,7 @@ void multiply(const Lowered& problem, const GemmTiling& tiling, TensorCores core
   p.stride = int3_of(problem.stride);
   p.pad = int3_of(problem.pad);
   p.phases = int3_of(problem.phases);
-  p.f32_output = problem.output.dtype == runtime::DType::f32;
-  p.vectors = can_move_vectors(problem, operands);
-  p.epilogue = operands.epilogue;
+  p.output = output_of(problem, operands, 8);
   if (cores == TensorCores::ampere)
     launch<TensorCores::ampere>(tiling, p, stream);
   else

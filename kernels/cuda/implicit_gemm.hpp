@@ -16,8 +16,7 @@
 #include <span>
 #include <vector>
 
-#include "kernels/cuda/epilogue_arguments.hpp"
-#include "kernels/cuda/lowering.hpp"
+#include "kernels/cuda/convolution_arguments.hpp"
 #include "kernels/cuda/tensor_cores.hpp"
 
 namespace pleura::kernels::cuda {
@@ -48,17 +47,9 @@ struct GemmTiling {
 /// True where the current device is of that generation and this build has code for it.
 [[nodiscard]] bool can_run(TensorCores cores);
 
-/// Memory of one run. input and kernel are aligned to 16 bytes; output is __half* or float* as the output's type says.
-struct GemmOperands {
-  const __half* input = nullptr;
-  const __half* kernel = nullptr;
-  EpilogueArguments epilogue;
-  void* output = nullptr;
-  float* workspace = nullptr;
-};
-/// Throws Error(internal) where the input is not aligned.
-void multiply(const Lowered& problem, const GemmTiling& tiling, TensorCores cores, const GemmOperands& operands,
-              cudaStream_t stream);
+/// Throws Error(internal) where the input is not aligned to 16 bytes.
+void multiply(const Lowered& problem, const GemmTiling& tiling, TensorCores cores,
+              const ConvolutionOperands<__half>& operands, cudaStream_t stream);
 
 /// A step that owns its packed weights.
 [[nodiscard]] std::unique_ptr<runtime::Step> make_implicit_gemm(const Lowered& problem, const GemmTiling& tiling,
