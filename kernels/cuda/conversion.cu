@@ -16,8 +16,10 @@ __global__ void convert_kernel(const In* input, std::int64_t input_pitch, Out* o
     output[voxel * output_pitch + c] = from_float<Out>(to_float(input[voxel * input_pitch + c]));
 }
 
+}  // namespace
+
 template <class In, class Out>
-void launch(const In* input, Out* output, const Conversion& operation, cudaStream_t stream) {
+void convert(const In* input, Out* output, const Conversion& operation, cudaStream_t stream) {
   constexpr unsigned threads = 256;
   const auto channels = static_cast<int>(operation.input.shape.c);
   unsigned lanes = 1;
@@ -29,18 +31,8 @@ void launch(const In* input, Out* output, const Conversion& operation, cudaStrea
   check_launch("convert_kernel");
 }
 
-}  // namespace
-
-void convert(const float* input, float* output, const Conversion& operation, cudaStream_t stream) {
-  launch(input, output, operation, stream);
-}
-
-void convert(const float* input, __half* output, const Conversion& operation, cudaStream_t stream) {
-  launch(input, output, operation, stream);
-}
-
-void convert(const __half* input, float* output, const Conversion& operation, cudaStream_t stream) {
-  launch(input, output, operation, stream);
-}
+template void convert(const float*, float*, const Conversion&, cudaStream_t);
+template void convert(const float*, __half*, const Conversion&, cudaStream_t);
+template void convert(const __half*, float*, const Conversion&, cudaStream_t);
 
 }  // namespace pleura::kernels::cuda

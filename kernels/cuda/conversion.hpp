@@ -7,8 +7,8 @@
 
 namespace pleura::kernels::cuda {
 
-void convert(const float* input, float* output, const Conversion& operation, cudaStream_t stream);
-void convert(const float* input, __half* output, const Conversion& operation, cudaStream_t stream);
-void convert(const __half* input, float* output, const Conversion& operation, cudaStream_t stream);
+/// From float or __half to float, or from float to __half.
+template <class In, class Out>
+void convert(const In* input, Out* output, const Conversion& operation, cudaStream_t stream);
 
 }  // namespace pleura::kernels::cuda

@@ -68,8 +68,10 @@ void launch(const Element* input, Element* output, const Pooling& operation, cud
   check_launch("max_pool_kernel");
 }
 
+}  // namespace
+
 template <class Element>
-void launch(const Element* input, Element* output, const Pooling& operation, cudaStream_t stream) {
+void pool(const Element* input, Element* output, const Pooling& operation, cudaStream_t stream) {
   constexpr int size = 4;
   const auto aligned = [](const Element* data, const runtime::TensorDesc& desc) {
     return reinterpret_cast<std::uintptr_t>(data) % (size * sizeof(Element)) == 0 && desc.pitch % size == 0;
@@ -80,14 +82,7 @@ void launch(const Element* input, Element* output, const Pooling& operation, cud
     launch<1>(input, output, operation, stream);
 }
 
-}  // namespace
-
-void pool(const float* input, float* output, const Pooling& operation, cudaStream_t stream) {
-  launch(input, output, operation, stream);
-}
-
-void pool(const __half* input, __half* output, const Pooling& operation, cudaStream_t stream) {
-  launch(input, output, operation, stream);
-}
+template void pool(const float*, float*, const Pooling&, cudaStream_t);
+template void pool(const __half*, __half*, const Pooling&, cudaStream_t);
 
 }  // namespace pleura::kernels::cuda

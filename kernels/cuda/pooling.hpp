@@ -7,7 +7,8 @@
 
 namespace pleura::kernels::cuda {
 
-void pool(const float* input, float* output, const Pooling& operation, cudaStream_t stream);
-void pool(const __half* input, __half* output, const Pooling& operation, cudaStream_t stream);
+/// Element: float or __half.
+template <class Element>
+void pool(const Element* input, Element* output, const Pooling& operation, cudaStream_t stream);
 
 }  // namespace pleura::kernels::cuda

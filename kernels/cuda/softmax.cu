@@ -23,8 +23,10 @@ __global__ void softmax_kernel(const In* input, std::int64_t input_pitch, float*
   for (int c = 0; c < channels; ++c) output[c] = expf(to_float(input[c]) - largest) / sum;
 }
 
+}  // namespace
+
 template <class In>
-void launch(const In* input, float* output, const Softmax& operation, cudaStream_t stream) {
+void softmax(const In* input, float* output, const Softmax& operation, cudaStream_t stream) {
   constexpr unsigned threads = 256;
   const std::int64_t voxels = operation.input.shape.voxels();
   softmax_kernel<In><<<blocks_for(voxels, threads, "softmax_kernel"), threads, 0, stream>>>(
@@ -32,14 +34,7 @@ void launch(const In* input, float* output, const Softmax& operation, cudaStream
   check_launch("softmax_kernel");
 }
 
-}  // namespace
-
-void softmax(const float* input, float* output, const Softmax& operation, cudaStream_t stream) {
-  launch(input, output, operation, stream);
-}
-
-void softmax(const __half* input, float* output, const Softmax& operation, cudaStream_t stream) {
-  launch(input, output, operation, stream);
-}
+template void softmax(const float*, float*, const Softmax&, cudaStream_t);
+template void softmax(const __half*, float*, const Softmax&, cudaStream_t);
 
 }  // namespace pleura::kernels::cuda

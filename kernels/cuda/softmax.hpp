@@ -7,7 +7,8 @@
 
 namespace pleura::kernels::cuda {
 
-void softmax(const float* input, float* output, const Softmax& operation, cudaStream_t stream);
-void softmax(const __half* input, float* output, const Softmax& operation, cudaStream_t stream);
+/// In: float or __half.
+template <class In>
+void softmax(const In* input, float* output, const Softmax& operation, cudaStream_t stream);
 
 }  // namespace pleura::kernels::cuda

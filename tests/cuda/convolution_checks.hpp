@@ -16,10 +16,18 @@ inline bool keeps_whole_numbers(const kernels::Epilogue& epilogue) {
   return std::ranges::none_of(epilogue.stages, [](const auto& stage) { return stage.activation == Activation::elu; });
 }
 
+inline const kernels::ConvolutionVariant& naive_twin(const Convolution& /*operation*/) {
+  return kernels::reference_backend().convolutions[0];
+}
+
+inline const kernels::DeconvolutionVariant& naive_twin(const Deconvolution& /*operation*/) {
+  return kernels::reference_backend().deconvolutions[0];
+}
+
 template <class Operation>
 void expect_like_reference(std::span<const kernels::Variant<Operation, kernels::ConvolutionWeights>> variants,
-                           const kernels::Variant<Operation, kernels::ConvolutionWeights>& reference,
                            const Operation& operation) {
+  const auto& reference = naive_twin(operation);
   const OperationData whole = make_data(operation, true), real = make_data(operation, false);
   const std::vector<float> exact = run_operation(reference, operation, whole);
   const std::vector<float> close = run_operation(reference, operation, real);

@@ -14,14 +14,6 @@ using kernels::cuda::tensor_core_deconvolutions;
 using kernels::cuda::TensorCores;
 using kernels::cuda::tiling_of;
 
-void expect_like_reference(const Convolution& operation) {
-  test::expect_like_reference(tensor_core_convolutions(), kernels::reference_backend().convolutions[0], operation);
-}
-
-void expect_like_reference(const Deconvolution& operation) {
-  test::expect_like_reference(tensor_core_deconvolutions(), kernels::reference_backend().deconvolutions[0], operation);
-}
-
 TEST(TensorCoreConvolution, AgreesWithTheReference) {
   Random random;
   constexpr std::array<std::int64_t, 8> outputs{1, 2, 8, 15, 16, 24, 40, 72};
@@ -38,17 +30,19 @@ TEST(TensorCoreConvolution, AgreesWithTheReference) {
     spec.beside = 8 * random(0, 2);
     const Convolution operation = make_convolution(spec, DType::f16, i % 4 == 3 ? DType::f32 : DType::f16);
     SCOPED_TRACE(random.trace(to_string(operation)));
-    expect_like_reference(operation);
+    expect_like_reference(tensor_core_convolutions(), operation);
   }
 }
 
 TEST(TensorCoreConvolution, DoesOneVoxel) {
   expect_like_reference(
+      tensor_core_convolutions(),
       make_convolution({{1, 1, 1, 1, 8}, 3, {5, 5, 5}, {1, 1, 1}, {2, 2, 2}, {}, 0}, DType::f16, DType::f32));
 }
 
 TEST(TensorCoreConvolution, WritesWhatIsNotAlignedToItsVectors) {
   expect_like_reference(
+      tensor_core_convolutions(),
       make_convolution({{1, 2, 3, 5, 16}, 12, {1, 1, 1}, {1, 1, 1}, {}, {{{12}}}, 0}, DType::f16, DType::f16));
 }
 
@@ -57,7 +51,7 @@ TEST(TensorCoreConvolution, EveryTileGivesTheSame) {
   const Convolution operation = make_convolution(
       {{1, 3, 7, 7, 24}, 136, {1, 3, 3}, {1, 1, 1}, {0, 1, 1}, {{{0, Activation::prelu}}}, 0}, DType::f16, DType::f16);
   const OperationData data = make_data(operation, true);
-  const std::vector<float> exact = run_operation(kernels::reference_backend().convolutions[0], operation, data);
+  const std::vector<float> exact = run_operation(naive_twin(operation), operation, data);
   const auto problem = lower(operation);
   for (const TensorCores cores : {TensorCores::turing, TensorCores::ampere}) {
     if (!kernels::cuda::can_run(cores)) continue;
@@ -125,7 +119,7 @@ TEST(TensorCoreDeconvolution, AgreesWithTheReference) {
     spec.beside = 8 * random(0, 3);
     const Deconvolution operation = make_deconvolution(spec, DType::f16);
     SCOPED_TRACE(random.trace(to_string(operation)));
-    expect_like_reference(operation);
+    expect_like_reference(tensor_core_deconvolutions(), operation);
   }
 }
 
