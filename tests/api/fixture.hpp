@@ -1,37 +1,19 @@
 #pragma once
 /// A small patient and small networks for tests of the whole pipeline: seconds, not minutes, also under sanitizers.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <string>
 
 #include "phantom/phantom.hpp"
 #include "pleura/pleura.hpp"
+#include "scan/temporary_folder.hpp"
 #include "weights/model.hpp"
 #include "weights/random.hpp"
 
 namespace pleura::test {
 
-/// A folder that goes with the test.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    path_ = std::filesystem::temp_directory_path() / ("pleura-test-" + std::to_string(::getpid()));
-    std::filesystem::create_directories(path_);
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  [[nodiscard]] std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-
- private:
-  std::filesystem::path path_;
-};
+using scan::test::TemporaryFolder;
 
 /// A phantom of 3 x 3 x 6 mm voxels.
 inline phantom::Phantom small_phantom(std::uint64_t seed, CaseLabel findings = CaseLabel::covid19) {

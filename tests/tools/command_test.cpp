@@ -10,14 +10,15 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <sstream>
 
 #include "api/fixture.hpp"
+#include "tools/slurp.hpp"
 
 namespace pleura {
 namespace {
 
 namespace fs = std::filesystem;
+using test::slurp;
 using testing::AnyOf;
 using testing::Contains;
 using testing::HasSubstr;
@@ -28,13 +29,6 @@ struct Outcome {
   int code = -1;  ///< the exit code; 128 + signal where a signal ended it
   std::string out, err;
 };
-
-std::string slurp(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  std::stringstream text;
-  text << stream.rdbuf();
-  return text.str();
-}
 
 class CommandTest : public testing::Test {
  protected:

@@ -6,23 +6,17 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <sstream>
 
 #include "api/fixture.hpp"
 #include "phantom/cohort.hpp"
 #include "phantom/command.hpp"
+#include "tools/slurp.hpp"
 
 namespace pleura::phantom {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string slurp(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  std::stringstream text;
-  text << stream.rdbuf();
-  return text.str();
-}
+using test::slurp;
 
 CohortOptions tiny_cohort(const fs::path& folder) {
   CohortOptions options;

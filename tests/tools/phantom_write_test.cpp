@@ -6,23 +6,17 @@
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "api/fixture.hpp"
 #include "phantom/command.hpp"
 #include "phantom/write.hpp"
+#include "tools/slurp.hpp"
 
 namespace pleura::phantom {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string slurp(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  std::stringstream text;
-  text << stream.rdbuf();
-  return text.str();
-}
+using test::slurp;
 
 std::map<std::string, std::string> files_under(const fs::path& folder) {
   std::map<std::string, std::string> files;

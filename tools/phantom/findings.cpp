@@ -114,7 +114,12 @@ Lesion below_pleura(Drawer& draw, Label label) {
   return lesion;
 }
 
-float size_of(const Lesion& lesion) { return std::max({lesion.radii.x, lesion.radii.y, lesion.radii.z}); }
+// In its look; bronchi stay open in a share of the consolidations.
+void add(Drawer& draw, Lesion lesion, Look look, double firm, double open_bronchi, Findings& findings) {
+  paint(draw, lesion, look, std::max({lesion.radii.x, lesion.radii.y, lesion.radii.z}), firm);
+  if (look == Look::consolidation && draw.random().chance(open_bronchi)) bronchogram(draw, lesion, findings.air);
+  findings.lesions.push_back(std::move(lesion));
+}
 
 void covid(Drawer& draw, const Course& course, Findings& findings) {
   const double where = draw.random().uniform(0, 1);
@@ -122,9 +127,7 @@ void covid(Drawer& draw, const Course& course, Findings& findings) {
                   : where < 0.95 ? below_pleura(draw, Label::covid19)
                                  : along_bronchus(draw, Label::covid19, course);
   const Look look = draw_look(draw, 0.06 + 0.24 * course.stage, 0.17, 0.12 + 0.14 * course.stage, 0);
-  paint(draw, lesion, look, size_of(lesion), draw.random().uniform(0, 0.6));
-  if (look == Look::consolidation && draw.random().chance(0.3)) bronchogram(draw, lesion, findings.air);
-  findings.lesions.push_back(lesion);
+  add(draw, std::move(lesion), look, draw.random().uniform(0, 0.6), 0.3, findings);
 }
 
 void influenza(Drawer& draw, const Course& course, Findings& findings) {
@@ -133,9 +136,7 @@ void influenza(Drawer& draw, const Course& course, Findings& findings) {
                   : where < 0.92 ? below_pleura(draw, Label::influenza_a)
                                  : along_pleura(draw, Label::influenza_a, course);
   const Look look = draw_look(draw, 0.22 + 0.34 * course.stage, 0.05, 0.12 + 0.08 * course.stage, 0.13);
-  paint(draw, lesion, look, size_of(lesion), draw.random().uniform(0.3, 1));
-  if (look == Look::consolidation && draw.random().chance(0.6)) bronchogram(draw, lesion, findings.air);
-  findings.lesions.push_back(lesion);
+  add(draw, std::move(lesion), look, draw.random().uniform(0.3, 1), 0.6, findings);
 }
 
 }  // namespace
