@@ -204,12 +204,12 @@ __device__ __forceinline__ void stage_kernel(float (&to)[size], const Element* f
 #pragma unroll
   for (int round = 0; round < rounds; ++round) {
     const int at = 4 * (static_cast<int>(threadIdx.x) + round * threads);
-    values[round] = load_four(from + (at < size ? at : 0));
+    values[round] = load_four(from + (round + 1 < rounds || at < size ? at : 0));
   }
 #pragma unroll
   for (int round = 0; round < rounds; ++round) {
     const int at = 4 * (static_cast<int>(threadIdx.x) + round * threads);
-    if (at < size) *reinterpret_cast<float4*>(to + at) = to_floats<Element>(values[round]);
+    if (round + 1 < rounds || at < size) *reinterpret_cast<float4*>(to + at) = to_floats<Element>(values[round]);
   }
 }
 

@@ -80,6 +80,22 @@ TEST(DirectConvolution, DoesEveryKernelAndStride) {
       expect_like_reference(direct_convolutions(), make_convolution(spec, type.input, type.output));
 }
 
+/// Which rows of docs/machine-code.md the networks' layers of 5^3 and the classifier's run on.
+TEST(DirectConvolution, ChoosesItsTilesByShape) {
+  const auto tile = [](const Shape& input, std::int64_t outputs, const Form& form) {
+    const auto tiling = direct_tiling(
+        lower(make_convolution({input, outputs, form.kernel, form.stride, form.pad, {}, 0}, DType::f32, DType::f32)));
+    return std::pair{tiling.k, tiling.shape};
+  };
+  const Form &five = forms[0], &one = forms[2], &plane = forms[4];
+  EXPECT_EQ(tile({1, 160, 128, 160, 1}, 16, five), (std::pair{5, DirectShape::wide})) << "the first layer";
+  EXPECT_EQ(tile({1, 80, 64, 80, 32}, 32, five), (std::pair{5, DirectShape::square}));
+  EXPECT_EQ(tile({1, 20, 16, 20, 128}, 128, five), (std::pair{5, DirectShape::small_planes}));
+  EXPECT_EQ(tile({1, 64, 64, 80, 32}, 2, five), (std::pair{5, DirectShape::few_outputs})) << "the mask head";
+  EXPECT_EQ(tile({1, 40, 32, 48, 128}, 64, one), (std::pair{1, DirectShape::square}));
+  EXPECT_EQ(tile({24, 1, 60, 60, 3}, 16, plane), (std::pair{3, DirectShape::wide})) << "the classifier's first";
+}
+
 TEST(DirectConvolution, SplitsWhatHasFewBlocks) {
   const auto splits = [](const Shape& input, std::int64_t outputs, std::int64_t k) {
     const std::int64_t pad = k / 2;
