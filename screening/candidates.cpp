@@ -12,9 +12,6 @@
 namespace pleura::screening {
 namespace {
 
-/// The logit of a threshold; probabilities 0 and 1 give the infinities.
-double logit(double probability) { return std::log(probability) - std::log1p(-probability); }
-
 double volume(const Cube& cube) { return cube.side * cube.side * cube.side; }
 
 /// Throws where the output of a network does not fit its head or is not finite.
@@ -60,6 +57,8 @@ VoxelBox voxel_box(const std::array<double, 3>& centre, const std::array<double,
 }  // namespace
 
 double logistic(double value) { return 1 / (1 + std::exp(-value)); }
+
+double logit(double probability) { return std::log(probability) - std::log1p(-probability); }
 
 double iou(const Cube& a, const Cube& b) {
   double intersection = 1;

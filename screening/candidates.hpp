@@ -31,6 +31,9 @@ struct Cube {
 /// The probability of a logit.
 [[nodiscard]] double logistic(double logit);
 
+/// The logit of a probability; 0 and 1 give the infinities.
+[[nodiscard]] double logit(double probability);
+
 /// Intersection over union of two cubes' volumes.
 [[nodiscard]] double iou(const Cube& a, const Cube& b);
 
