@@ -3,7 +3,6 @@
 #include <cmath>
 
 #include "kernels/distance_transform.hpp"
-#include "kernels/resample.hpp"
 #include "runtime/parallel.hpp"
 
 namespace pleura::screening {
@@ -74,16 +73,19 @@ NetworkGrid resample_lungs(const Volume& volume, const Lungs& lungs, const weigh
   return grid;
 }
 
+kernels::ResampleAxis patch_axis(double centre, double spacing, double field_mm, std::int64_t pixels) {
+  const double step = field_mm / static_cast<double>(pixels) / spacing;
+  return {centre - static_cast<double>(pixels - 1) / 2 * step, step, pixels};
+}
+
 std::vector<std::int16_t> cut_patch(const Volume& volume, std::int64_t slice, double y, double x, double field_mm,
                                     std::int64_t pixels) {
   const auto [depth, height, width] = volume.geometry.shape;
   if (slice < 0 || slice >= depth) return std::vector<std::int16_t>(pixels * pixels, outside_volume);
-  const auto axis = [&](double centre, double spacing) {
-    const double step = field_mm / static_cast<double>(pixels) / spacing;
-    return kernels::ResampleAxis{centre - static_cast<double>(pixels - 1) / 2 * step, step, pixels};
-  };
-  const kernels::Resample how{{{{0, 1, 1}, axis(y, volume.geometry.spacing[1]), axis(x, volume.geometry.spacing[2])}},
-                              outside_volume};
+  const auto& spacing = volume.geometry.spacing;
+  const kernels::Resample how{
+      {{{0, 1, 1}, patch_axis(y, spacing[1], field_mm, pixels), patch_axis(x, spacing[2], field_mm, pixels)}},
+      outside_volume};
   return kernels::resample(volume.hu.data() + slice * height * width, {1, height, width}, how, 1);
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "kernels/resample.hpp"
 #include "pleura/volume.hpp"
 #include "screening/lungs.hpp"
 #include "weights/model.hpp"
@@ -20,6 +21,9 @@ struct NetworkGrid {
 
 [[nodiscard]] NetworkGrid resample_lungs(const Volume& volume, const Lungs& lungs,
                                          const weights::SegmenterSettings& settings, int threads);
+
+/// Where the pixels of a patch lie along one axis of the CT, centred at a fractional index.
+[[nodiscard]] kernels::ResampleAxis patch_axis(double centre, double spacing, double field_mm, std::int64_t pixels);
 
 /// A square patch of one slice, pixels x pixels over field_mm, centred at a fractional (y, x) index; outside the volume
 /// -1024.

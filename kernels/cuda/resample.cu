@@ -1,11 +1,7 @@
-// Along y, z, x in turn, as on the CPU: what is far from the box is never read. Products and sums are rounded one by
-// one, in the taps' order, so that the sums are the CPU's.
-#include <algorithm>
+// Along y, z, x in turn, as on the CPU: what is far from the box is never read.
 #include <cmath>
-#include <tuple>
-#include <utility>
-#include <vector>
 
+#include "kernels/cuda/axis_taps.cuh"
 #include "kernels/cuda/launch.hpp"
 #include "kernels/cuda/resample.hpp"
 #include "kernels/cuda/voxel_grid.cuh"
@@ -16,11 +12,7 @@ namespace {
 /// The weighted sum of in[0], in[stride], ...
 template <class In>
 __device__ inline float weigh(const AxisTaps& axis, std::int64_t sample, const In* in, std::int64_t stride) {
-  const float* weights = axis.weights + sample * axis.most;
-  float sum = 0;
-  for (std::int32_t k = 0; k < axis.taps[sample]; ++k)
-    sum = __fadd_rn(sum, __fmul_rn(weights[k], static_cast<float>(in[k * stride])));
-  return sum;
+  return weigh(axis, sample, [&](std::int32_t k) { return static_cast<float>(in[k * stride]); });
 }
 
 /// (depth, height, width) of HU to (z span, new height, x span).
@@ -56,40 +48,19 @@ __global__ void resample_x_kernel(const float* deep, std::int16_t* out, std::int
 }  // namespace
 
 ResampleTable::ResampleTable(const Resample& operation, const Index3& shape) : outside_(operation.outside) {
-  for (std::size_t axis = 0; axis < 3; ++axis) {
-    const std::vector<ResampleTaps> all = make_taps(operation.axes[axis], shape[axis]);
-    AxisTaps& view = axes_[axis];
-    view.count = operation.axes[axis].count;
-    std::tie(view.low, view.high) = taps_span(all, shape[axis]);
-    for (const ResampleTaps& taps : all)
-      view.most = std::max(view.most, static_cast<std::int64_t>(taps.weights.size()));
-    std::vector<std::int32_t> begin, counts;
-    std::vector<float> weights(static_cast<std::size_t>(view.count * view.most));
-    for (std::size_t k = 0; k < all.size(); ++k) {
-      begin.push_back(static_cast<std::int32_t>(all[k].weights.empty() ? view.low : all[k].begin));
-      counts.push_back(static_cast<std::int32_t>(all[k].weights.size()));
-      std::ranges::copy(all[k].weights, weights.begin() + static_cast<std::ptrdiff_t>(k) * view.most);
-    }
-    const std::int64_t whole = view.count * 4, of_weights = static_cast<std::int64_t>(weights.size()) * 4;
-    runtime::cuda::DeviceMemory memory(2 * whole + of_weights);
-    runtime::cuda::upload(memory.data(), begin.data(), whole);
-    runtime::cuda::upload(memory.data() + whole, counts.data(), whole);
-    if (of_weights > 0) runtime::cuda::upload(memory.data() + 2 * whole, weights.data(), of_weights);
-    view.begin = reinterpret_cast<const std::int32_t*>(memory.data());
-    view.taps = view.begin + view.count;
-    view.weights = reinterpret_cast<const float*>(view.taps + view.count);
-    memory_[axis] = std::move(memory);
-  }
+  for (std::size_t axis = 0; axis < 3; ++axis)
+    axes_[axis] = AxisTable(make_taps(operation.axes[axis], shape[axis]), shape[axis]);
 }
 
 std::int64_t ResampleTable::workspace_bytes() const {
-  const std::int64_t plane = axes_[1].count * (axes_[2].high - axes_[2].low);
-  return (axes_[0].high - axes_[0].low + axes_[0].count) * plane * static_cast<std::int64_t>(sizeof(float));
+  const auto [along_z, along_y, along_x] = axes();
+  const std::int64_t plane = along_y.count * (along_x.high - along_x.low);
+  return (along_z.high - along_z.low + along_z.count) * plane * static_cast<std::int64_t>(sizeof(float));
 }
 
 void resample(const std::int16_t* hu, std::int16_t* out, const Index3& shape, const ResampleTable& table,
               float* workspace, cudaStream_t stream) {
-  const auto& [along_z, along_y, along_x] = table.axes();
+  const auto [along_z, along_y, along_x] = table.axes();
   const std::int64_t plane = along_y.count * (along_x.high - along_x.low);
   const std::int64_t tall_size = (along_z.high - along_z.low) * plane;
   float* deep = workspace + tall_size;

@@ -5,32 +5,21 @@
 #include <array>
 #include <cstdint>
 
+#include "kernels/cuda/axis_taps.hpp"
 #include "kernels/resample.hpp"
-#include "runtime/cuda/device_memory.hpp"
 
 namespace pleura::kernels::cuda {
-
-/// The taps of one axis in device memory, as kernels read them.
-struct AxisTaps {
-  std::int64_t count = 0;          ///< of new samples
-  std::int64_t low = 0, high = 0;  ///< the span of old samples that these need
-  std::int64_t most = 0;           ///< taps that a sample may have
-  const std::int32_t* begin = nullptr;
-  const std::int32_t* taps = nullptr;  ///< how many; none outside the volume
-  const float* weights = nullptr;      ///< (count, most)
-};
 
 /// The taps of a resampling of a volume of some shape. The constructor uploads them, and waits.
 class ResampleTable {
  public:
   ResampleTable(const Resample& operation, const Index3& shape);
-  [[nodiscard]] const std::array<AxisTaps, 3>& axes() const { return axes_; }
+  [[nodiscard]] std::array<AxisTaps, 3> axes() const { return {axes_[0].view(), axes_[1].view(), axes_[2].view()}; }
   [[nodiscard]] std::int16_t outside() const { return outside_; }
   [[nodiscard]] std::int64_t workspace_bytes() const;
 
  private:
-  std::array<AxisTaps, 3> axes_;
-  std::array<runtime::cuda::DeviceMemory, 3> memory_;
+  std::array<AxisTable, 3> axes_;
   std::int16_t outside_;
 };
 

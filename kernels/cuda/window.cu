@@ -1,6 +1,7 @@
 #include "kernels/cuda/element.cuh"
 #include "kernels/cuda/launch.hpp"
 #include "kernels/cuda/voxel_grid.cuh"
+#include "kernels/cuda/window.cuh"
 #include "kernels/cuda/window.hpp"
 
 namespace pleura::kernels::cuda {
@@ -10,8 +11,7 @@ template <class Element>
 __global__ void window_kernel(const std::int16_t* hu, Element* out, std::int64_t voxels, double low, double high) {
   const std::int64_t voxel = global_thread();
   if (voxel >= voxels) return;
-  const double value = 2 * (hu[voxel] - low) / (high - low) - 1;
-  out[voxel] = from_float<Element>(static_cast<float>(value < -1 ? -1 : value > 1 ? 1 : value));
+  out[voxel] = from_float<Element>(apply_window(hu[voxel], low, high));
 }
 
 template <class Element>
