@@ -8,6 +8,7 @@
 #include "kernels/bit_volume.hpp"
 #include "kernels/components.hpp"
 #include "pleura/volume.hpp"
+#include "screening/lungs.hpp"
 
 namespace pleura::screening {
 
@@ -65,5 +66,8 @@ void grow_apart(kernels::BitVolume& left, kernels::BitVolume& right, const kerne
 /// Adds to each lung what its air encloses or leans on: vessels, nodules, consolidation.
 void complete_lungs(LungSides& lungs, const kernels::BitVolume& airways, const kernels::BitVolume& body,
                     const LungGrid& grid);
+
+/// The label mask, each slice's rectangle, and the summary.
+[[nodiscard]] Lungs label_lungs(const LungSides& sides, const Geometry& geometry, int threads);
 
 }  // namespace pleura::screening

@@ -31,20 +31,13 @@ std::int64_t label_row(const std::uint64_t* row, std::int64_t row_words, std::in
 
 }  // namespace
 
-Lungs find_lungs(const Volume& volume, int threads) {
-  const auto [depth, height, width] = volume.geometry.shape;
-  LungGrid grid{volume.geometry.shape, {}, resolve_threads(threads)};
-  for (int axis = 0; axis < 3; ++axis) grid.spacing_um[axis] = std::llround(volume.geometry.spacing[axis] * 1000);
-  const AirBits bits = find_air(volume, grid);
-  const BitVolume airways = find_airways(bits, grid);
-  LungSides sides = choose_lungs(volume, bits, airways, grid);
-  complete_lungs(sides, airways, bits.body, grid);
-
+Lungs label_lungs(const LungSides& sides, const Geometry& geometry, int threads) {
+  const auto [depth, height, width] = geometry.shape;
   Lungs lungs;
-  lungs.mask.resize(volume.hu.size());
+  lungs.mask.resize(geometry.voxels());
   lungs.slice_boxes.resize(depth);
   std::vector<std::int64_t> left(depth), right(depth);
-  parallel_for(depth, grid.threads, [&, rows = height, columns = width](std::int64_t z) {
+  parallel_for(depth, threads, [&, rows = height, columns = width](std::int64_t z) {
     VoxelBox& box = lungs.slice_boxes[z];
     box = {{z, rows, columns}, {z + 1, 0, 0}};
     for (std::int64_t y = 0; y < rows; ++y) {
@@ -55,7 +48,7 @@ Lungs find_lungs(const Volume& volume, int threads) {
     if (left[z] + right[z] == 0) box = {{z, 0, 0}, {z, 0, 0}};
   });
   LungsSummary& summary = lungs.summary;
-  const auto& spacing = volume.geometry.spacing;
+  const auto& spacing = geometry.spacing;
   std::int64_t left_voxels = 0, right_voxels = 0;
   for (std::int64_t z = 0; z < depth; ++z) {
     left_voxels += left[z];
@@ -71,6 +64,16 @@ Lungs find_lungs(const Volume& volume, int threads) {
   summary.left_litres = static_cast<double>(left_voxels) * spacing[0] * spacing[1] * spacing[2] * 1e-6;
   summary.right_litres = static_cast<double>(right_voxels) * spacing[0] * spacing[1] * spacing[2] * 1e-6;
   return lungs;
+}
+
+Lungs find_lungs(const Volume& volume, int threads) {
+  LungGrid grid{volume.geometry.shape, {}, resolve_threads(threads)};
+  for (int axis = 0; axis < 3; ++axis) grid.spacing_um[axis] = std::llround(volume.geometry.spacing[axis] * 1000);
+  const AirBits bits = find_air(volume, grid);
+  const BitVolume airways = find_airways(bits, grid);
+  LungSides sides = choose_lungs(volume, bits, airways, grid);
+  complete_lungs(sides, airways, bits.body, grid);
+  return label_lungs(sides, volume.geometry, grid.threads);
 }
 
 double distance_from_edge(const Volume& volume, const Lungs& lungs, std::int64_t slice, double y, double x) {
@@ -96,7 +99,7 @@ double distance_from_edge(const Volume& volume, const Lungs& lungs, std::int64_t
   }
   const double tall = static_cast<double>(box.high[1] - box.low[1]) * mm_y;
   const double wide = static_cast<double>(box.high[2] - box.low[2]) * mm_x;
-  return std::sqrt(nearest) / std::hypot(tall, wide);
+  return std::sqrt(nearest) / std::sqrt(tall * tall + wide * wide);  // not hypot: the same bits everywhere
 }
 
 }  // namespace pleura::screening
