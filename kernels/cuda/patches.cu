@@ -18,7 +18,8 @@ struct PatchArguments {
   std::int64_t height, width, images, pixels, pitch;
   const std::int32_t* slices;
   AxisTaps along_y, along_x;
-  PatchChannels channels;
+  bool neighbours;
+  double low[patch_channels], high[patch_channels];  ///< of each channel's window
   std::int16_t outside;
 };
 
@@ -38,21 +39,34 @@ __global__ void gather_patches_kernel(const std::int16_t* hu, Element* out, cons
     })));
   };
   const std::int64_t first_slice = image % patch_images;  // the slice before the image's own
-  std::int16_t value = p.channels.neighbours ? 0 : sample(first_slice + 1);
+  std::int16_t value = p.neighbours ? 0 : sample(first_slice + 1);
 #pragma unroll
   for (int c = 0; c < patch_channels; ++c) {
-    if (p.channels.neighbours) value = sample(first_slice + c);
-    const double low = p.channels.neighbours ? p.channels.windows[0][0] : p.channels.windows[c][0];
-    const double high = p.channels.neighbours ? p.channels.windows[0][1] : p.channels.windows[c][1];
-    out[index * p.pitch + c] = from_float<Element>(apply_window(value, low, high));
+    if (p.neighbours) value = sample(first_slice + c);
+    out[index * p.pitch + c] = from_float<Element>(apply_window(value, p.low[c], p.high[c]));
   }
 }
 
 template <class Element>
 void launch(const std::int16_t* hu, Element* out, std::int64_t pitch, const Index3& shape, const PatchTable& table,
             const PatchChannels& channels, std::int16_t outside, cudaStream_t stream) {
-  const PatchArguments arguments{shape[1],       shape[2],        table.images(),  table.pixels(), pitch,
-                                 table.slices(), table.along_y(), table.along_x(), channels,       outside};
+  PatchArguments arguments{shape[1],
+                           shape[2],
+                           table.images(),
+                           table.pixels(),
+                           pitch,
+                           table.slices(),
+                           table.along_y(),
+                           table.along_x(),
+                           channels.neighbours,
+                           {},
+                           {},
+                           outside};
+  for (std::size_t c = 0; c < patch_channels; ++c) {
+    const auto& window = channels.windows[channels.neighbours ? 0 : c];
+    arguments.low[c] = window[0];
+    arguments.high[c] = window[1];
+  }
   const std::int64_t pixels = table.images() * table.pixels() * table.pixels();
   gather_patches_kernel<Element>
       <<<blocks_for(pixels, voxel_threads, "gather_patches_kernel"), voxel_threads, 0, stream>>>(hu, out, arguments);

@@ -176,7 +176,14 @@ void launch(const Element* logits, const ProposalHead& head, std::int64_t most, 
   check_launch("select_proposals_kernel");
 }
 
-__device__ inline bool is_inside(const ProposedCube& cube, const LungVoxels& grid) {
+/// LungVoxels as kernels take it.
+struct LungArguments {
+  std::int64_t shape[3];
+  double spacing_mm[3];
+  const std::uint8_t* lungs;
+};
+
+__device__ inline bool is_inside(const ProposedCube& cube, const LungArguments& grid) {
   std::int64_t voxel = 0;
 #pragma unroll
   for (int axis = 0; axis < 3; ++axis) {
@@ -189,7 +196,7 @@ __device__ inline bool is_inside(const ProposedCube& cube, const LungVoxels& gri
 
 /// In one warp.
 __global__ void keep_inside_lungs_kernel(const ProposedCube* cubes, const std::int32_t* numbers,
-                                         const std::int32_t* count, const LungVoxels grid, std::int32_t most,
+                                         const std::int32_t* count, const LungArguments grid, std::int32_t most,
                                          ProposedCube* inside, InsideCounts* counts) {
   std::int32_t total = 0;
   for (std::int32_t first = 0; first < *count; first += 32) {
@@ -222,7 +229,10 @@ void decode_proposals(const __half* logits, const ProposalHead& head, std::int64
 void keep_inside_lungs(const ProposedCube* cubes, const std::int32_t* numbers, const std::int32_t* count,
                        const LungVoxels& grid, std::int32_t most, ProposedCube* inside, InsideCounts* counts,
                        cudaStream_t stream) {
-  keep_inside_lungs_kernel<<<1, 32, 0, stream>>>(cubes, numbers, count, grid, most, inside, counts);
+  const LungArguments arguments{{grid.shape[0], grid.shape[1], grid.shape[2]},
+                                {grid.spacing_mm[0], grid.spacing_mm[1], grid.spacing_mm[2]},
+                                grid.lungs};
+  keep_inside_lungs_kernel<<<1, 32, 0, stream>>>(cubes, numbers, count, arguments, most, inside, counts);
   check_launch("keep_inside_lungs_kernel");
 }
 
