@@ -76,7 +76,7 @@ struct ClassifierNetwork::State {
 
 namespace {
 
-/// Milliseconds are all that less could save here.
+/// Milliseconds are all that less could save here, and its logits would miss the bound of fp16 (docs/performance.md).
 EngineOptions in_fp32(EngineOptions options) {
   options.precision = Precision::fp32;
   return options;

@@ -24,6 +24,7 @@ class Instruction:
     opcode: str  # with its modifiers: "LDS.U.128"
     stall: int
     target: str = ""  # label of a branch
+    operands: tuple = ()  # as written: "R4", "[R2+0x10]"
 
     @property
     def base(self):
@@ -81,7 +82,8 @@ def parse_code(text, wide):
             labels.update(dict.fromkeys(pending, address))
             target = TARGET.search(found[3])
             slot = address // 8 % 4 - 1
-            last = Instruction(address, found[2], 0 if wide else control >> (21 * slot) & 15, target[1] if target else "")
+            operands = tuple(operand.strip() for operand in found[3].split(";")[0].split("}")[0].split("/*")[0].split(","))
+            last = Instruction(address, found[2], 0 if wide else control >> (21 * slot) & 15, target[1] if target else "", operands)
             code.append(last)
             pending = []
             dual = not wide and not ENCODING.search(line)  # its encoding stands on a line of its own

@@ -19,6 +19,7 @@ class Family:
     last_trips: int = 8  # positions of a thread, each through the epilogue
     narrow_loads: bool = False  # from shared memory: outputs are two, 64 bits
     first_architecture: int = 61
+    most_waits: int = 0  # of a stage for global memory; 0: copied asynchronously
 
 
 def direct(name):
@@ -33,7 +34,8 @@ def direct(name):
         stages=k * 64 // chunk if k > 1 else 64 // chunk,
         products=chunk * k * k * 8 * outputs,
         middle=k if k == 5 and outputs == 8 else 1,
-        narrow_loads=outputs < 4)
+        narrow_loads=outputs < 4,
+        most_waits=3)
 
 
 def product(name):

@@ -1,5 +1,6 @@
-"""Loops of a kernel, its hot loop, and the share of the kernel's issue cycles that this takes."""
+"""Loops of a kernel, its hot loop, the share of the kernel's issue cycles that this takes, and its waits for memory."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 
@@ -95,3 +96,21 @@ def shares_of_kernel(kernel, hot, family):
 
     before = [instruction for instruction in kernel.code if instruction.address <= stage.end]
     return hot.cycles * trips / cycles(before), hot.cycles * trips / cycles(kernel.code)
+
+
+def registers_of(operands):
+    """Numbers of the registers that are named."""
+    return {int(number) for operand in operands for number in re.findall(r"\bR(\d+)", operand)}
+
+
+def waits_of_stage(kernel, hot):
+    """How often a round of the loop over stages waits for vectors from global memory: uses of one that came since the last wait."""
+    stage = min((loop for loop in loops_of(kernel) if loop is not hot and loop.holds(hot)), key=lambda loop: loop.begin, default=hot)
+    waits, coming = 0, set()  # registers
+    for instruction in stage.code:
+        if coming & registers_of(instruction.operands):
+            waits, coming = waits + 1, set()
+        if instruction.base == "LDG" and instruction.bits > 32:
+            first = min(registers_of(instruction.operands[:1]))
+            coming |= set(range(first, first + instruction.bits // 32))
+    return waits

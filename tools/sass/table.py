@@ -12,12 +12,13 @@ from pathlib import Path
 
 from disassembly import kernels_of
 from families import family_of
-from loops import hot_loop, shares_of_kernel
+from loops import hot_loop, shares_of_kernel, waits_of_stage
 
 ROOT = Path(__file__).resolve().parents[2]
 BEGIN, END = "<!-- table of tools/sass -->", "<!-- end of the table -->"
 HEAD = ("| kernel | registers | shared, bytes | blocks, occupancy | hot loop: multiply-adds of instructions | its loads from shared memory | "
-        "multiply-adds of issue cycles | hot loop of the cycles up to the epilogue; of all, at least |\n|---|---|---|---|---|---|---|---|\n")
+        "multiply-adds of issue cycles | hot loop of the cycles up to the epilogue; of all, at least | waits of a stage |\n"
+        "|---|---|---|---|---|---|---|---|---|\n")
 HELD = 61  # the architecture whose shares are held; of the others, what none may do
 
 SHARED = {61: 96 << 10, 80: 164 << 10, 90: 228 << 10}  # bytes of a multiprocessor, by architecture
@@ -39,6 +40,9 @@ def faults(kernel, family, hot):
     share = hot.products / len(hot.code)
     if kernel.architecture == HELD and share < family.least_share:
         yield f"{100 * share:.1f} % multiply-adds in the hot loop, expected {100 * family.least_share:.0f} %"
+    waits = waits_of_stage(kernel, hot)
+    if family.most_waits and waits > family.most_waits:
+        yield f"{waits} waits of a stage for global memory, expected {family.most_waits} at most"
     loads = hot.loads("LDS")
     if hot.arithmetic == "FFMA" and (loads[32] or (not family.narrow_loads and loads[128] < 0.85 * sum(loads.values()))):
         yield f"loads from shared memory of {dict(loads)} bits, expected 128"
@@ -53,7 +57,7 @@ def describe(kernel, family, hot):
     share, least = shares_of_kernel(kernel, hot, family)
     return (f"| {family.title} | {kernel.registers} | {kernel.shared if static else 'at launch'} | {occupancy} | "
             f"{hot.products} of {len(hot.code)}, {100 * hot.products / len(hot.code):.1f} % | {loads} | "
-            f"{100 * hot.products / hot.cycles:.0f} % | {100 * share:.0f} %; {100 * least:.0f} % |\n")
+            f"{100 * hot.products / hot.cycles:.0f} % | {100 * share:.0f} %; {100 * least:.0f} % | {waits_of_stage(kernel, hot) if family.most_waits else '-'} |\n")
 
 
 def survey(binaries, tools):

@@ -6,7 +6,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 from disassembly import Kernel, most_threads, parse_code, resources  # noqa: E402
 from families import family_of  # noqa: E402
-from loops import hot_loop, loops_of, shares_of_kernel  # noqa: E402
+from loops import hot_loop, loops_of, shares_of_kernel, waits_of_stage  # noqa: E402
 from table import faults  # noqa: E402
 
 # Control words: 21 bits an instruction, stalls 1, 2, 3 and so on in their low four.
@@ -83,3 +83,18 @@ def test_local_memory_is_a_fault():
 def test_shares_of_a_kernel_that_is_all_loop_are_whole():
     kernel, family, hot = unrolled(320, 0)
     assert shares_of_kernel(kernel, hot, family) == (1, 1)
+
+
+def test_loads_that_come_together_are_waited_for_once():
+    def waits(*opcodes):
+        lines = ["\t.section\t.text.k,\"ax\",@progbits", ".L_x_1:"]
+        for i, opcode in enumerate([*opcodes, "@P0 BRA `(.L_x_1)"]):
+            lines += [f"        /*{16 * i:04x}*/   {opcode} ;  /* 0x0000000000000000 */", f"   /* 0x{1 << 41:016x} */"]
+        kernel = Kernel("k", 80, *parse_code("\n".join(lines), True)["k"])
+        return waits_of_stage(kernel, loops_of(kernel)[0])
+
+    load, other = "LDG.E.128 R4, [R2.64]", "LDG.E.64 R8, [R2.64+0x10]"
+    store, others = "STS.128 [R0], R4", "STS [R0+0x10], R9"
+    assert waits(load, other, store, others) == 1
+    assert waits(load, store, other, others) == 2
+    assert waits("LDG.E R4, [R2.64]", store) == 0, "no vector: the path of odd shapes"
