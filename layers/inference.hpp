@@ -62,7 +62,8 @@ class SegmenterNetwork {
 };
 
 /// The classifier on one backend. A patch's logits do not depend on the other patches. Runs in fp32 at any
-/// EngineOptions::precision: less would save milliseconds; on random weights bf16 costs 3 % of the logits, fp16 0.2 to 0.6 %.
+/// EngineOptions::precision: less would save milliseconds; on random weights bf16 costs 3 % of the logits, fp16 0.2 to
+/// 0.6 %.
 class ClassifierNetwork {
  public:
   ClassifierNetwork(const weights::Classifier& classifier, const EngineOptions& options);
