@@ -15,6 +15,7 @@ class Family:
     least_share: float
     stages: int
     products: int
+    arithmetic: str = "FFMA"  # opcode of the products
     middle: int = 1
     last_trips: int = 8  # positions of a thread, each through the epilogue
     narrow_loads: bool = False  # from shared memory: outputs are two, 64 bits
@@ -50,7 +51,8 @@ def product(name):
         least_share=0,
         stages=5**3 * 64 // 32,
         products=warp_rows // 16 * (warp_columns // 8) * 2,
-        last_trips=1,
+        arithmetic="HMMA",
+        last_trips=warp_rows // 16 * (warp_columns // 8) // 2,
         first_architecture=80)
 
 

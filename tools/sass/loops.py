@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-ARITHMETIC = ("FFMA", "HMMA", "IDP")
+LEAST = {"FFMA": 16, "HMMA": 8}  # products of a loop that is hot
 
 
 @dataclass
@@ -12,6 +12,7 @@ class Loop:
     begin: int
     end: int  # address of the backward branch
     code: list
+    arithmetic: str  # opcode of the kernel's products
 
     def holds(self, other):
         return self is not other and self.begin <= other.begin and other.end <= self.end
@@ -25,35 +26,31 @@ class Loop:
         return sum(instruction.stall for instruction in self.code)
 
     @property
-    def arithmetic(self):
-        return max(ARITHMETIC, key=lambda name: self.mix[name])
-
-    @property
     def products(self):
         return self.mix[self.arithmetic]
 
     def loads(self, base):
-        """How many of each width in bits."""
-        return Counter(i.bits for i in self.code if i.base == base)
+        """How many of each width in bits; those to the register that is always 0 load nothing."""
+        return Counter(i.bits for i in self.code if i.base == base and i.operands[0] != "RZ")
 
 
-def loops_of(kernel):
+def loops_of(kernel, arithmetic="FFMA"):
     """A loop is what a backward branch spans; those with one start are one."""
     spans = {}
     for instruction in kernel.code:
         begin = kernel.labels.get(instruction.target) if instruction.base == "BRA" else None
         if begin is not None and begin < instruction.address:  # a branch to itself ends a kernel's padding
             spans[begin] = max(spans.get(begin, 0), instruction.address)
-    return [Loop(begin, end, [i for i in kernel.code if begin <= i.address <= end]) for begin, end in sorted(spans.items())]
+    return [Loop(begin, end, [i for i in kernel.code if begin <= i.address <= end], arithmetic) for begin, end in sorted(spans.items())]
 
 
-def hot_loop(kernel):
-    """The innermost loop with the most multiply-adds, or None where no loop has 16."""
-    loops = loops_of(kernel)
-    inner = [loop for loop in loops if not any(loop.holds(other) for other in loops)]
+def hot_loop(kernel, arithmetic="FFMA"):
+    """The loop with the most multiply-adds that holds no other with LEAST, or None where no loop has as many."""
     # An epilogue's loop holds the polynomials of exponentials: what multiplies in earnest also reads shared memory.
-    hot = [loop for loop in inner if loop.products >= 16 and loop.mix["LDS"] + loop.mix["LDSM"] > 0]
-    return max(hot, key=lambda loop: loop.products, default=None)
+    least = LEAST[arithmetic]
+    loops = [loop for loop in loops_of(kernel, arithmetic) if loop.products >= least and loop.mix["LDS"] + loop.mix["LDSM"] > 0]
+    inner = [loop for loop in loops if not any(loop.holds(other) for other in loops)]
+    return max(inner, key=lambda loop: loop.products, default=None)
 
 
 def blocks_with(kernel, opcode):
@@ -74,7 +71,7 @@ def shares_of_kernel(kernel, hot, family):
     """The hot loop's share of a warp's issue cycles in the family's layer: up to the epilogue, and at least of the whole. What stands
     around the hot loop is done as often as its loop; loops beside it are the paths of odd shapes, not taken; of the epilogue every
     branch is counted but those with exponentials, though no layer takes them all."""
-    loops, exponentials = loops_of(kernel), blocks_with(kernel, "MUFU")
+    loops, exponentials = loops_of(kernel, hot.arithmetic), blocks_with(kernel, "MUFU")
     around = sorted((loop for loop in loops if loop.holds(hot)), key=lambda loop: loop.begin)
     stage = around[0] if around else hot
     trips = family.stages * family.products / hot.products

@@ -69,7 +69,7 @@ def survey(binaries, tools):
             family = family_of(kernel)
             if family is None:
                 continue
-            hot = hot_loop(kernel)
+            hot = hot_loop(kernel, family.arithmetic)
             wrong += [f"sm_{architecture}: {kernel.name}: {fault}" for fault in faults(kernel, family, hot)]
             if hot:
                 rows.append(describe(kernel, family, hot))

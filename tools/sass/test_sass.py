@@ -98,3 +98,22 @@ def test_loads_that_come_together_are_waited_for_once():
     assert waits(load, other, store, others) == 1
     assert waits(load, store, other, others) == 2
     assert waits("LDG.E R4, [R2.64]", store) == 0, "no vector: the path of odd shapes"
+
+
+def test_tensor_cores_have_a_hot_loop_beside_an_epilogue_with_more_multiply_adds():
+    step = [".L_x_1:", "LDSM.16.M88.4 R4, [R2]", "@!PT LDS RZ, [RZ]"] + ["HMMA.16816.F32 R8, R4, R6, R8"] * 8
+    walk = [".L_x_2:", "IADD3 R2, R2, 0x1, RZ", "@P1 BRA `(.L_x_2)", "@P0 BRA `(.L_x_1)"]
+    epilogue = [".L_x_3:", "LDS.128 R4, [R2]"] + ["FFMA R0, R4, R5, R0"] * 64 + ["@P0 BRA `(.L_x_3)"]
+    lines, address = ["\t.section\t.text.k,\"ax\",@progbits"], 0
+    for text in step + walk + epilogue:
+        if text.startswith("."):
+            lines.append(text)
+            continue
+        lines += [f"        /*{address:04x}*/   {text} ;  /* 0x0000000000000000 */", f"   /* 0x{1 << 41:016x} */"]
+        address += 16
+    kernel = Kernel("implicit_gemm_kernel<Tile<64, 64, 32, 16>, (TensorCores)1>", 80, *parse_code("\n".join(lines), True)["k"])
+    hot = hot_loop(kernel, family_of(kernel).arithmetic)
+    assert (hot.products, len(hot.code)) == (8, 13)
+    assert hot.loads("LDS") == {}
+    share, least = shares_of_kernel(kernel, hot, family_of(kernel))
+    assert share == 1 and 0.9 < least < 1
