@@ -1,7 +1,6 @@
 #include <algorithm>
 
 #include "kernels/convex_hull.hpp"
-#include "kernels/gaussian_blur.hpp"
 #include "kernels/morphology.hpp"
 #include "kernels/threshold.hpp"
 #include "runtime/parallel.hpp"
@@ -13,20 +12,6 @@ namespace {
 using kernels::BitVolume;
 using kernels::Components;
 using kernels::Connectivity;
-
-constexpr int air_below = -450;     ///< about halfway between lung and soft tissue
-constexpr int gas_below = -900;     ///< below nearly all of a breathing lung
-constexpr int pocket_below = -950;  ///< below what lung as a whole measures even where it is destroyed
-constexpr int padding_at_most = -1100;
-constexpr double blur_mm = 0.75;
-constexpr std::int64_t table_shell_um = 4000;  ///< half of what a table's or an arm rest's wall may measure
-
-kernels::GaussianBlur make_blur(const LungGrid& grid) {
-  const auto weights = [&](int axis) {
-    return kernels::gaussian_weights(blur_mm * 1000 / static_cast<double>(grid.spacing_um[axis]));
-  };
-  return {weights(1), weights(2)};
-}
 
 /// Does a component of a slice touch the slice's edge?
 bool touches_edge(const kernels::Component& part, const Index3& shape) {
@@ -92,10 +77,17 @@ BitVolume find_body_hull(const BitVolume& air, const BitVolume& padding, const L
 
 }  // namespace
 
+kernels::GaussianBlur air_blur(const LungGrid& grid) {
+  const auto weights = [&](int axis) {
+    return kernels::gaussian_weights(air_blur_mm * 1000 / static_cast<double>(grid.spacing_um[axis]));
+  };
+  return {weights(1), weights(2)};
+}
+
 BitVolume below(const Volume& volume, int limit, const LungGrid& grid) {
   BitVolume bits(grid.shape);
   const std::int64_t height = grid.shape[1], width = grid.shape[2];
-  const kernels::GaussianBlur blur = make_blur(grid);
+  const kernels::GaussianBlur blur = air_blur(grid);
   parallel_for(grid.shape[0], grid.threads, [&](std::int64_t z) {
     std::vector<std::int16_t> blurred(height * width);
     kernels::blur_slice(blur, volume.hu.data() + z * height * width, height, width, blurred.data());
@@ -109,7 +101,7 @@ AirBits find_air(const Volume& volume, const LungGrid& grid) {
   const BitVolume padding = find_padding(volume, grid);
   BitVolume beside_padding(grid.shape);
   const std::int64_t height = grid.shape[1], width = grid.shape[2];
-  const kernels::GaussianBlur blur = make_blur(grid);
+  const kernels::GaussianBlur blur = air_blur(grid);
   const kernels::Disc cross{{1, 0}};
   parallel_for(grid.shape[0], grid.threads, [&](std::int64_t z) {
     std::vector<std::int16_t> blurred(height * width);

@@ -7,10 +7,18 @@
 
 #include "kernels/bit_volume.hpp"
 #include "kernels/components.hpp"
+#include "kernels/gaussian_blur.hpp"
 #include "pleura/volume.hpp"
 #include "screening/lungs.hpp"
 
 namespace pleura::screening {
+
+inline constexpr int air_below = -450;     ///< HU: about halfway between lung and soft tissue
+inline constexpr int gas_below = -900;     ///< below nearly all of a breathing lung
+inline constexpr int pocket_below = -950;  ///< below what lung as a whole measures even where it is destroyed
+inline constexpr int padding_at_most = -1100;
+inline constexpr double air_blur_mm = 0.75;
+inline constexpr std::int64_t table_shell_um = 4000;  ///< half of what a table's or an arm rest's wall may measure
 
 /// What every stage needs to know of the volume.
 struct LungGrid {
@@ -28,6 +36,9 @@ struct LungGrid {
     return voxels * (pixel_um2() * spacing_um[0] / 1000) / 1'000'000;
   }
 };
+
+/// The blur before HU are compared.
+[[nodiscard]] kernels::GaussianBlur air_blur(const LungGrid& grid);
 
 /// Voxels whose HU, blurred in the slice, lie below a limit.
 [[nodiscard]] kernels::BitVolume below(const Volume& volume, int limit, const LungGrid& grid);

@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::int16_t outside_volume = -1024;
 
-/// Nearest neighbour; where two are as near, the one of higher index. 0 outside the volume.
+}  // namespace
+
 std::vector<std::uint8_t> sample_mask(const std::vector<std::uint8_t>& mask, const Index3& shape,
                                       const std::array<kernels::ResampleAxis, 3>& axes, int threads) {
   std::array<std::vector<std::int64_t>, 3> nearest;
@@ -32,8 +33,6 @@ std::vector<std::uint8_t> sample_mask(const std::vector<std::uint8_t>& mask, con
   });
   return sampled;
 }
-
-}  // namespace
 
 NetworkGrid resample_lungs(const Volume& volume, const Lungs& lungs, const weights::SegmenterSettings& settings,
                            int threads) {

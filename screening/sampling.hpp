@@ -22,6 +22,10 @@ struct NetworkGrid {
 [[nodiscard]] NetworkGrid resample_lungs(const Volume& volume, const Lungs& lungs,
                                          const weights::SegmenterSettings& settings, int threads);
 
+/// Nearest neighbours of a mask of some shape; where two are as near, the one of higher index. 0 outside of it.
+[[nodiscard]] std::vector<std::uint8_t> sample_mask(const std::vector<std::uint8_t>& mask, const Index3& shape,
+                                                    const std::array<kernels::ResampleAxis, 3>& axes, int threads);
+
 /// Where the pixels of a patch lie along one axis of the CT, centred at a fractional index.
 [[nodiscard]] kernels::ResampleAxis patch_axis(double centre, double spacing, double field_mm, std::int64_t pixels);
 

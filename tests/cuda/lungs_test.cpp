@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "device_array.hpp"
+#include "device_components.hpp"
 #include "kernels/convex_hull.hpp"
-#include "kernels/cuda/components.hpp"
 #include "kernels/cuda/convex_hull.hpp"
 #include "kernels/cuda/distance_transform.hpp"
 #include "kernels/cuda/gaussian_blur.hpp"
@@ -11,7 +11,6 @@
 #include "kernels/cuda/threshold.hpp"
 #include "kernels/fill_holes.hpp"
 #include "kernels/threshold.hpp"
-#include "kernels/voxels.hpp"
 #include "pleura/error.hpp"
 #include "random.hpp"
 #include "runtime/cuda/stream.hpp"
@@ -24,19 +23,6 @@ using kernels::Components;
 using kernels::Connectivity;
 using kernels::Disc;
 namespace cuda = kernels::cuda;
-
-/// Odd shapes, those of voxel_shapes() and some of a row or two of blocks.
-std::vector<Index3> shapes(Random& random) {
-  std::vector<Index3> shapes = voxel_shapes();
-  for (int i = 0; i < 2; ++i) shapes.push_back({random(1, 5), random(1, 24), random(1, 140)});
-  return shapes;
-}
-
-std::string name(const Index3& shape) {
-  return std::to_string(shape[0]) + "x" + std::to_string(shape[1]) + "x" + std::to_string(shape[2]);
-}
-
-std::int64_t voxels(const Index3& shape) { return shape[0] * shape[1] * shape[2]; }
 
 constexpr std::array<double, 5> densities{0, 0.02, 0.5, 0.95, 1};
 
@@ -160,42 +146,6 @@ TEST(CudaBits, AreInvertedCombinedAndCounted) {
               kernels::count_bits(a.words.data(), 0, static_cast<std::int64_t>(a.words.size()) * 64));
   }
 }
-
-/// Room for the components of a volume.
-struct DeviceComponents {
-  DeviceArray<kernels::Run> runs;
-  DeviceArray<std::int32_t> parents;
-  DeviceArray<cuda::ComponentFigures> list;
-  DeviceArray<std::int32_t> first_of_row, roots_of_row;
-  std::int64_t most_runs;
-
-  DeviceComponents(const Index3& shape, std::size_t room)
-      : runs(room),
-        parents(room),
-        list(room),
-        first_of_row(static_cast<std::size_t>(shape[0] * shape[1]) + 1),
-        roots_of_row(static_cast<std::size_t>(shape[0] * shape[1]) + 1),
-        most_runs(static_cast<std::int64_t>(room)) {}
-
-  [[nodiscard]] cuda::ComponentBuffers buffers() const {
-    return {most_runs, runs.data(), parents.data(), list.data(), first_of_row.data(), roots_of_row.data()};
-  }
-
-  void expect_equal(const Components& expected) const {
-    ASSERT_EQ(static_cast<std::size_t>(first_of_row.download().back()), expected.runs.size());
-    ASSERT_EQ(static_cast<std::size_t>(roots_of_row.download().back()), expected.list.size());
-    auto found = runs.download();
-    found.resize(expected.runs.size());
-    EXPECT_EQ(found, expected.runs);
-    std::vector<kernels::Component> figures;
-    for (const auto& part : list.download()) figures.push_back(cuda::to_component(part));
-    figures.resize(expected.list.size());
-    EXPECT_EQ(figures, expected.list);
-  }
-};
-
-/// Room enough for any volume of a shape.
-std::size_t most_runs(const Index3& shape) { return static_cast<std::size_t>(voxels(shape) / 2 + shape[0] * shape[1]); }
 
 TEST(CudaComponents, AreTheNaiveOnes) {
   Random random;
