@@ -18,12 +18,6 @@ using kernels::Connectivity;
 using kernels::Pixel;
 using kernels::Run;
 
-constexpr std::int64_t closing_um = 8000;
-constexpr std::int64_t least_lung_mm2 = 1000;   ///< a smaller cut through a lung gets no hull
-constexpr std::int64_t most_hole_mm2 = 400;     ///< in one slice; larger ones may be the dome of the diaphragm
-constexpr std::int64_t most_pocket_mm2 = 4000;  ///< between a lung and its hull
-constexpr std::int64_t most_edge_um = 120'000;  ///< of the hull
-
 /// One lung as its hull sees it.
 struct Side {
   bool is_left = false;
@@ -99,7 +93,7 @@ void complete_slice(std::uint64_t* lung, const Side& side, const LungGrid& grid)
   std::copy_n(lung, slice.words.size(), slice.words.begin());
   const Components parts = kernels::find_components(slice, Connectivity::in_slice, 1);
   for (std::size_t i = 0; i < parts.list.size(); ++i) {
-    if (parts.list[i].voxels < grid.pixels(least_lung_mm2)) continue;
+    if (parts.list[i].voxels < grid.pixels(least_cut_mm2)) continue;
     std::vector<std::uint8_t> wanted(parts.list.size());
     wanted[i] = 1;
     BitVolume cut = kernels::draw(parts, wanted, shape, 1);

@@ -20,6 +20,12 @@ inline constexpr int padding_at_most = -1100;
 inline constexpr double air_blur_mm = 0.75;
 inline constexpr std::int64_t table_shell_um = 4000;  ///< half of what a table's or an arm rest's wall may measure
 
+inline constexpr std::int64_t closing_um = 8000;
+inline constexpr std::int64_t least_cut_mm2 = 1000;    ///< a smaller cut through a lung gets no hull
+inline constexpr std::int64_t most_hole_mm2 = 400;     ///< in one slice; larger ones may be the dome of the diaphragm
+inline constexpr std::int64_t most_pocket_mm2 = 4000;  ///< between a lung and its hull
+inline constexpr std::int64_t most_edge_um = 120'000;  ///< of the hull
+
 /// What every stage needs to know of the volume.
 struct LungGrid {
   Index3 shape{};

@@ -2,6 +2,7 @@
 // rows next to each other join theirs in a forest whose roots are the least of their trees (atomicMin), so that the
 // forest is the same whatever came first; the roots are numbered by a second scan. Figures are added up by atomics on
 // whole numbers.
+#include "kernels/cuda/components.cuh"
 #include "kernels/cuda/components.hpp"
 #include "kernels/cuda/launch.hpp"
 #include "kernels/cuda/scan.hpp"
@@ -24,11 +25,6 @@ __device__ inline void for_each_run(const std::uint64_t* row, const BitGrid& gri
     }
   }
   if (begin >= 0) visit(begin, grid.row_words * 64);
-}
-
-/// Too many runs for the buffers: nothing more is to be written.
-__device__ inline bool overflowed(const ComponentBuffers& c, std::int64_t rows) {
-  return c.first_of_row[rows] > c.most_runs;
 }
 
 __global__ void count_runs_kernel(const std::uint64_t* bits, const BitGrid grid, const ComponentBuffers c) {
@@ -133,13 +129,6 @@ __global__ void measure_kernel(std::int64_t rows, const ComponentBuffers c) {
       atomicMax(&figures.high[axis], high[axis]);
     }
   }
-}
-
-/// Calls visit(word index, mask) for each word of a run.
-template <class Visit>
-__device__ inline void for_each_word(const Run& run, const Visit& visit) {
-  for (std::int64_t word = run.begin / 64; word * 64 < run.end; ++word)
-    visit(word, span_mask(word, run.begin, run.end));
 }
 
 __global__ void count_in_kernel(const BitGrid grid, const ComponentBuffers c, const std::uint64_t* other,

@@ -1,20 +1,12 @@
 // Only the chains of corners are made one row after another, by a thread for each side of each slice; the rows' ends
 // before and their filling after take a thread for each row.
 #include "kernels/cuda/convex_hull.hpp"
+#include "kernels/cuda/hull_chains.cuh"
 #include "kernels/cuda/launch.hpp"
 #include "kernels/cuda/voxel_grid.cuh"
 
 namespace pleura::kernels::cuda {
 namespace {
-
-/// For both sides (low x, then high x) of each slice: the x of each row's outermost one, -1 where it has none; the rows
-/// of the chain's corners, rising; how many these are.
-struct Chains {
-  std::int32_t *outermost, *corners, *counts;
-  std::int64_t height;
-
-  [[nodiscard]] __device__ const std::int32_t* x(std::int64_t chain) const { return outermost + chain * height; }
-};
 
 __global__ void row_ends_kernel(const std::uint64_t* bits, const BitGrid grid, const Chains chains) {
   const std::int64_t row = global_thread();
@@ -90,8 +82,7 @@ std::int64_t fill_hulls_workspace_bytes(const std::array<std::int64_t, 3>& shape
 void fill_hulls(const std::uint64_t* in, std::uint64_t* out, const std::array<std::int64_t, 3>& shape,
                 std::int32_t* workspace, cudaStream_t stream) {
   const BitGrid grid(shape);
-  const std::int64_t chain_rows = 2 * grid.rows();
-  const Chains chains{workspace, workspace + chain_rows, workspace + 2 * chain_rows, grid.height};
+  const Chains chains(workspace, grid.depth, grid.height);
   const unsigned blocks = blocks_for(grid.rows(), voxel_threads, "row_ends_kernel");
   row_ends_kernel<<<blocks, voxel_threads, 0, stream>>>(in, grid, chains);
   check_launch("row_ends_kernel");
