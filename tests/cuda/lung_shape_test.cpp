@@ -3,6 +3,7 @@
 
 #include "device_array.hpp"
 #include "device_components.hpp"
+#include "kernels/convex_hull.hpp"
 #include "kernels/cuda/bit_figures.hpp"
 #include "kernels/cuda/convex_hull.hpp"
 #include "kernels/cuda/costal_pockets.hpp"
@@ -117,23 +118,39 @@ std::int64_t expect_like_the_cpu(screening::LungSides sides, const BitVolume& ai
   return completion.pockets();
 }
 
-/// Blobs of several sizes.
+/// Sets or clears the voxels of a slice in rows [low_y, high_y) and columns [low_x, high_x), as far as they are in it.
+void fill(BitVolume& bits, std::int64_t z, const kernels::Pixel& low, const kernels::Pixel& high, bool value) {
+  for (std::int64_t y = std::max<std::int64_t>(0, low.y); y < std::min(bits.shape[1], high.y); ++y)
+    for (std::int64_t x = std::max<std::int64_t>(0, low.x); x < std::min(bits.shape[2], high.x); ++x)
+      bits.set(z, y, x, value);
+}
+
+/// In each slice a square with a notch in one of its sides, and discs of several sizes.
 BitVolume random_blobs(Random& random, const Index3& shape) {
   BitVolume blobs(shape);
-  for (std::int64_t z = 0; z < shape[0]; ++z)
-    for (int i = 0; i < 4; ++i) {
-      const std::int64_t y = random(0, shape[1] - 1), x = random(0, shape[2] - 1), radius = random(1, 9);
-      for (std::int64_t v = std::max<std::int64_t>(0, y - radius); v < std::min(shape[1], y + radius + 1); ++v)
-        for (std::int64_t u = std::max<std::int64_t>(0, x - radius); u < std::min(shape[2], x + radius + 1); ++u)
-          if ((v - y) * (v - y) + (u - x) * (u - x) <= radius * radius) blobs.set(z, v, u);
+  for (std::int64_t z = 0; z < shape[0]; ++z) {
+    const std::int64_t side = random(12, 20), y = random(0, shape[1]), x = random(0, shape[2]);
+    const std::int64_t wide = random(4, 9), deep = random(2, 6), along = random(1, side - wide - 1);
+    fill(blobs, z, {y, x}, {y + side, x + side}, true);
+    const std::int64_t across = random(0, 1) * (side - deep);
+    if (random(0, 1) == 0)
+      fill(blobs, z, {y + across, x + along}, {y + across + deep, x + along + wide}, false);
+    else
+      fill(blobs, z, {y + along, x + across}, {y + along + wide, x + across + deep}, false);
+    for (int i = 0; i < 3; ++i) {
+      const std::int64_t radius = random(1, 9), v = random(0, shape[1] - 1), u = random(0, shape[2] - 1);
+      for (std::int64_t dy = -radius; dy <= radius; ++dy)
+        for (std::int64_t dx = -radius; dx <= radius; ++dx)
+          if (dy * dy + dx * dx <= radius * radius) fill(blobs, z, {v + dy, u + dx}, {v + dy + 1, u + dx + 1}, true);
     }
+  }
   return blobs;
 }
 
 TEST(CudaLungShape, OfBlobsIsTheCpus) {
   Random random;
   std::int64_t pockets = 0;
-  for (const Index3& shape : {Index3{1, 1, 1}, {2, 23, 63}, {3, 30, 65}, {4, 41, 40}, {2, 19, 130}})
+  for (const Index3& shape : {Index3{1, 1, 1}, {2, 23, 63}, {5, 40, 65}, {9, 51, 50}, {5, 29, 130}})
     for (const std::int64_t spacing_um : {3000, 5000, 11'000}) {
       SCOPED_TRACE(random.trace(name(shape) + " of " + std::to_string(spacing_um) + " um"));
       screening::LungSides sides{random_blobs(random, shape), random_blobs(random, shape)};
