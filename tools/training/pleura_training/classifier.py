@@ -4,6 +4,8 @@
 
 RUN/m2.pt is the checkpoint, from which the same command resumes; RUN/m2.csv and .png are the curves. As the paper has it
 (2.4, 2.5): every image of a region counts alone, cross-entropy, random clips and flips, infected types sampled three times.
+Irrelevant regions that the segmenter took for a lesion are sampled ten times: they are few in training, but nearly all that
+screening will show of their kind.
 """
 
 import argparse
@@ -24,6 +26,24 @@ from .precision import Precision
 from .settings import ClassifierHyper, ClassifierSettings
 
 INFECTED_TIMES = 3
+TAKEN_TIMES = 10
+TAKEN = 0.7  # objectness from which a region counts as taken for a lesion
+
+
+def chances(patches: Patches) -> np.ndarray:
+    """How often each region is drawn (N), of sum 1."""
+    times = np.where(patches.score >= TAKEN, TAKEN_TIMES, 1)
+    times = np.where(patches.label == IRRELEVANT, times, INFECTED_TIMES)
+    return times / times.sum()
+
+
+def start_from(file: Path, model: str) -> dict[str, torch.Tensor]:
+    """Parameters to train on from. M2 may start from M1: the weights of the distance that it adds are 0."""
+    parameters = start_of(file, f"classifiers/{model}")
+    hyper = ClassifierHyper(uses_distance=model == "m2")
+    name = "fc.1.weight"
+    missing = hyper.hidden[0] + hyper.uses_distance - parameters[name].shape[1]
+    return parameters | {name: F.pad(parameters[name], (0, max(missing, 0)))}
 
 
 def predict(module: Classifier, patches: Patches, settings: ClassifierSettings, device: str = "cpu") -> np.ndarray:
@@ -54,7 +74,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--train", nargs="+", type=Path, required=True, help="folders of cases to train on")
     parser.add_argument("--validate", nargs="*", type=Path, default=[], help="folders of other cases, for the curves")
     parser.add_argument("--out", type=Path, required=True, help="folder of the run")
-    parser.add_argument("--start", type=Path, help="checkpoint or weights file (.h5) of the same model to train on from")
+    parser.add_argument("--start", type=Path, help="checkpoint (also M1's for M2) or weights file (.h5) to train on from")
     parser.add_argument("--steps", type=int, default=1500)
     parser.add_argument("--batch", type=int, default=48, help="images a step")
     parser.add_argument("--rate", type=float, default=2e-3, help="highest learning rate")
@@ -77,15 +97,15 @@ def main(arguments: list[str] | None = None) -> list[float]:
     options.out.mkdir(parents=True, exist_ok=True)
     settings = ClassifierSettings(image=options.image)
     folders = find_cases(options.train)
-    hu, distance, label = read_patches(folders).images(settings)
+    patches = read_patches(folders)
+    hu, distance, label = patches.images(settings)
+    chance = np.repeat(chances(patches) / 3, 3)
     held_out = read_patches(find_cases(options.validate)) if options.validate else None
-    chance = np.where(label == IRRELEVANT, 1, INFECTED_TIMES).astype(float)
-    chance /= chance.sum()
 
     torch.manual_seed(options.seed)
     module = Classifier(ClassifierHyper(uses_distance=options.model == "m2"))
     if options.start:
-        module.load_state_dict(start_of(options.start, f"classifiers/{options.model}"))
+        module.load_state_dict(start_from(options.start, options.model))
     module = module.to(options.device, memory_format=torch.channels_last)
     precision = Precision(options.device, options.precision)
     optimizer = torch.optim.AdamW(module.parameters(), lr=options.rate, weight_decay=1e-2)

@@ -44,6 +44,7 @@ class Patches:
     distance: np.ndarray
     label: np.ndarray
     case: np.ndarray  # index of the case, for votes and counts
+    score: np.ndarray  # objectness, NaN where it wasn't the segmenter that proposed the region
 
     def images(self, settings: ClassifierSettings) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """HU (3N, 3, P, P) before windows, distances (3N) as the network sees them, labels (3N)."""
@@ -68,7 +69,8 @@ def read_patches(folders: list[Path]) -> Patches:
                 labels = [region_label(box, lesions) for box in boxes]
                 known = np.array([label is not None for label in labels])
                 label = np.array([label for label in labels if label is not None], np.int64)
-                parts.append((file["patches/hu"][()][known], file["patches/distance"][()][known], label, np.full(len(label), index)))
+                hu, distance, score = (file[name][()][known] for name in ("patches/hu", "patches/distance", "proposals/score"))
+                parts.append((hu, distance, label, np.full(len(label), index), score))
     if not parts:
         raise SystemExit("the cases hold no patches: extract them with --boxes or --weights")
     return Patches(*(np.concatenate(part) for part in zip(*parts)))

@@ -2,8 +2,10 @@
 
     python -m pleura_training.recipe --out DIR --start weights/demo/pleura-demo.h5 --background CT...
 
-Makes cohorts to train on, to validate on and to hold out; trains the segmenter, then both classifiers on its own
-proposals; takes the threshold that does best on the validation cohort; evaluates the held-out cohort once, with it.
+Makes cohorts to train on (one for both networks, one more for the classifiers), to validate on and to hold out; trains the
+segmenter, then the classifiers on its own proposals: M1 first, from which M1 and M2 train on for the same number of steps, so
+that they differ by the distance alone. Takes the threshold that does best on the validation cohort; evaluates the held-out
+cohort once, with it.
 DIR/held-out/evaluation.json holds the figures, DIR/pleura.h5 the weights. --dry-run prints the commands alone.
 """
 
@@ -17,6 +19,7 @@ from pathlib import Path
 from .command import add_pleura
 
 THRESHOLDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
+APART_RATE = 1e-3
 LOWEST = 0.05  # classifiers see proposals that screening would drop too
 
 
@@ -28,7 +31,8 @@ def score(evaluation: dict) -> tuple[float, float]:
 class Recipe:
     def __init__(self, options: argparse.Namespace):
         self.options, self.out = options, options.out
-        self.train, self.validate, self.held_out = (self.out / "cohorts" / name for name in ("train", "validate", "held-out"))
+        names = ("train", "more", "validate", "held-out")
+        self.train, self.more, self.validate, self.held_out = (self.out / "cohorts" / name for name in names)
 
     def do(self, *command) -> None:
         words = [str(word) for word in command]
@@ -49,6 +53,7 @@ class Recipe:
             (self.train, options.train, options.seed, "train-1", backgrounds),
             (self.validate, options.validate, options.seed + 1, "train-1", []),
             (self.held_out, options.held_out, options.seed + 2, "held-out-1", []),
+            (self.more, options.classifier_train, options.seed + 3, "train-1", backgrounds),
         ):
             self.do(
                 options.pleura, "phantom", "--cohort", count, "--seed", seed, "--recipe", recipe, "--matrix", options.matrix,
@@ -58,18 +63,25 @@ class Recipe:
     def networks(self) -> None:
         options = self.options
         start = ("--start", options.start) if options.start else ()
-        common = ("--train", self.train, "--validate", self.validate, "--out", self.out, "--threads", options.threads)
-        self.python("extract", self.train, self.validate, "--threads", options.threads)
+        common = ("--validate", self.validate, "--threads", options.threads, "--seed", options.seed)
+        cohorts = (self.train, self.more, self.validate)
+        self.python("extract", *cohorts, "--threads", options.threads)
         self.python(
-            "segmenter", *common, "--steps", options.segmenter_steps, "--crop", options.crop, "--seed", options.seed, *start
-        )
+            "segmenter", "--train", self.train, *common, "--out", self.out, "--steps", options.segmenter_steps,
+            "--crop", options.crop, *start,
+        )  # fmt: skip
         self.python("export", self.out / "segmenter.pt", "--out", self.out / "segmenter.h5")
         self.python(
-            "extract", self.train, self.validate, "--weights", self.out / "segmenter.h5", "--threshold", LOWEST,
+            "extract", *cohorts, "--weights", self.out / "segmenter.h5", "--threshold", LOWEST,
             "--threads", options.threads,
         )  # fmt: skip
+        common = ("--train", self.train, self.more, *common)
+        self.python("classifier", "m1", *common, "--out", self.out / "common", "--steps", options.classifier_steps, *start)
         for model in ("m1", "m2"):
-            self.python("classifier", model, *common, "--steps", options.classifier_steps, "--seed", options.seed, *start)
+            self.python(
+                "classifier", model, *common, "--out", self.out, "--steps", options.apart_steps, "--rate", APART_RATE,
+                "--start", self.out / "common" / "m1.pt",
+            )  # fmt: skip
 
     def evaluate(self, cohort: Path, weights: Path, out: Path, *more) -> None:
         self.do(
@@ -98,12 +110,14 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--background", nargs="*", default=[], help="real CTs in which lesions to train on are grown")
     parser.add_argument("--background-share", type=float, help="share of the cases to train on that lie in one; default: the cohort recipe's")
     parser.add_argument("--train", type=int, default=120, help="cases to make")
+    parser.add_argument("--classifier-train", type=int, default=500, help="cases to make for the classifiers alone")
     parser.add_argument("--validate", type=int, default=20, help="cases to make")
     parser.add_argument("--held-out", type=int, default=90, help="cases to make")
     parser.add_argument("--matrix", type=int, default=384, help="pixels a side of their slices")
     parser.add_argument("--segmenter-steps", type=int, default=2000)
     parser.add_argument("--crop", type=int, default=80)
-    parser.add_argument("--classifier-steps", type=int, default=1500)
+    parser.add_argument("--classifier-steps", type=int, default=8000, help="of M1")
+    parser.add_argument("--apart-steps", type=int, default=2500, help="of M1 and M2 each, from there")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=0, help="0: one per core")
     parser.add_argument("--dry-run", action="store_true", help="print the commands")

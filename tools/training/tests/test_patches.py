@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pleura_training.cases import Lesion
-from pleura_training.measure import Figures
+from pleura_training.classifier import chances
 from pleura_training.patches import Patches, augment, box_iou, region_label, windows
 from pleura_training.settings import ClassifierSettings
 
@@ -31,7 +31,7 @@ def test_box_iou():
 
 def test_images_of_a_region():
     hu = np.arange(5, dtype=np.int16)[None, :, None, None] * np.ones((1, 5, 60, 60), np.int16)
-    patches = Patches(hu, np.array([[0.1, 0.2, 0.3]]), np.array([1]), np.array([0]))
+    patches = Patches(hu, np.array([[0.1, 0.2, 0.3]]), np.array([1]), np.array([0]), np.array([0.5]))
     images, distance, label = patches.images(ClassifierSettings())
     assert images[:, :, 0, 0].tolist() == [[1, 1, 1], [2, 2, 2], [3, 3, 3]]
     np.testing.assert_allclose(distance, [0, 1, 2], atol=1e-6)
@@ -54,21 +54,7 @@ def test_augmentation_keeps_shape_and_mean():
     assert not np.array_equal(out[0], out[1])
 
 
-def test_figures_by_hand():
-    def region(low, high, label):
-        return {"label": label, "box_mm": {"low": [low] * 3, "high": [high] * 3}}
-
-    result = {
-        "regions": [region(1, 9, "covid19"), region(61, 70, "influenza_a")],
-        "case": {"result": "covid19"},
-        "stages": [{"name": "lungs", "seconds": 0.5}, {"name": "segmenter", "seconds": 1.5}],
-    }
-    figures = Figures()
-    figures.add(result, LESIONS, "covid19")
-    figures.add(result | {"regions": []}, LESIONS, "no_infection_found")
-    summary = figures.summary()
-    assert summary["cts"] == 2 and summary["seconds_per_ct"] == 2.0 and summary["false_regions_per_ct"] == 0.5
-    assert summary["lesions_found"]["covid19"] == {"found": 1, "of": 2}
-    assert summary["region"]["confusion"] == [[1, 0, 0], [0, 0, 0], [0, 1, 0]]
-    assert summary["case"]["confusion"] == [[0, 1, 0], [0, 1, 0], [0, 0, 0]]
-    assert summary["case"]["accuracy"] == 0.5
+def test_irrelevant_regions_that_were_taken_for_lesions_are_drawn_often():
+    score, label = np.array([0.9, np.nan, 0.2, 0.9, np.nan]), np.array([2, 2, 2, 0, 1])
+    patches = Patches(np.zeros((5, 5, 60, 60), np.int16), np.zeros((5, 3)), label, np.zeros(5), score)
+    np.testing.assert_allclose(chances(patches), np.array([10, 1, 1, 3, 3]) / 18)

@@ -19,9 +19,15 @@ def test_the_held_out_cohort_is_made_and_evaluated_once(capsys):
 
 def test_classifiers_train_on_the_segmenters_own_proposals(capsys):
     steps = [words[2] if words[1] == "-m" else words[1] for words in commands(capsys, "--start", "demo.h5")]
-    order = [f"pleura_training.{name}" for name in ("extract", "segmenter", "export", "extract", "classifier", "classifier", "export")]
-    assert steps[3:10] == order
-    assert steps[10:] == ["evaluate"] * len(recipe.THRESHOLDS) + ["pleura_training.export", "evaluate"]
+    names = ("extract", "segmenter", "export", "extract", "classifier", "classifier", "classifier", "export")
+    assert steps[4:12] == [f"pleura_training.{name}" for name in names]
+    assert steps[12:] == ["evaluate"] * len(recipe.THRESHOLDS) + ["pleura_training.export", "evaluate"]
+
+
+def test_both_classifiers_start_from_the_same_and_train_as_long(capsys):
+    trained = [words[3:] for words in commands(capsys) if words[2] == "pleura_training.classifier"]
+    assert [words[0] for words in trained] == ["m1", "m1", "m2"]
+    assert trained[1][1:] == trained[2][1:] and trained[1][-2:] == ["--start", "run/common/m1.pt"]
 
 
 def test_right_cases_count_first():

@@ -62,6 +62,14 @@ def test_a_killed_run_resumes_to_the_same_weights(cases, tmp_path, train, name, 
     assert [row["step"] for row in rows[0]] == [row["step"] for row in rows[1]] == [3, 6]
 
 
+def test_m2_starts_from_m1_with_its_distance_ignored(cases, tmp_path):
+    classifier.main(f"m1 --train {cases} --out {tmp_path} --threads 1 --steps 2 --batch 2".split())
+    m1, m2 = (classifier.start_from(tmp_path / "m1.pt", model) for model in ("m1", "m2"))
+    assert m2["fc.1.weight"].shape == (8, 17) and m1["fc.1.weight"].shape == (8, 16)
+    assert torch.equal(m2["fc.1.weight"][:, :16], m1["fc.1.weight"]) and not m2["fc.1.weight"][:, 16].any()
+    classify(cases, tmp_path, f"--steps 1 --batch 2 --start {tmp_path / 'm1.pt'}")
+
+
 def test_export_joins_the_networks(cases, tmp_path, monkeypatch):
     segment(cases, tmp_path, "--steps 2 --batch 2")
     classify(cases, tmp_path, "--steps 2 --batch 2")
