@@ -4,7 +4,6 @@ on the same voxels. This is what training relies on."""
 import json
 import shutil
 import subprocess
-from dataclasses import replace
 
 import h5py
 import numpy as np
@@ -41,32 +40,33 @@ def model():
     return read_model(WEIGHTS)
 
 
-def test_proposals(case, model):
+def test_proposals(case, model, monkeypatch):
     network = model.networks["segmenter"]
     settings = network.settings
     read = read_case(case)
-    predict = lambda rules: segmenter.predict(to_module(network), read, rules, "cpu", Precision("cpu", "fp32"), settings.threshold)
-    score, cubes = predict(settings)
-    every_score, every_cube = predict(replace(settings, nms_iou=2, max_regions=10**6))  # nothing suppressed
     with h5py.File(case / "extract.h5") as file:
         assert (file["proposals/source"][()] == 0).all()
-        np.testing.assert_allclose(file["proposals/score"][()], score, atol=1e-3)
-        found = file["proposals/box_mm"][()]
-    boxes, every_box = (np.array([read.world_box(cube) for cube in some]) for some in (cubes, every_cube))
-    for i in np.flatnonzero(np.abs(found - boxes).max((1, 2)) >= 0.05):
-        # Allowed is a tie alone: PyTorch has this box too, it overlaps the one kept, and their scores are equal to rounding.
-        tied = np.abs(every_box - found[i]).max((1, 2)) < 0.05
-        assert tied.any(), f"proposal {i}: PyTorch has no box {found[i]}"
-        assert np.abs(every_score[tied] - score[i]).min() < 1e-5, f"proposal {i}: {every_score[tied]} against {score[i]}"
-        assert len(anchors.suppress(score[[i, i]], np.stack([cubes[i], every_cube[tied][0]]), settings.nms_iou)) == 1
+        found, found_score = file["proposals/box_mm"][()], file["proposals/score"][()]
+
+    def suppress(score, cubes, limit, greedy=anchors.suppress):
+        """Of boxes whose scores are equal to rounding, the one that pleura took stays: many next to a lesion are near 1."""
+        taken = [np.abs(cubes - read.cube(box)).max(1) < 0.02 for box in found]
+        return greedy(score + 1e-5 * np.any(taken, 0), cubes, limit)
+
+    monkeypatch.setattr(anchors, "suppress", suppress)
+    score, cubes = segmenter.predict(to_module(network), read, settings, "cpu", Precision("cpu", "fp32"), settings.threshold)
     assert len(score), "the demo weights should propose something in a phantom with lesions"
+    np.testing.assert_allclose(found_score, score, atol=1e-3)
+    boxes = np.array([read.world_box(cube) for cube in cubes])
+    gaps = np.abs(found[:, None] - boxes[None]).max((2, 3))
+    assert gaps.min(0).max() < 0.05 and gaps.min(1).max() < 0.05
 
 
 def test_votes(case, model):
     network = model.networks["classifiers/m2"]
     with h5py.File(case / "extract.h5") as file:
         boxes, hu, distance = (file[name][()] for name in ("proposals/box_mm", "patches/hu", "patches/distance"))
-    patches = Patches(hu, distance, np.zeros(len(hu), np.int64), np.zeros(len(hu), np.int64))
+    patches = Patches(hu, distance, *np.zeros((3, len(hu)), np.int64))
     expected = classifier.predict(to_module(network), patches, network.settings).reshape(-1, 3, 3)
     regions = json.loads(next((case / "result").glob("**/result.json")).read_text())["regions"]
     assert len(regions) == len(boxes)

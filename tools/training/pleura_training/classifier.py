@@ -121,7 +121,7 @@ def main(arguments: list[str] | None = None) -> list[float]:
         print(f"resuming {file} at step {first} of {options.steps}")
     read_rows(log, before=first + 1)
 
-    provenance = options.provenance or f"{len(folders)} cases of {', '.join(map(str, options.train))}"
+    provenance = options.provenance or f"{len(folders)} cases of {', '.join(folder.name for folder in options.train)}"
     provenance = f"{options.model}: {provenance}; {options.steps} steps of {options.batch} images, seed {options.seed}"
     losses, started = [], time.time()
     for step in tqdm(range(first, options.steps), initial=first, total=options.steps, disable=None, desc=options.model):

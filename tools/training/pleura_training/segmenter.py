@@ -162,7 +162,7 @@ def main(arguments: list[str] | None = None) -> list[float]:
         print(f"resuming {file} at step {first} of {options.steps}")
     read_rows(log, before=first + 1)
 
-    provenance = options.provenance or f"{len(cases)} cases of {', '.join(map(str, options.train))}"
+    provenance = options.provenance or f"{len(cases)} cases of {', '.join(folder.name for folder in options.train)}"
     provenance = f"segmenter: {provenance}; {options.steps} steps of {options.batch} crops of {options.crop}^3, seed {options.seed}"
     freeze_at = int(options.freeze * options.steps)
     losses, started = [], time.time()
