@@ -101,6 +101,7 @@ Record Screener::screen(const Entry& entry, const ReadOptions& read, const Progr
     const auto answer = [&](api::Networks& networks, const char* name, bool shuffled) {
       const auto& [classifier, settings, tensors] = networks.model.classifiers.at(name);
       std::vector<screening::RegionPatches> patches;
+      patches.reserve(centres.size());
       for (const auto& centre : centres)
         patches.push_back(screening::cut_region(volume, lungs, centre, settings.field_mm, classifier.pixels));
       if (patches.empty()) return answer_of({});

@@ -168,7 +168,8 @@ void RealLungs::measure_parenchyma() {
     std::vector<std::int16_t> values;
     const std::int64_t plane = frame_.shape[1] * frame_.shape[2];
     for (std::size_t i = 0; i < open_.size(); i += 7) {
-      const double y = static_cast<double>(static_cast<std::int64_t>(i) % plane / frame_.shape[2]) * frame_.spacing[1];
+      const std::int64_t row = static_cast<std::int64_t>(i) % plane / frame_.shape[2];
+      const double y = static_cast<double>(row) * frame_.spacing[1];
       const double share = (y - bounds_.low.y) / std::max(1.F, bounds_.high.y - bounds_.low.y);
       if (open_[i] != 0 && share >= from && share < to && volume_.hu[i] < -500) values.push_back(volume_.hu[i]);
     }

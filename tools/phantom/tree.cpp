@@ -102,8 +102,8 @@ Trees grow_trees(const Anatomy& anatomy) {
     const float side = left ? 1.F : -1.F;
     const auto place = [&](float x, float y, float z) { return anatomy.from_average({side * x, y, z}); };
     const std::uint64_t bend = random.bits();
-    const auto few = spread_points(anatomy, random, left, 80, 14);
-    const auto many = spread_points(anatomy, random, left, static_cast<int>(1900 * patient.vessels), 3);
+    const auto few = spread_points(anatomy, random, left, 80, 14.F);
+    const auto many = spread_points(anatomy, random, left, static_cast<int>(1900 * patient.vessels), 3.F);
     const auto veins = spread_points(anatomy, random, left, static_cast<int>(1500 * patient.vessels), 3.5F);
 
     Tree bronchi(left ? place(38, 23, -24) : place(30, 19, -22));
