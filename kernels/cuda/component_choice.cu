@@ -111,7 +111,10 @@ __global__ void list_large_kernel(const ComponentBuffers c, std::int64_t rows, u
         i < components && c.list[i].voxels >= least && (share == 0 || c.list[i].voxels * share >= largest);
     const unsigned large = __ballot_sync(0xffffffffU, is_large);
     const std::int32_t place = total + __popc(large & ((1U << threadIdx.x) - 1));
-    if (is_large && place < room) list[place] = {i, c.list[i]};
+    if (is_large && place < room) {
+      list[place].number = i;
+      list[place].figures = c.list[i];
+    }
     total += __popc(large);
   }
   if (threadIdx.x == 0) *count = total;

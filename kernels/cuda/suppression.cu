@@ -7,15 +7,7 @@
 namespace pleura::kernels::cuda {
 namespace {
 
-/// A product that no sum is fused with: overlaps are the CPU's to the last bit.
-__device__ inline double product(double a, double b) {
-#ifdef CUDA_EMULATOR
-  return a * b;
-#else
-  return __dmul_rn(a, b);
-#endif
-}
-
+/// Products that no sum is fused with: overlaps are the CPU's to the last bit.
 __device__ inline double iou(const ProposedCube& a, const ProposedCube& b) {
   double intersection = 1;
   for (int axis = 0; axis < 3; ++axis) {
@@ -24,9 +16,9 @@ __device__ inline double iou(const ProposedCube& a, const ProposedCube& b) {
     const double high_a = a.centre[axis] + a.side / 2, high_b = b.centre[axis] + b.side / 2;
     const double low = low_a > low_b ? low_a : low_b, high = high_a < high_b ? high_a : high_b;
     if (high <= low) return 0;
-    intersection = product(intersection, high - low);
+    intersection = __dmul_rn(intersection, high - low);
   }
-  const double of_a = product(product(a.side, a.side), a.side), of_b = product(product(b.side, b.side), b.side);
+  const double of_a = __dmul_rn(__dmul_rn(a.side, a.side), a.side), of_b = __dmul_rn(__dmul_rn(b.side, b.side), b.side);
   return intersection / (of_a + of_b - intersection);
 }
 
