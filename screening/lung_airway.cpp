@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "kernels/airways.hpp"
 #include "kernels/morphology.hpp"
 #include "runtime/parallel.hpp"
 #include "screening/lung_stages.hpp"
@@ -7,17 +8,12 @@
 namespace pleura::screening {
 namespace {
 
+using kernels::AirwayLimits;
 using kernels::BitVolume;
 using kernels::Component;
 using kernels::Components;
 using kernels::Connectivity;
 using kernels::Run;
-
-constexpr std::int64_t least_lumen_mm2 = 20, least_trachea_mm2 = 50, most_trachea_mm2 = 900, most_lumen_mm2 = 1200;
-constexpr std::int64_t least_trachea_um = 15'000;   ///< length of tube by which a trachea is known
-constexpr std::int64_t bronchus_reach_um = 55'000;  ///< main bronchi end before this, left and right of the trachea
-constexpr std::int64_t wall_um = 2000;              ///< of partial volume around the lumen
-constexpr std::int64_t speckle_um = 1200;           ///< gas narrower than twice this is noise
 
 /// One slice's cut through an airway.
 struct Lumen {
@@ -69,7 +65,7 @@ class SliceParts {
 /// Which components of slice z go on from these lumens: large enough to count, and not so large that air has leaked
 /// out.
 std::vector<Lumen> follow(const SliceParts& parts, std::int64_t z, const std::vector<Lumen>& lumens,
-                          const LungGrid& grid) {
+                          const AirwayLimits& limits, const Index3& shape) {
   std::vector<std::int64_t> parents(parts.end(z) - parts.first(z));
   for (const Lumen& lumen : lumens) {
     const auto shared = parts.shared(z, lumen);
@@ -80,9 +76,8 @@ std::vector<Lumen> follow(const SliceParts& parts, std::int64_t z, const std::ve
   for (std::size_t i = 0; i < parents.size(); ++i) {
     const auto part = parts.first(z) + static_cast<std::int32_t>(i);
     const std::int64_t voxels = parts.components().list[part].voxels;
-    const bool leaks = voxels > grid.pixels(most_lumen_mm2) || 5 * voxels > 8 * parents[i] + 5 * grid.pixels(60);
-    if (parents[i] > 0 && voxels >= grid.pixels(least_lumen_mm2) && !leaks)
-      next.push_back(parts.cut(z, part, grid.shape));
+    const bool leaks = voxels > limits.most_lumen || 5 * voxels > 8 * parents[i] + 5 * limits.slack;
+    if (parents[i] > 0 && voxels >= limits.least_lumen && !leaks) next.push_back(parts.cut(z, part, shape));
   }
   return next;
 }
@@ -105,29 +100,29 @@ VoxelBox chest_box(const AirBits& bits, const LungGrid& grid) {
 /// The topmost cut of the trachea, {slice, component}, or {-1, -1}: of all vertical tubes of gas in the middle third of
 /// the chest that begin in its upper half, the one that holds most.
 std::pair<std::int64_t, std::int32_t> find_trachea(const SliceParts& parts, const std::vector<std::int64_t>& gas,
-                                                   const VoxelBox& chest, const LungGrid& grid) {
+                                                   const VoxelBox& chest, const AirwayLimits& limits,
+                                                   const Index3& shape) {
   const std::int64_t third = (chest.high[2] - chest.low[2]) / 3;
   const auto is_round = [&](std::int32_t i) {
     const Component& part = parts.components().list[i];
     const std::int64_t x = part.index_sum[2] / part.voxels;
     const std::int64_t box = (part.box.high[1] - part.box.low[1]) * (part.box.high[2] - part.box.low[2]);
-    return part.voxels >= grid.pixels(least_trachea_mm2) && part.voxels <= grid.pixels(most_trachea_mm2) &&
-           2 * part.voxels >= box && 3 * gas[i] >= part.voxels && x >= chest.low[2] + third &&
-           x < chest.high[2] - third;
+    return part.voxels >= limits.least_trachea && part.voxels <= limits.most_trachea && 2 * part.voxels >= box &&
+           3 * gas[i] >= part.voxels && x >= chest.low[2] + third && x < chest.high[2] - third;
   };
   std::vector<std::uint8_t> seen(gas.size());
   std::pair<std::int64_t, std::int32_t> best{-1, -1};
   std::int64_t most = 0;
-  for (std::int64_t z = grid.shape[0] - 1; 2 * z >= chest.low[0] + chest.high[0]; --z)
+  for (std::int64_t z = shape[0] - 1; 2 * z >= chest.low[0] + chest.high[0]; --z)
     for (std::int32_t i = parts.first(z); i < parts.end(z); ++i) {
       if (seen[i] != 0 || !is_round(i)) continue;
-      std::int64_t held = 0, length = 0;
+      std::int64_t held = 0, slices = 0;
       // Down through the one round component that shares most, as long as there is one.
       for (std::int64_t level = z, part = i; part >= 0; --level) {
         seen[part] = 1;
-        const Lumen lumen = parts.cut(level, static_cast<std::int32_t>(part), grid.shape);
+        const Lumen lumen = parts.cut(level, static_cast<std::int32_t>(part), shape);
         held += lumen.voxels;
-        length += grid.spacing_um[0];
+        ++slices;
         part = -1;
         if (level == 0) break;
         const auto shared = parts.shared(level - 1, lumen);
@@ -140,7 +135,7 @@ std::pair<std::int64_t, std::int32_t> find_trachea(const SliceParts& parts, cons
           }
         }
       }
-      if (length >= least_trachea_um && held > most) {
+      if (slices >= limits.least_slices && held > most) {
         most = held;
         best = {z, i};
       }
@@ -150,17 +145,29 @@ std::pair<std::int64_t, std::int32_t> find_trachea(const SliceParts& parts, cons
 
 }  // namespace
 
+AirwayLimits airway_limits(const LungGrid& grid) {
+  constexpr std::int64_t least_tube_um = 15'000, bronchus_reach_um = 55'000;
+  return {.least_trachea = grid.pixels(50),
+          .most_trachea = grid.pixels(900),
+          .least_slices = (least_tube_um + grid.spacing_um[0] - 1) / grid.spacing_um[0],
+          .least_lumen = grid.pixels(20),
+          .most_lumen = grid.pixels(1200),
+          .slack = grid.pixels(60),
+          .reach = bronchus_reach_um / grid.spacing_um[2]};
+}
+
 BitVolume find_airways(const AirBits& bits, const LungGrid& grid) {
+  const AirwayLimits limits = airway_limits(grid);
   const std::int64_t height = grid.shape[1], width = grid.shape[2];
   BitVolume airways(grid.shape);
   const SliceParts air(kernels::find_components(bits.air, Connectivity::in_slice, grid.threads));
   const auto gas_of_air = kernels::count_in(air.components(), bits.gas, grid.threads);
-  const auto [top, first] = find_trachea(air, gas_of_air, chest_box(bits, grid), grid);
+  const auto [top, first] = find_trachea(air, gas_of_air, chest_box(bits, grid), limits, grid.shape);
   if (top < 0) return airways;
 
   // Where an airway's wall is too thin to part it from the lung, its gas alone is followed.
   BitVolume clean_gas(grid.shape);
-  const kernels::Disc speckle = kernels::make_disc(speckle_um, grid.spacing_um[1], grid.spacing_um[2]);
+  const kernels::Disc speckle = kernels::make_disc(airway_speckle_um, grid.spacing_um[1], grid.spacing_um[2]);
   parallel_for(top + 1, grid.threads, [&](std::int64_t z) {
     std::vector<std::uint64_t> worn(bits.gas.slice_words());
     kernels::erode_slice(bits.gas.slice(z), height, width, speckle, worn.data());
@@ -169,19 +176,18 @@ BitVolume find_airways(const AirBits& bits, const LungGrid& grid) {
   const SliceParts gas(kernels::find_components(clean_gas, Connectivity::in_slice, grid.threads));
 
   std::vector<Lumen> lumens{air.cut(top, first, grid.shape)};
-  const std::int64_t reach = bronchus_reach_um / grid.spacing_um[2];
   std::int64_t axis_x = lumens[0].centre_x;
-  const kernels::Disc wall = kernels::make_disc(wall_um, grid.spacing_um[1], grid.spacing_um[2]);
+  const kernels::Disc wall = kernels::make_disc(airway_wall_um, grid.spacing_um[1], grid.spacing_um[2]);
   for (std::int64_t z = top; !lumens.empty(); --z) {
-    if (lumens.size() == 1 && lumens[0].voxels >= grid.pixels(least_trachea_mm2) * 2) axis_x = lumens[0].centre_x;
+    if (lumens.size() == 1 && lumens[0].voxels >= 2 * limits.least_trachea) axis_x = lumens[0].centre_x;
     BitVolume cut({1, height, width});
     for (const Lumen& lumen : lumens)
       for (std::int64_t i = 0; i < cut.slice_words(); ++i) cut.words[i] |= lumen.bits.words[i];
     kernels::dilate_slice(cut.words.data(), height, width, wall, airways.slice(z));
     for (std::int64_t i = 0; i < cut.slice_words(); ++i) airways.slice(z)[i] &= bits.air.slice(z)[i];
     if (z == 0) break;
-    std::vector<Lumen> next = follow(air, z - 1, lumens, grid);
-    for (Lumen& lumen : follow(gas, z - 1, lumens, grid)) {
+    std::vector<Lumen> next = follow(air, z - 1, lumens, limits, grid.shape);
+    for (Lumen& lumen : follow(gas, z - 1, lumens, limits, grid.shape)) {
       const bool new_to_us = std::none_of(next.begin(), next.end(), [&](const Lumen& other) {
         for (std::int64_t i = 0; i < cut.slice_words(); ++i)
           if ((other.bits.words[i] & lumen.bits.words[i]) != 0) return true;
@@ -189,7 +195,7 @@ BitVolume find_airways(const AirBits& bits, const LungGrid& grid) {
       });
       if (new_to_us) next.push_back(std::move(lumen));
     }
-    std::erase_if(next, [&](const Lumen& lumen) { return std::abs(lumen.centre_x - axis_x) > reach; });
+    std::erase_if(next, [&](const Lumen& lumen) { return std::abs(lumen.centre_x - axis_x) > limits.reach; });
     lumens = std::move(next);
   }
   return airways;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "kernels/airways.hpp"
 #include "kernels/bit_volume.hpp"
 #include "kernels/components.hpp"
 #include "kernels/gaussian_blur.hpp"
@@ -19,6 +20,9 @@ inline constexpr int pocket_below = -950;  ///< below what lung as a whole measu
 inline constexpr int padding_at_most = -1100;
 inline constexpr double air_blur_mm = 0.75;
 inline constexpr std::int64_t table_shell_um = 4000;  ///< half of what a table's or an arm rest's wall may measure
+
+inline constexpr std::int64_t airway_speckle_um = 1200;  ///< gas narrower than twice this is noise
+inline constexpr std::int64_t airway_wall_um = 2000;     ///< of partial volume around the lumen
 
 inline constexpr std::int64_t closing_um = 8000;
 inline constexpr std::int64_t least_cut_mm2 = 1000;    ///< a smaller cut through a lung gets no hull
@@ -59,6 +63,8 @@ struct AirBits {
 
 /// Blurs, thresholds, and takes away what lies around the body.
 [[nodiscard]] AirBits find_air(const Volume& volume, const LungGrid& grid);
+
+[[nodiscard]] kernels::AirwayLimits airway_limits(const LungGrid& grid);
 
 /// Trachea and main bronchi with their walls' partial volume.
 [[nodiscard]] kernels::BitVolume find_airways(const AirBits& bits, const LungGrid& grid);
