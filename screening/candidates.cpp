@@ -7,6 +7,7 @@
 
 #include "kernels/bit_volume.hpp"
 #include "kernels/components.hpp"
+#include "kernels/mask_head.hpp"
 #include "screening/finite.hpp"
 
 namespace pleura::screening {
@@ -98,33 +99,40 @@ std::vector<Cube> decode_proposals(const layers::HostTensor& head, const weights
   return cubes;
 }
 
+std::int64_t least_component_voxels(const weights::SegmenterSettings& settings, const Geometry& grid) {
+  return static_cast<std::int64_t>(
+      std::ceil(settings.min_component_ml * 1000 / (grid.spacing[0] * grid.spacing[1] * grid.spacing[2])));
+}
+
 std::vector<Cube> decode_mask(const layers::HostTensor& head, const NetworkGrid& grid,
                               const weights::SegmenterSettings& settings, double threshold, int threads) {
   const Geometry& geometry = grid.volume.geometry;
   const Index3& shape = geometry.shape;
   check_head(head,
              head.shape[1] == shape[0] && head.shape[2] == shape[1] && head.shape[3] == shape[2] && head.shape[4] == 2);
-  const auto probability = [&](std::int64_t voxel) {
-    return logistic(static_cast<double>(head.values[2 * voxel + 1]) - static_cast<double>(head.values[2 * voxel]));
+  const double lowest = logit(threshold);
+  const auto logit_at = [&](std::int64_t voxel) {
+    return static_cast<double>(head.values[2 * voxel + 1]) - static_cast<double>(head.values[2 * voxel]);
   };
   kernels::BitVolume foreground(shape);
   for (std::int64_t z = 0, voxel = 0; z < shape[0]; ++z)
     for (std::int64_t y = 0; y < shape[1]; ++y)
       for (std::int64_t x = 0; x < shape[2]; ++x, ++voxel)
-        if (grid.lungs[voxel] && probability(voxel) >= threshold) foreground.set(z, y, x);
+        if (grid.lungs[voxel] && logit_at(voxel) >= lowest) foreground.set(z, y, x);
   const kernels::Components components =
       kernels::find_components(foreground, kernels::Connectivity::in_volume, threads);
-  std::vector<double> sums(components.list.size());
+  constexpr auto one = static_cast<double>(kernels::probability_one);
+  std::vector<std::int64_t> sums(components.list.size());
   for (const kernels::Run& run : components.runs)
     for (std::int64_t x = run.begin; x < run.end; ++x)
-      sums[run.component] += probability((run.z * shape[1] + run.y) * shape[2] + x);
+      sums[run.component] += static_cast<std::int64_t>(
+          std::floor(logistic(logit_at((run.z * shape[1] + run.y) * shape[2] + x)) * one + 0.5));
 
-  const double voxel_ml = geometry.spacing[0] * geometry.spacing[1] * geometry.spacing[2] / 1000;
+  const std::int64_t least = least_component_voxels(settings, geometry);
   std::vector<Cube> cubes;
   for (std::size_t i = 0; i < sums.size(); ++i) {
     const kernels::Component& component = components.list[i];
-    const auto voxels = static_cast<double>(component.voxels);
-    if (voxels * voxel_ml < settings.min_component_ml) continue;
+    if (component.voxels < least) continue;
     Cube cube;
     for (int axis = 0; axis < 3; ++axis) {
       const auto low = static_cast<double>(component.box.low[axis]),
@@ -132,7 +140,7 @@ std::vector<Cube> decode_mask(const layers::HostTensor& head, const NetworkGrid&
       cube.centre[axis] = (low + high - 1) / 2 * geometry.spacing[axis];
       cube.side = std::max(cube.side, (high - low) * geometry.spacing[axis]);
     }
-    cube.logit = logit(sums[i] / voxels);
+    cube.logit = logit(static_cast<double>(sums[i] / component.voxels) / one);
     cubes.push_back(cube);
   }
   return cubes;

@@ -44,10 +44,13 @@ struct Cube {
                                                  const weights::SegmenterSettings& settings, std::int64_t extra_classes,
                                                  double threshold);
 
+/// How many voxels a component of a mask head's foreground has at least, by min_component_ml.
+[[nodiscard]] std::int64_t least_component_voxels(const weights::SegmenterSettings& settings, const Geometry& grid);
+
 /// Components of a mask head's foreground, logits (1, d, h, w, 2), inside the lungs: voxels whose foreground
 /// probability reaches the threshold, joined over their faces; those smaller than min_component_ml are
-/// dropped. Each gives the smallest cube around its bounding box, in the order of the components' first voxels. Throws
-/// as decode_proposals.
+/// dropped. Each gives the smallest cube around its bounding box, of the logit of its mean probability, rounded down to
+/// 2^-31, in the order of the components' first voxels. Throws as decode_proposals.
 [[nodiscard]] std::vector<Cube> decode_mask(const layers::HostTensor& head, const NetworkGrid& grid,
                                             const weights::SegmenterSettings& settings, double threshold, int threads);
 

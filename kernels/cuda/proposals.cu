@@ -4,6 +4,7 @@
 #include <cmath>
 #include <string>
 
+#include "kernels/cuda/best_keys.cuh"
 #include "kernels/cuda/element.cuh"
 #include "kernels/cuda/launch.hpp"
 #include "kernels/cuda/proposals.hpp"
@@ -13,11 +14,6 @@
 
 namespace pleura::kernels::cuda {
 namespace {
-
-using Key = unsigned long long;
-
-constexpr unsigned select_threads = 512;
-constexpr int digits = 256;
 
 /// ProposalHead as kernels take it.
 struct HeadArguments {
@@ -71,40 +67,6 @@ __global__ void write_keys_kernel(const Element* logits, const HeadArguments hea
   keys[first_of_group[i / 32] + before] = key_of(to_float(*proposal(logits, head, i)), i);
 }
 
-/// The rank-th smallest key, from 1. For all threads of a block.
-__device__ inline Key find_rank(const Key* keys, std::int32_t count, std::int32_t rank, std::int32_t* histogram) {
-  Key prefix = 0;
-  for (int shift = 56; shift >= 0; shift -= 8) {
-    for (unsigned digit = threadIdx.x; digit < digits; digit += blockDim.x) histogram[digit] = 0;
-    __syncthreads();
-    for (auto i = static_cast<std::int32_t>(threadIdx.x); i < count; i += static_cast<std::int32_t>(blockDim.x))
-      if (keys[i] >> shift >> 8 == prefix) atomicAdd(histogram + (keys[i] >> shift & (digits - 1)), 1);
-    __syncthreads();
-    int digit = 0;
-    for (; rank > histogram[digit]; ++digit) rank -= histogram[digit];
-    prefix = prefix << 8 | static_cast<Key>(digit);
-    __syncthreads();
-  }
-  return prefix;
-}
-
-/// Sorts a power of two of keys in rising order. For all threads of a block.
-__device__ inline void sort(Key* keys, unsigned size) {
-  for (unsigned length = 2; length <= size; length *= 2)
-    for (unsigned step = length / 2; step > 0; step /= 2) {
-      __syncthreads();
-      for (unsigned i = threadIdx.x; i < size / 2; i += blockDim.x) {
-        const unsigned low = i / step * step * 2 + i % step, high = low + step;
-        const Key a = keys[low], b = keys[high];
-        if ((a > b) != ((low & length) != 0)) {
-          keys[low] = b;
-          keys[high] = a;
-        }
-      }
-    }
-  __syncthreads();
-}
-
 template <class Element>
 __device__ inline ProposedCube decode(const Element* logits, const HeadArguments& head, std::int64_t i) {
   const Element* value = proposal(logits, head, i);
@@ -129,21 +91,10 @@ template <class Element>
 __global__ void select_proposals_kernel(const Element* logits, const HeadArguments head, const Key* keys,
                                         const std::int32_t* found, std::int32_t most, ProposedCube* cubes,
                                         ProposalCounts* total) {
-  __shared__ Key best[most_proposals];
-  __shared__ std::int32_t histogram[digits];
-  __shared__ std::int32_t filled;
-  const std::int32_t count = *found, kept = min(count, most);
-  unsigned size = 1;
-  while (size < static_cast<unsigned>(kept)) size *= 2;
-  const Key last = count > most ? find_rank(keys, count, most, histogram) : ~Key{0};
-  if (threadIdx.x == 0) filled = 0;
-  for (unsigned i = threadIdx.x; i < size; i += blockDim.x) best[i] = ~Key{0};
-  __syncthreads();
-  for (auto i = static_cast<std::int32_t>(threadIdx.x); i < count; i += static_cast<std::int32_t>(blockDim.x))
-    if (keys[i] <= last) best[atomicAdd(&filled, 1)] = keys[i];
-  sort(best, size);
+  __shared__ BestKeys shared;
+  const std::int32_t count = *found, kept = take_best(keys, count, min(count, most), shared);
   for (auto i = static_cast<std::int32_t>(threadIdx.x); i < kept; i += static_cast<std::int32_t>(blockDim.x))
-    cubes[i] = decode(logits, head, static_cast<std::int64_t>(best[i] & 0xffffffffU));
+    cubes[i] = decode(logits, head, static_cast<std::int64_t>(shared.best[i] & 0xffffffffU));
   if (threadIdx.x != 0) return;
   total->found = count;
   total->kept = kept;
