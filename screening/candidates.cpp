@@ -140,7 +140,8 @@ std::vector<Cube> decode_mask(const layers::HostTensor& head, const NetworkGrid&
       cube.centre[axis] = (low + high - 1) / 2 * geometry.spacing[axis];
       cube.side = std::max(cube.side, (high - low) * geometry.spacing[axis]);
     }
-    cube.logit = logit(static_cast<double>(sums[i] / component.voxels) / one);
+    const std::int64_t mean = sums[i] / component.voxels;
+    cube.logit = logit(static_cast<double>(mean) / one);
     cubes.push_back(cube);
   }
   return cubes;
