@@ -24,6 +24,7 @@ lay_out_12_9() {
   ln -sfn ../wheels/nvidia/cuda_nvcc/nvvm/libdevice "$1/nvvm/libdevice"
   ln -sfn wheels/nvidia/cuda_runtime/lib "$1/lib64"
   ln -sfn ../wheels/nvidia/cuda_nvcc/bin/ptxas "$1/bin/ptxas"
+  : >"$1/include/curand_mtgp32_kernel.h"  # clang includes it into all device code; nothing here uses cuRAND
   # CMake asks nvcc where its toolkit is; it compiles nothing. A link would lead it away.
   cp "$1"/wheels/nvidia/cu13/bin/{nvcc,nvcc.profile,fatbinary} "$1/bin/"
   for name in cuobjdump nvdisasm; do
