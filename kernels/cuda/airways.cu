@@ -7,26 +7,9 @@
 namespace pleura::kernels::cuda {
 namespace {
 
-constexpr unsigned whole_warp = 0xffffffffU;
 constexpr int lanes = 32;
 
 __device__ inline int lane() { return static_cast<int>(threadIdx.x); }
-
-template <class T, class Choose>
-__device__ inline T across_lanes(T value, const Choose& choose) {
-  for (int step = lanes / 2; step > 0; step /= 2) value = choose(value, __shfl_xor_sync(whole_warp, value, step));
-  return value;
-}
-
-template <class T>
-__device__ inline T most_of_lanes(T value) {
-  return across_lanes(value, [](T a, T b) { return a > b ? a : b; });
-}
-
-template <class T>
-__device__ inline T sum_of_lanes(T value) {
-  return across_lanes(value, [](T a, T b) { return a + b; });
-}
 
 /// The first component of slice z; of the depth, how many there are in all.
 __device__ inline std::int32_t first_of(const ComponentBuffers& c, const BitGrid& grid, std::int64_t z) {
@@ -86,9 +69,9 @@ __device__ inline Chest find_chest(const ComponentBuffers& pieces, const BitGrid
     low_x = min(low_x, piece.low[2]);
     high_x = max(high_x, piece.high[2]);
   }
-  low_z = -most_of_lanes(-low_z);
+  low_z = least_of_lanes(low_z);
   high_z = most_of_lanes(high_z);
-  low_x = -most_of_lanes(-low_x);
+  low_x = least_of_lanes(low_x);
   high_x = most_of_lanes(high_x);
   const int third = (high_x - low_x) / 3;
   return {low_z, high_z, low_x + third, high_x - third};
@@ -235,11 +218,10 @@ __global__ void follow_airways_kernel(const AirwayParts air, const AirwayParts g
   }
 }
 
-void clear(const AirwayParts& parts, cudaStream_t stream) {
-  const auto room = static_cast<std::size_t>(parts.components.most_runs);
-  check(cudaMemsetAsync(parts.is_airway, 0, room * sizeof *parts.is_airway, stream), "cudaMemsetAsync of airways");
-  check(cudaMemsetAsync(parts.parents, 0, room * sizeof *parts.parents, stream), "cudaMemsetAsync of airways");
-  check(cudaMemsetAsync(parts.marks, 0, room * sizeof *parts.marks, stream), "cudaMemsetAsync of airways");
+template <class T>
+void clear(T* values, const ComponentBuffers& components, cudaStream_t stream) {
+  check(cudaMemsetAsync(values, 0, static_cast<std::size_t>(components.most_runs) * sizeof(T), stream),
+        "cudaMemsetAsync of the airways' parts");
 }
 
 }  // namespace
@@ -247,15 +229,19 @@ void clear(const AirwayParts& parts, cudaStream_t stream) {
 void find_trachea(const AirwayParts& air, const unsigned long long* gas, const ComponentBuffers& pieces,
                   const std::array<std::int64_t, 3>& shape, const AirwayLimits& limits, AirwayStart* start,
                   cudaStream_t stream) {
-  clear(air, stream);
+  clear(air.is_airway, air.components, stream);
+  clear(air.marks, air.components, stream);
   find_trachea_kernel<<<1, lanes, 0, stream>>>(air, gas, pieces, BitGrid(shape), limits, start);
   check_launch("find_trachea_kernel");
 }
 
 void follow_airways(const AirwayParts& air, const AirwayParts& gas, const std::array<std::int64_t, 3>& shape,
                     const AirwayLimits& limits, const AirwayStart* start, cudaStream_t stream) {
-  clear(air, stream);
-  clear(gas, stream);
+  for (const AirwayParts* parts : {&air, &gas}) {
+    clear(parts->is_airway, parts->components, stream);
+    clear(parts->parents, parts->components, stream);
+    clear(parts->marks, parts->components, stream);
+  }
   follow_airways_kernel<<<1, lanes, 0, stream>>>(air, gas, BitGrid(shape), limits, start);
   check_launch("follow_airways_kernel");
 }

@@ -57,9 +57,9 @@ __device__ inline void sort(Key* keys, unsigned size) {
   __syncthreads();
 }
 
-/// shared.best becomes the `kept` smallest of keys[0, count), of which at least so many are not no_key. Returns `kept`.
+/// shared.best becomes the `kept` smallest of keys[0, count), of which at least so many are not no_key.
 /// For all threads of a block.
-__device__ inline std::int32_t take_best(const Key* keys, std::int32_t count, std::int32_t kept, BestKeys& shared) {
+__device__ inline void take_best(const Key* keys, std::int32_t count, std::int32_t kept, BestKeys& shared) {
   unsigned size = 1;
   while (size < static_cast<unsigned>(kept)) size *= 2;
   const Key last = count > kept ? find_rank(keys, count, kept, shared) : no_key - 1;
@@ -69,7 +69,6 @@ __device__ inline std::int32_t take_best(const Key* keys, std::int32_t count, st
   for (auto i = static_cast<std::int32_t>(threadIdx.x); i < count; i += static_cast<std::int32_t>(blockDim.x))
     if (keys[i] <= last) shared.best[atomicAdd(&shared.filled, 1)] = keys[i];
   sort(shared.best, size);
-  return kept;
 }
 
 }  // namespace pleura::kernels::cuda

@@ -28,12 +28,10 @@ __global__ void measure_bits_kernel(const std::uint64_t* bits, std::int64_t word
     low_y = min(low_y, y);
     high_y = max(high_y, y);
   }
-  for (int step = 16; step > 0; step /= 2) {
-    count += __shfl_xor_sync(0xffffffffU, count, step);
-    sum_x += __shfl_xor_sync(0xffffffffU, sum_x, step);
-    low_y = min(low_y, __shfl_xor_sync(0xffffffffU, low_y, step));
-    high_y = max(high_y, __shfl_xor_sync(0xffffffffU, high_y, step));
-  }
+  count = sum_of_lanes(count);
+  sum_x = sum_of_lanes(sum_x);
+  low_y = least_of_lanes(low_y);
+  high_y = most_of_lanes(high_y);
   if (threadIdx.x % 32 != 0 || count == 0) return;
   atomicAdd(&figures->count, count);
   atomicAdd(&figures->sum_x, sum_x);

@@ -100,16 +100,13 @@ __global__ void list_large_kernel(const ComponentBuffers c, std::int64_t rows, u
   if (share > 0)
     for (auto i = static_cast<std::int32_t>(threadIdx.x); i < components; i += 32)
       largest = c.list[i].voxels > largest ? c.list[i].voxels : largest;
-  for (int step = 16; step > 0; step /= 2) {
-    const unsigned long long other = __shfl_xor_sync(0xffffffffU, largest, step);
-    largest = other > largest ? other : largest;
-  }
+  largest = most_of_lanes(largest);
   std::int32_t total = 0;
   for (std::int32_t first = 0; first < components; first += 32) {
     const std::int32_t i = first + static_cast<std::int32_t>(threadIdx.x);
     const bool is_large =
         i < components && c.list[i].voxels >= least && (share == 0 || c.list[i].voxels * share >= largest);
-    const unsigned large = __ballot_sync(0xffffffffU, is_large);
+    const unsigned large = __ballot_sync(whole_warp, is_large);
     const std::int32_t place = total + __popc(large & ((1U << threadIdx.x) - 1));
     if (is_large && place < room) {
       list[place].number = i;

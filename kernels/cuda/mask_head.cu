@@ -25,21 +25,14 @@ template <class Element>
 __global__ void find_foreground_kernel(const Element* values, std::int64_t pitch, const BitGrid grid,
                                        const std::uint8_t* lungs, double lowest_logit, std::uint64_t* bits,
                                        std::int32_t* not_finite) {
-  const std::int64_t word = global_thread() / 32;
-  if (word >= grid.depth * grid.height * grid.row_words) return;
-  const std::int64_t row = word / grid.row_words, first = word % grid.row_words * 64 + threadIdx.x % 32;
-  std::uint64_t found = 0;
   int wrong = 0;
-  for (int half = 0; half < 2; ++half) {
-    const std::int64_t x = first + 32 * half, voxel = row * grid.width + x;
-    const double logit = x < grid.width ? logit_at(values, pitch, voxel) : 0;
-    const bool is_foreground = x < grid.width && lungs[voxel] != 0 && logit >= lowest_logit;
-    found |= static_cast<std::uint64_t>(__ballot_sync(0xffffffffU, is_foreground)) << (32 * half);
-    wrong += __popc(__ballot_sync(0xffffffffU, !(fabs(logit) < INFINITY)));
-  }
-  if (threadIdx.x % 32 != 0) return;
-  bits[word] = found;
-  if (wrong != 0) atomicAdd(not_finite, wrong);
+  write_word(bits, grid, [&](std::int64_t voxel) {
+    const double logit = logit_at(values, pitch, voxel);
+    wrong += fabs(logit) < INFINITY ? 0 : 1;
+    return lungs[voxel] != 0 && logit >= lowest_logit;
+  });
+  wrong = sum_of_lanes(wrong);
+  if (threadIdx.x % 32 == 0 && wrong != 0) atomicAdd(not_finite, wrong);
 }
 
 template <class Element>
@@ -80,7 +73,8 @@ __global__ void select_cubes_kernel(const ComponentBuffers c, const unsigned lon
     if (is_large) atomicAdd(&found, 1);
   }
   __syncthreads();
-  const std::int32_t kept = take_best(keys, count, min(found, how.most), shared);
+  const std::int32_t kept = min(found, how.most);
+  take_best(keys, count, kept, shared);
   for (auto i = static_cast<std::int32_t>(threadIdx.x); i < kept; i += step) {
     const auto number = static_cast<std::int32_t>(shared.best[i] & 0xffffffffU);
     const ComponentFigures& part = c.list[number];

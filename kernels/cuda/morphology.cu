@@ -96,7 +96,7 @@ __global__ void count_ones_kernel(const std::uint64_t* bits, std::int64_t words,
   int total = 0;
   for (std::int64_t i = global_thread(); i < words; i += static_cast<std::int64_t>(gridDim.x) * blockDim.x)
     total += ones(bits[i]);
-  for (int step = 16; step > 0; step /= 2) total += __shfl_xor_sync(0xffffffffU, total, step);
+  total = sum_of_lanes(total);
   if (threadIdx.x % 32 == 0 && total != 0) atomicAdd(count, static_cast<unsigned long long>(total));
 }
 

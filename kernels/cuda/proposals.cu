@@ -92,7 +92,8 @@ __global__ void select_proposals_kernel(const Element* logits, const HeadArgumen
                                         const std::int32_t* found, std::int32_t most, ProposedCube* cubes,
                                         ProposalCounts* total) {
   __shared__ BestKeys shared;
-  const std::int32_t count = *found, kept = take_best(keys, count, min(count, most), shared);
+  const std::int32_t count = *found, kept = min(count, most);
+  take_best(keys, count, kept, shared);
   for (auto i = static_cast<std::int32_t>(threadIdx.x); i < kept; i += static_cast<std::int32_t>(blockDim.x))
     cubes[i] = decode(logits, head, static_cast<std::int64_t>(shared.best[i] & 0xffffffffU));
   if (threadIdx.x != 0) return;

@@ -9,14 +9,7 @@ namespace {
 __global__ void threshold_kernel(const std::int16_t* hu, std::uint64_t* bits, const BitGrid grid, int below,
                                  const int* lowest) {
   if (lowest != nullptr) below = max(below, *lowest + 1);
-  const std::int64_t word = global_thread() / 32;
-  if (word >= grid.depth * grid.height * grid.row_words) return;
-  const std::int64_t row = word / grid.row_words;
-  const std::int64_t low = word % grid.row_words * 64 + threadIdx.x % 32, high = low + 32;
-  const std::int16_t* voxels = hu + row * grid.width;
-  const std::uint64_t low_half = __ballot_sync(0xffffffffU, low < grid.width && voxels[low] < below);
-  const std::uint64_t high_half = __ballot_sync(0xffffffffU, high < grid.width && voxels[high] < below);
-  if (threadIdx.x % 32 == 0) bits[word] = low_half | high_half << 32;
+  write_word(bits, grid, [&](std::int64_t voxel) { return hu[voxel] < below; });
 }
 
 __global__ void begin_lowest_kernel(int* lowest) { *lowest = INT16_MAX; }
@@ -25,7 +18,7 @@ __global__ void find_lowest_kernel(const std::int16_t* hu, std::int64_t voxels, 
   int least = INT16_MAX;
   for (std::int64_t i = global_thread(); i < voxels; i += static_cast<std::int64_t>(gridDim.x) * blockDim.x)
     least = min(least, static_cast<int>(hu[i]));
-  for (int step = 16; step > 0; step /= 2) least = min(least, __shfl_xor_sync(0xffffffffU, least, step));
+  least = least_of_lanes(least);
   if (threadIdx.x % 32 == 0) atomicMin(lowest, least);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-/// What the kernels on volumes of HU and bits share: sizes, words of a row, one CUDA thread for each item.
+/// What the kernels on volumes of HU and bits share: sizes, words of a row, one CUDA thread for each item, what the
+/// lanes of a warp have between them.
 #include <cuda_runtime.h>
 
 #include <array>
@@ -45,6 +46,43 @@ __device__ inline int lowest_one(std::uint64_t word) { return ones((word & (~wor
 __device__ inline int highest_one(std::uint64_t word) {
   const auto high = static_cast<int>(word >> 32), low = static_cast<int>(word);
   return high != 0 ? 63 - __clz(high) : 31 - __clz(low);
+}
+
+inline constexpr unsigned whole_warp = 0xffffffffU;
+
+/// What choose(a, b) makes of the values of all lanes, for each of them.
+template <class T, class Choose>
+__device__ inline T across_lanes(T value, const Choose& choose) {
+  for (int step = 16; step > 0; step /= 2) value = choose(value, __shfl_xor_sync(whole_warp, value, step));
+  return value;
+}
+
+template <class T>
+__device__ inline T most_of_lanes(T value) {
+  return across_lanes(value, [](T a, T b) { return a > b ? a : b; });
+}
+
+template <class T>
+__device__ inline T least_of_lanes(T value) {
+  return across_lanes(value, [](T a, T b) { return a < b ? a : b; });
+}
+
+template <class T>
+__device__ inline T sum_of_lanes(T value) {
+  return across_lanes(value, [](T a, T b) { return a + b; });
+}
+
+/// A warp's word of a volume: bit x becomes is_one(voxel), a lane asking for two of them. Nothing where the volume has
+/// fewer words than there are warps.
+template <class IsOne>
+__device__ inline void write_word(std::uint64_t* bits, const BitGrid& grid, const IsOne& is_one) {
+  const std::int64_t word = global_thread() / 32;
+  if (word >= grid.depth * grid.height * grid.row_words) return;
+  const std::int64_t row = word / grid.row_words;
+  const std::int64_t low = word % grid.row_words * 64 + threadIdx.x % 32, high = low + 32;
+  const std::uint64_t low_half = __ballot_sync(whole_warp, low < grid.width && is_one(row * grid.width + low));
+  const std::uint64_t high_half = __ballot_sync(whole_warp, high < grid.width && is_one(row * grid.width + high));
+  if (threadIdx.x % 32 == 0) bits[word] = low_half | high_half << 32;
 }
 
 /// A value that other threads may be changing by atomics, as it is at some time.

@@ -20,7 +20,6 @@ namespace {
 using kernels::BitVolume;
 using kernels::Connectivity;
 namespace cuda = kernels::cuda;
-using DeviceBits = DeviceArray<std::uint64_t>;
 
 /// Components that are each of one slice, with what is written of them.
 struct DeviceParts {
@@ -72,10 +71,6 @@ BitVolume find_airways(const screening::AirBits& bits, const screening::LungGrid
   BitVolume airways(shape);
   airways.words = clean.download();
   return airways;
-}
-
-std::int64_t count_ones(const BitVolume& bits) {
-  return kernels::count_bits(bits.words.data(), 0, static_cast<std::int64_t>(bits.words.size()) * 64);
 }
 
 /// Returns the CPU's.

@@ -1,15 +1,29 @@
 #pragma once
 /// Plain values in device memory between guard bands, for kernels that know no tensors.
+#include <cuda_fp16.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 #include "runtime/cuda/device_memory.hpp"
 #include "runtime/cuda/error.hpp"
 
 namespace pleura::test {
+
+/// Values in the type that a kernel takes, float or __half.
+template <class Element>
+[[nodiscard]] std::vector<Element> as(const std::vector<float>& values) {
+  std::vector<Element> result;
+  for (const float value : values)
+    if constexpr (std::is_same_v<Element, float>)
+      result.push_back(value);
+    else
+      result.push_back(__float2half_rn(value));
+  return result;
+}
 
 template <class T>
 class DeviceArray {

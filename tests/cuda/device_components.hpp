@@ -12,6 +12,8 @@
 
 namespace pleura::test {
 
+using DeviceBits = DeviceArray<std::uint64_t>;
+
 /// Odd shapes, those of voxel_shapes() and some of a row or two of blocks.
 inline std::vector<Index3> shapes(Random& random) {
   std::vector<Index3> shapes = voxel_shapes();

@@ -18,11 +18,6 @@ namespace {
 using kernels::BitVolume;
 using kernels::Connectivity;
 namespace cuda = kernels::cuda;
-using DeviceBits = DeviceArray<std::uint64_t>;
-
-std::int64_t count_ones(const BitVolume& bits) {
-  return kernels::count_bits(bits.words.data(), 0, static_cast<std::int64_t>(bits.words.size()) * 64);
-}
 
 /// One lung's part of screening::complete_lungs out of kernels, as a pipeline would queue it.
 class Completion {

@@ -72,14 +72,7 @@ struct Decoded {
   Decoded(const Problem& problem, std::size_t room) {
     const runtime::cuda::Stream stream;
     const Index3& shape = problem.shape();
-    std::vector<Element> elements;
-    for (const float value : problem.logits) {
-      if constexpr (std::is_same_v<Element, float>)
-        elements.push_back(value);
-      else
-        elements.push_back(__float2half_rn(value));
-    }
-    const DeviceArray<Element> values(elements);
+    const DeviceArray<Element> values(as<Element>(problem.logits));
     const DeviceArray<std::uint8_t> lungs(problem.grid.lungs);
     const DeviceArray<std::uint64_t> bits(kernels::BitVolume(shape).words.size());
     const DeviceComponents parts(shape, room);

@@ -76,17 +76,6 @@ cuda::ProposalHead head_of(const Problem& problem, const double* anchors_mm) {
   return head;
 }
 
-template <class Element>
-std::vector<Element> as(const std::vector<float>& values) {
-  std::vector<Element> result;
-  for (const float value : values)
-    if constexpr (std::is_same_v<Element, float>)
-      result.push_back(value);
-    else
-      result.push_back(__float2half_rn(value));
-  return result;
-}
-
 /// What the device found, in device memory.
 template <class Element>
 struct Decoded {

@@ -35,6 +35,10 @@ inline std::vector<std::int16_t> random_hu(std::int64_t count, std::uint32_t see
   return hu;
 }
 
+inline std::int64_t count_ones(const kernels::BitVolume& bits) {
+  return kernels::count_bits(bits.words.data(), 0, static_cast<std::int64_t>(bits.words.size()) * 64);
+}
+
 /// Bits past the end of the rows must stay zero.
 inline void expect_trimmed(const kernels::BitVolume& bits) {
   for (std::int64_t row = 0; row < bits.shape[0] * bits.shape[1]; ++row)
