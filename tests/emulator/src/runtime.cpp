@@ -7,6 +7,7 @@
 #include <cstring>
 #include <map>
 #include <utility>
+#include <vector>
 
 #include "../include/cuda_runtime_api.h"
 #include "block.hpp"
@@ -137,10 +138,22 @@ cudaError_t cudaFreeHost(void* pointer) {
   return !pointer || pinned_free(pointer) ? cudaSuccess : remember(cudaErrorInvalidValue);
 }
 
+// As CUDA does, waits for copies to the host and from pinned memory only. From pageable memory the bytes are staged,
+// and on their way when it returns.
 cudaError_t cudaMemcpy(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind) {
   if (const cudaError_t error = refuse_while_capturing()) return error;
+  if (to_device(kind, to) && !from_device(kind, from) && !pinned_contains(from, 1)) {
+    check_range("cudaMemcpy", from, bytes, false);
+    check_range("cudaMemcpy", to, bytes, true);
+    finish(stream_of(nullptr));
+    const auto* const begin = static_cast<const char*>(from);
+    enqueue(stream_of(nullptr), "cudaMemcpy", [to, staged = std::vector<char>(begin, begin + bytes)](Operation&) {
+      std::memcpy(to, staged.data(), staged.size());
+    });
+    return cudaSuccess;
+  }
   const cudaError_t error = queue_copy("cudaMemcpy", to, from, {bytes, bytes, bytes, 1}, kind, nullptr);
-  finish(stream_of(nullptr));
+  if (!to_device(kind, to) || !from_device(kind, from)) finish(stream_of(nullptr));
   return error;
 }
 
@@ -153,11 +166,8 @@ cudaError_t cudaMemcpy2DAsync(void* to, std::size_t to_pitch, const void* from, 
   return queue_copy("cudaMemcpy2DAsync", to, from, {to_pitch, from_pitch, width, height}, kind, stream);
 }
 
-cudaError_t cudaMemset(void* to, int value, std::size_t bytes) {
-  if (const cudaError_t error = cudaMemsetAsync(to, value, bytes, nullptr)) return error;
-  finish(stream_of(nullptr));
-  return cudaSuccess;
-}
+// Waits for nothing, as CUDA's on device memory.
+cudaError_t cudaMemset(void* to, int value, std::size_t bytes) { return cudaMemsetAsync(to, value, bytes, nullptr); }
 
 cudaError_t cudaMemsetAsync(void* to, int value, std::size_t bytes, cudaStream_t stream) {
   check_range("cudaMemsetAsync", to, bytes, true);

@@ -10,6 +10,7 @@ class DeviceArray {
   explicit DeviceArray(std::size_t count) : count_(count) { cudaMalloc(&data_, count * sizeof(T)); }
   explicit DeviceArray(const std::vector<T>& values) : DeviceArray(values.size()) {
     cudaMemcpy(data_, values.data(), values.size() * sizeof(T), cudaMemcpyHostToDevice);
+    cudaStreamSynchronize(nullptr);  // the copy may else be on its way when other streams begin
   }
   ~DeviceArray() { cudaFree(data_); }
   DeviceArray(const DeviceArray&) = delete;

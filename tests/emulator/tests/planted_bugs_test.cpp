@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "device_array.hpp"
+#include "kernels.hpp"
 
 namespace {
 
@@ -189,6 +190,28 @@ TEST_F(PlantedBug, SourceChangedWhileCopied) {
         cudaDeviceSynchronize();
       },
       "use before a copy has finished");
+}
+
+// cudaMemcpy from pageable memory, and cudaMemset, return before the bytes have arrived, and a non-blocking stream does
+// not wait for them.
+TEST_F(PlantedBug, UploadNotWaitedForByANonBlockingStream) {
+  cudaStream_t stream;
+  cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking);
+  const std::vector<float> ones(64, 1.0F);
+  for (const bool filled : {false, true}) {
+    for (const bool waited : {false, true}) {
+      const DeviceArray<float> x(std::vector<float>(64, 5.0F)), y(std::vector<float>(64, 0.0F));
+      if (filled)
+        cudaMemset(x.data(), 0, 64 * sizeof(float));
+      else
+        cudaMemcpy(x.data(), ones.data(), 64 * sizeof(float), cudaMemcpyHostToDevice);
+      if (waited) cudaStreamSynchronize(nullptr);
+      sample::axpy(1, x.data(), y.data(), 64, stream);
+      cudaStreamSynchronize(stream);
+      EXPECT_EQ(y.download()[0], !waited ? 5.0F : filled ? 0.0F : 1.0F);
+    }
+  }
+  cudaStreamDestroy(stream);
 }
 
 TEST_F(PlantedBug, Leak) {
