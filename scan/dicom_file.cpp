@@ -13,9 +13,8 @@
 #include "scan/text.hpp"
 
 namespace pleura::scan {
-namespace {
 
-/// DCMTK's registries are global: filled once, before any thread decodes, and never emptied.
+// DCMTK's registries are global: filled once, before any thread decodes, and never emptied.
 void prepare_dcmtk() {
   static std::once_flag once;
   std::call_once(once, [] {
@@ -26,6 +25,8 @@ void prepare_dcmtk() {
   if (!dcmDataDict.isDictionaryLoaded())
     throw Error(Status::resources, "DCMTK's data dictionary (dicom.dic) cannot be loaded; see its DCMDICTPATH");
 }
+
+namespace {
 
 /// Whether a fragment begins a JPEG, JPEG-LS or JPEG 2000 code stream.
 bool begins_frame(DcmPixelItem& fragment) {

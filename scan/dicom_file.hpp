@@ -11,7 +11,11 @@
 
 namespace pleura::scan {
 
-/// Opens a file; the codecs are registered, once, before. Throws input_refused.
+/// Silences DCMTK and registers its codecs, once, before any file is read or written. Throws resources where DCMTK
+/// finds no data dictionary.
+void prepare_dcmtk();
+
+/// Opens a file; prepares DCMTK before. Throws input_refused.
 [[nodiscard]] std::unique_ptr<DcmFileFormat> open_dicom(const std::filesystem::path& file);
 
 [[nodiscard]] inline Error dicom_refused(const std::filesystem::path& file, const std::string& why) {

@@ -2,12 +2,10 @@
 
 #ifdef PLEURA_WITH_DICOM
 
-#include <dcmtk/config/osconfig.h>
-#include <dcmtk/dcmdata/dctk.h>
-
 #include <cstdio>
 
 #include "phantom/random.hpp"
+#include "scan/dicom_file.hpp"
 
 namespace pleura::phantom {
 
@@ -145,6 +143,7 @@ void describe_image(Header& header, const Study& study, const Geometry& geometry
 }  // namespace
 
 void write_dicom(const Phantom& phantom, std::uint64_t seed, const std::filesystem::path& folder) {
+  scan::prepare_dcmtk();
   const Geometry& geometry = phantom.volume.geometry;
   const Study study{seed, content_hash(phantom.volume), phantom.volume.hu.front()};
   const auto plane = static_cast<std::size_t>(geometry.shape[1] * geometry.shape[2]);
