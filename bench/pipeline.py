@@ -15,8 +15,9 @@ AROUND = ("weights", "read", "rest")  # what is not from a decoded volume to the
 PAPER_SECONDS = 30  # on average for 70 slices, i7-8700K and GTX 1080 Ti (paper 2.7)
 
 
-def screen(pleura: Path, ct: Path, weights: Path, precision: str, out: Path) -> dict:
+def screen(pleura: Path, ct: Path, weights: Path, precision: str, device: str, out: Path) -> dict:
     command = [pleura, "screen", ct, "--weights", weights, "--out", out, "--precision", precision, "--json", "-"]
+    command += ["--device", device]
     command += ["--max-regions", str(MOST_REGIONS)]
     start = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.PIPE)
@@ -39,6 +40,7 @@ def main() -> None:
     parser.add_argument("weights", type=Path, nargs="+")
     parser.add_argument("--pleura", type=Path, default=ROOT / "build" / "release" / "bin" / "pleura")
     parser.add_argument("--precisions", nargs="+", default=["fp32", "bf16"])
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu", help="of the networks; give --precisions with cuda: fp32 fp16")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--out", type=Path, help="JSON")
     arguments = parser.parse_args()
@@ -46,14 +48,14 @@ def main() -> None:
     for weights in arguments.weights:
         for precision in arguments.precisions:
             with tempfile.TemporaryDirectory() as folder:
-                runs = [screen(arguments.pleura, arguments.ct, weights, precision, Path(folder) / "out")
+                runs = [screen(arguments.pleura, arguments.ct, weights, precision, arguments.device, Path(folder) / "out")
                         for _ in range(arguments.runs + 1)][1:]  # fmt: skip
             seconds = statistics.median(run["seconds"] for run in runs)
             stages = {name: statistics.median(run["stages"][name] for run in runs) for name in runs[0]["stages"]}
             networks = stages["segmenter"] + stages["classifier"]
             after_reading = sum(value for name, value in stages.items() if name not in AROUND)
             results.append({
-                "weights": weights.stem, "precision": precision, "seconds": seconds,
+                "weights": weights.stem, "precision": precision, "device": arguments.device, "seconds": seconds,
                 "cv": statistics.pstdev(run["seconds"] for run in runs) / seconds,
                 "of_the_papers_30_s": seconds / PAPER_SECONDS,
                 "volume_to_result_over_networks": after_reading / networks,

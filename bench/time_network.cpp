@@ -1,7 +1,8 @@
 // One network, timed on request, so that a script can alternate it with others:
-//   time_network WEIGHTS.h5 fp32|bf16 INPUT.bin n d h w c   (a network of the file, float32 input of that shape)
-// It reads lines: "run" runs once and prints seconds; "save FILE" writes the last logits as float32; "work" prints the
-// FLOPs of a run and the machine's peak FLOP/s at that precision.
+//   time_network WEIGHTS.h5 fp32|bf16|fp16 INPUT.bin n d h w c cpu|cuda
+// (a network of the file, float32 input of that shape). It reads lines: "run" runs once and prints seconds; "save FILE"
+// writes the last logits as float32; "work" prints the FLOPs of a run and the processor's peak FLOP/s at that
+// precision.
 #include <chrono>
 #include <fstream>
 #include <iostream>
@@ -27,7 +28,9 @@ layers::HostTensor read_input(char** argv) {
 int serve(char** argv) {
   const weights::Model model = weights::read_model(argv[1]);
   EngineOptions options;
-  options.precision = argv[2] == std::string("bf16") ? Precision::bf16 : Precision::fp32;
+  const std::string precision = argv[2];
+  options.precision = precision == "bf16" ? Precision::bf16 : precision == "fp16" ? Precision::fp16 : Precision::fp32;
+  if (argv[9] == std::string("cuda")) options.backend = Backend::cuda;
   const layers::HostTensor input = read_input(argv);
   std::unique_ptr<layers::SegmenterNetwork> segmenter;
   std::unique_ptr<layers::ClassifierNetwork> classifier;
@@ -66,7 +69,8 @@ int serve(char** argv) {
 
 int main(int argc, char** argv) {
   try {
-    if (argc != 9) throw std::runtime_error("usage: time_network WEIGHTS.h5 fp32|bf16 INPUT.bin n d h w c");
+    if (argc != 10)
+      throw std::runtime_error("usage: time_network WEIGHTS.h5 fp32|bf16|fp16 INPUT.bin n d h w c cpu|cuda");
     return serve(argv);
   } catch (const std::exception& error) {
     std::cerr << "time_network: " << error.what() << '\n';

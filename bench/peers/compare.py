@@ -1,5 +1,7 @@
 """Our networks beside OpenVINO, ONNX Runtime and PyTorch: the same weights and input, in turns, as ratios of medians.
 
+On a GPU beside PyTorch (cuDNN) alone, copies of the input there and of the logits back included for all.
+
 Each round runs every engine once, in a rotating order, so that whatever else the machine does falls on all of them; the
 first round is dropped. Prints a table and writes JSON.
 """
@@ -19,8 +21,6 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools" / "training"))
 
-import onnxruntime  # noqa: E402
-import openvino  # noqa: E402
 import torch  # noqa: E402
 from pleura_training.weights import random_model, to_module, write_model  # noqa: E402
 
@@ -29,12 +29,12 @@ MASK_HEADS = ("vnet", "vnet-monai")
 
 
 class Ours:
-    def __init__(self, program: Path, folder: Path, x: np.ndarray, precision: str):
+    def __init__(self, program: Path, folder: Path, x: np.ndarray, precision: str, device: str):
         channels_last = np.ascontiguousarray(np.moveaxis(x if x.ndim == 5 else x[:, :, None], 1, -1))
         channels_last.tofile(folder / "input.bin")
         self.folder = folder
         shape = [str(n) for n in channels_last.shape]
-        command = [program, folder / "weights.h5", precision, folder / "input.bin", *shape]
+        command = [program, folder / "weights.h5", precision, folder / "input.bin", *shape, device]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def ask(self, line: str) -> str:
@@ -77,8 +77,50 @@ class Timed:
         del self.call
 
 
+def gpu_peers(module, inputs: list[np.ndarray], precision: str) -> dict:
+    """PyTorch, eager and channels last, from an input in the host's memory to logits there. fp32 is fp32, not TF32."""
+    torch.backends.cudnn.benchmark = True
+    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
+    dtype = {"fp32": torch.float32, "fp16": torch.float16}[precision]
+    last = torch.channels_last_3d if inputs[0].ndim == 5 else torch.channels_last
+
+    def engine(memory_format):
+        net = to_module(module).eval().to("cuda", dtype, memory_format=memory_format)
+
+        def run():
+            with torch.inference_mode():
+                image, *rest = (torch.from_numpy(x).to("cuda").to(dtype) for x in inputs)
+                return net(image.contiguous(memory_format=memory_format), *rest).float().cpu().numpy()
+
+        return Timed(run)
+
+    return {"pytorch": engine(torch.contiguous_format), "pytorch channels-last": engine(last)}
+
+
+def device_name(device: str) -> str:
+    return torch.cuda.get_device_name() if device == "cuda" else "cpu"
+
+
+def gpu_peak(precision: str) -> float:
+    """FLOP/s of a large product of noise, by cuBLAS."""
+    side = 8192
+    a, b = (torch.randn(side, side, device="cuda", dtype=torch.float16 if precision == "fp16" else torch.float32) for _ in range(2))
+    times = []
+    for _ in range(8):
+        start, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
+        start.record()
+        a @ b
+        end.record()
+        end.synchronize()
+        times.append(start.elapsed_time(end) * 1e-3)
+    return 2 * side**3 / statistics.median(times)
+
+
 def peers(module, inputs: list[np.ndarray], folder: Path, precision: str, threads: int) -> dict:
     """PyTorch (eager; channels last), ONNX Runtime and OpenVINO. ONNX Runtime has no bf16 convolution on the CPU."""
+    import onnxruntime
+    import openvino
+
     tensors = [torch.from_numpy(x) for x in inputs]
     engines = {}
     dtype = torch.bfloat16 if precision == "bf16" else torch.float32
@@ -110,7 +152,7 @@ def peers(module, inputs: list[np.ndarray], folder: Path, precision: str, thread
     return engines
 
 
-def compare(architecture: str, precision: str, side: int, rounds: int, programs: Path, threads: int) -> dict:
+def compare(architecture: str, precision: str, side: int, rounds: int, programs: Path, threads: int, device: str) -> dict:
     model = random_model(architecture, 1)
     name = f"classifiers/{architecture[-2:]}" if architecture.startswith("classifier") else "segmenter"
     network = model.networks[name]
@@ -126,11 +168,11 @@ def compare(architecture: str, precision: str, side: int, rounds: int, programs:
     with tempfile.TemporaryDirectory() as folder_name:
         folder = Path(folder_name)
         write_model(model, folder / "weights.h5")
-        engines = {"pleura": Ours(programs / "time_network", folder, inputs[0], precision)}
-        engines |= peers(network, inputs, folder, precision, threads)
+        engines = {"pleura": Ours(programs / "time_network", folder, inputs[0], precision, device)}
+        engines |= gpu_peers(network, inputs, precision) if device == "cuda" else peers(network, inputs, folder, precision, threads)
         times = {name: [] for name in engines}
         order = list(engines)
-        dropped = 1
+        dropped = 1 if device == "cpu" else 3  # a GPU's first runs choose algorithms and record graphs
         for i in range(rounds + dropped):
             for name in order[i % len(order) :] + order[: i % len(order)]:
                 seconds = engines[name].run()
@@ -138,7 +180,9 @@ def compare(architecture: str, precision: str, side: int, rounds: int, programs:
                     times[name].append(seconds)
         ours = engines["pleura"].output()
         flops, peak = engines["pleura"].work()
-        result = {"architecture": architecture, "precision": precision, "shape": list(shape), "GFLOP": flops * 1e-9,
+        if device == "cuda":
+            peak = gpu_peak(precision)
+        result = {"architecture": architecture, "precision": precision, "device": device_name(device), "shape": list(shape), "GFLOP": flops * 1e-9,
                   "peak_GFLOP_per_s": peak * 1e-9, "engines": {}}  # fmt: skip
         median_ours = statistics.median(times["pleura"])
         for name, values in times.items():
@@ -161,17 +205,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--programs", type=Path, default=ROOT / "build" / "release" / "bin")
     parser.add_argument("--architectures", nargs="+", default=["vnet-ir-rpn", "vnet-rpn", "classifier-m2", "vnet-monai", "vnet"])
-    parser.add_argument("--precisions", nargs="+", default=["fp32", "bf16"])
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
+    parser.add_argument("--precisions", nargs="+", help="default: fp32 and bf16, on a GPU fp32 and fp16")
     parser.add_argument("--side", type=int, default=96, help="of the cube that a segmenter sees; one with a mask head, which costs more, two thirds of it")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--out", type=Path, help="JSON")
     arguments = parser.parse_args()
     threads = len(os.sched_getaffinity(0))
     torch.set_num_threads(threads)
+    precisions = arguments.precisions or ["fp32", "fp16" if arguments.device == "cuda" else "bf16"]
     results = []
     for architecture in arguments.architectures:
-        for precision in arguments.precisions:
-            result = compare(architecture, precision, arguments.side, arguments.rounds, arguments.programs, threads)
+        for precision in precisions:
+            result = compare(architecture, precision, arguments.side, arguments.rounds, arguments.programs, threads, arguments.device)
             results.append(result)
             print(f"{architecture} {precision} on {result['shape']}")
             for name, engine in result["engines"].items():

@@ -12,15 +12,30 @@ if [ ! -e "$build/cuda-build.txt" ]; then
   echo "pack.sh: $build: found no CUDA build, expected one: cmake --preset cuda-all -DPLEURA_BUILD_BENCH=ON" >&2
   exit 1
 fi
-cmake --build "$build" --target test_cuda bench_cuda
+programs=(test_cuda bench_cuda time_network pleura)
+cmake --build "$build" --target test_cuda bench_cuda time_network pleura_command
 rm -rf "$folder" "$folder.tar.xz"
-mkdir -p "$folder/bin" "$folder/lib" "$folder/data/tests/layers"
+mkdir -p "$folder"/{bin,programs,lib,data/tests/layers,bench/peers,tools/training,weights/demo}
 cp tools/gpu-acceptance/{accept.py,cudnn.py,README.md} "$folder"
-strip -o "$folder/bin/test_cuda" "$bin/test_cuda"
-strip -o "$folder/bin/bench_cuda" "$bin/bench_cuda"
+cp bench/pipeline.py "$folder/bench/"
+cp bench/peers/compare.py "$folder/bench/peers/"
+cp -r tools/training/pleura_training "$folder/tools/training/"
+cp weights/demo/pleura-demo.h5 "$folder/weights/demo/"
 cp -r tests/layers/reference "$folder/data/tests/layers/"
+find /usr/share /usr/local/share -path '*dcmtk*' -name dicom.dic -exec cp {} "$folder/data/" \; -quit
+# Each program runs by a script that names the libraries, so that only it sees them.
+for program in "${programs[@]}"; do
+  strip -o "$folder/programs/$program" "$bin/$program"
+  cat >"$folder/bin/$program" <<'EOF'
+#!/bin/sh
+here=$(cd "$(dirname "$0")/.." && pwd)
+export LD_LIBRARY_PATH="$here/lib" DCMDICTPATH="$here/data/dicom.dic" PLEURA_TEST_DATA="$here/data"
+exec "$here/programs/$(basename "$0")" "$@"
+EOF
+  chmod +x "$folder/bin/$program"
+done
 # All libraries but the C library's own, whose loader must be the machine's.
-ldd "$bin/test_cuda" "$bin/bench_cuda" | awk '$3 ~ /^\// && $1 !~ /^(libc|libm|libdl|librt|libpthread|libresolv|ld-linux.*)\.so/ { print $3 }' |
+ldd "${programs[@]/#/$bin/}" | awk '$3 ~ /^\// && $1 !~ /^(libc|libm|libdl|librt|libpthread|libresolv|ld-linux.*)\.so/ { print $3 }' |
   sort -u | xargs -I{} cp -L {} "$folder/lib/"
 commit=$(git rev-parse HEAD)$([ -z "$(git status --porcelain --untracked-files=no)" ] || echo -dirty)
 printf '{"commit": "%s", "compiler": "%s"}\n' "$commit" "$(cat "$build/cuda-build.txt")" >"$folder/build.json"
