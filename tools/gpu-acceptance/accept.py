@@ -28,7 +28,7 @@ HERE = Path(__file__).resolve().parent
 TOOLS = ("memcheck", "racecheck", "initcheck", "synccheck")
 # Whole networks are left out: each kernel's own tests reach the same code in a hundredth of the time.
 REDUCED = "--gtest_filter=-*Network*"
-PHANTOM = "phantom of 70 slices"  # its folder in the results is removed again
+PHANTOM = "phantom"  # its folder in the results is removed again
 
 
 def find_sanitizer() -> str | None:
@@ -73,7 +73,7 @@ def sanitizer_stages(out: Path, jobs: int) -> list[Stage]:
             command = [sanitizer or "", "--tool", tool, "--error-exitcode", "9", "--log-file", str(out / f"{name}.txt")]
             # Tests of failures make calls of the runtime fail on purpose.
             command += ["--report-api-errors", "no"] if tool == "memcheck" else []
-            command += [str(HERE / "programs/test_cuda"), REDUCED, "--gtest_brief=1"]
+            command += [str(HERE / "programs/test_cuda"), REDUCED]
             result.append((name, command if sanitizer else None))
     return result
 
@@ -121,6 +121,12 @@ def run_sanitizers(out: Path, jobs: int, end: float, results: dict) -> None:
                 part.unlink()
 
 
+def shown(command: list[str], out: Path) -> str:
+    """A command as another machine could run it."""
+    text = " ".join(command).replace(f"{HERE}/", "").replace(str(out), "results")
+    return text.replace(command[0], Path(command[0]).name, 1) if Path(command[0]).is_absolute() else text
+
+
 def run(name: str, command: list[str], out: Path, end: float, environment: dict[str, str] | None = None) -> dict:
     """Ends it with all that it started where `end` comes first."""
     start = time.monotonic()
@@ -132,7 +138,7 @@ def run(name: str, command: list[str], out: Path, end: float, environment: dict[
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             code, status = process.wait(), "cut off"
-    return {"status": status, "exit": code, "seconds": round(time.monotonic() - start, 1), "command": command}
+    return {"status": status, "exit": code, "seconds": round(time.monotonic() - start, 1), "command": shown(command, out)}
 
 
 def main() -> int:
@@ -155,7 +161,7 @@ def main() -> int:
     results = {}
     if options.dry_run:
         for name, command in [*stages(out), *sanitizer_stages(out, options.jobs)]:
-            results[name] = {"status": "dry run" if command else "absent", "command": command}
+            results[name] = {"status": "dry run" if command else "absent", "command": shown(command, out) if command else None}
     else:
         for name, command in stages(out):
             if command is None:
