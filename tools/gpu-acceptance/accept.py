@@ -99,7 +99,7 @@ def machine() -> dict:
 
 
 def run_sanitizers(out: Path, jobs: int, end: float, results: dict) -> None:
-    """All at once: each spends most of its time on the processor. Joins each tool's logs to one."""
+    """All side by side; then joins each tool's logs to one."""
     ours = os.environ | {"PLEURA_TEST_DATA": str(HERE / "data"), "LD_LIBRARY_PATH": str(HERE / "lib")}
     with concurrent.futures.ThreadPoolExecutor(len(TOOLS) * jobs) as pool:
         running = {}
@@ -148,6 +148,8 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=120, help="what has not ended by then is cut off, and not passed")
     parser.add_argument("--dry-run", action="store_true")
     options = parser.parse_args()
+    if options.jobs < 1 or options.minutes <= 0:
+        parser.error(f"found --jobs {options.jobs} --minutes {options.minutes}, expected at least 1, and more than 0")
     end = time.monotonic() + 60 * options.minutes
 
     about = machine()
