@@ -7,22 +7,39 @@
 #include <atomic>
 #include <cmath>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
+#include <ctime>
 
 namespace pleura::command {
 namespace {
 
-std::atomic<int> interrupted{0};  // the signal that came, if any
-static_assert(std::atomic<int>::is_always_lock_free, "a signal handler sets it");
+std::atomic<int> interrupted{0};                 // the signal that came, if any
+std::atomic<std::int64_t> interrupted_since{0};  // milliseconds
+static_assert(std::atomic<std::int64_t>::is_always_lock_free, "a signal handler sets it");
 
-extern "C" void note_interrupt(int signal) { interrupted = signal; }
+constexpr std::int64_t impatient =
+    500;  // milliseconds; what follows sooner is the same request, as timeout(1) sends two
+
+extern "C" void note_interrupt(int signal) {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  const std::int64_t milliseconds = std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
+  if (interrupted == 0) {
+    interrupted_since = milliseconds;
+    interrupted = signal;
+  } else if (milliseconds - interrupted_since >= impatient) {
+    std::signal(signal, SIG_DFL);
+    static_cast<void>(std::raise(signal));  // delivered as the handler returns
+  }
+}
 
 }  // namespace
 
 void watch_interrupts() {
   struct sigaction action {};
   action.sa_handler = note_interrupt;
-  action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
+  action.sa_flags = static_cast<int>(SA_RESTART);
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
 }

@@ -13,7 +13,8 @@ struct Interrupted {
   int signal;  ///< SIGINT or SIGTERM, which the command then dies of
 };
 
-/// From here on the first Ctrl-C or SIGTERM asks the work to stop at its next step; a second one stops at once.
+/// From here on the first Ctrl-C or SIGTERM asks the work to stop at its next step; another, half a second later or
+/// more, stops at once.
 void watch_interrupts();
 
 /// Throws Interrupted if Ctrl-C or SIGTERM came.
