@@ -2,29 +2,29 @@
 
     python -m pleura_training.segmenter --train DIR... --validate DIR... --out RUN
 
-RUN/segmenter.pt is the checkpoint, from which the same command resumes; RUN/segmenter.csv and .png are the curves.
+RUN/segmenter.pt is the checkpoint, from which the same command resumes; RUN/segmenter.csv and .png are the curves,
+validated at every fifth checkpoint.
 Losses after the template (FACTS: lfz/DSB2017): half the binary cross-entropy of the positive anchors, half that of the
 negative ones, plus smooth L1 of the regressions. Of the negatives' half the hardest make one half and all of them the
 other, without which a short run does not get off the ground.
 """
 
 import argparse
-import time
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch.nn import functional as F
-from tqdm import tqdm
 
 from . import anchors
 from .cases import Case, find_cases, read_case
-from .checkpoint import load_checkpoint, save_checkpoint, start_of
+from .checkpoint import start_of
 from .crops import Sampler, window
-from .curves import append_row, draw_curves, read_rows
+from .curves import read_rows
 from .froc import sensitivity
 from .networks import VNet
 from .precision import Precision
+from .run import Run, add_options, prepare
 from .settings import SegmenterSettings, VNetHyper
 
 HARD_NEGATIVES = 32  # a crop, of the highest logits among NEGATIVE_POOL random ones
@@ -105,34 +105,19 @@ def validate(module, cases, settings, device, precision) -> dict[str, float]:
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--train", nargs="+", type=Path, required=True, help="folders of cases to train on")
-    parser.add_argument("--validate", nargs="*", type=Path, default=[], help="folders of other cases, for the curves")
-    parser.add_argument("--out", type=Path, required=True, help="folder of the run")
-    parser.add_argument("--start", type=Path, help="checkpoint or weights file (.h5) of the same network to train on from")
-    parser.add_argument("--steps", type=int, default=2000)
-    parser.add_argument("--batch", type=int, default=2, help="crops a step")
+    add_options(parser, "crops", steps=2000, batch=2, start="checkpoint or weights file (.h5) of the same network")
     parser.add_argument("--crop", type=int, default=80, help="voxels a side, a multiple of 16")
-    parser.add_argument("--rate", type=float, default=2e-3, help="highest learning rate")
     parser.add_argument("--freeze", type=float, default=0.6, help=FREEZE_HELP)
     parser.add_argument("--channels", type=int, nargs=5, default=VNetHyper().channels, help="widths; default: the paper's")
     parser.add_argument("--activation", choices=("prelu", "relu", "elu"), default="relu", help="relu trains a third faster than V-Net's own prelu on a CPU")
     parser.add_argument("--block", choices=("inception-resnet", "conv5"), default="inception-resnet")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--every", type=int, default=100, help="steps between checkpoints; every fifth one is validated")
-    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    parser.add_argument("--precision", choices=("fp32", "bf16"), default="bf16")
-    parser.add_argument("--threads", type=int, default=0, help="of the CPU; default: all")
-    parser.add_argument("--provenance", default="", help="what the cases are, for the weights file")
-    parser.add_argument("--overfit", action="store_true", help="sanity check: one case, no augmentation; the loss must fall")
     return parser.parse_args(arguments)
 
 
 def main(arguments: list[str] | None = None) -> list[float]:
     """Trains; returns the losses of this call's steps."""
     options = parse(arguments)
-    if options.threads:
-        torch.set_num_threads(options.threads)
-    options.out.mkdir(parents=True, exist_ok=True)
+    prepare(options)
     cases = [read_case(folder) for folder in find_cases(options.train)][: 1 if options.overfit else None]
     held_out = [read_case(folder) for folder in find_cases(options.validate)] if options.validate else []
 
@@ -149,24 +134,13 @@ def main(arguments: list[str] | None = None) -> list[float]:
     if options.start:
         module.load_state_dict(start_of(options.start, "segmenter"))
     module = module.to(options.device, memory_format=torch.channels_last_3d)
-    optimizer = torch.optim.AdamW(module.parameters(), lr=options.rate, weight_decay=1e-3)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, options.rate, total_steps=options.steps, pct_start=0.15)
-    file, log = options.out / "segmenter.pt", options.out / "segmenter.csv"
-    first = 0
-    if file.exists():
-        saved = load_checkpoint(file)
-        first = saved["step"]
-        module.load_state_dict(saved["network"])
-        optimizer.load_state_dict(saved["optimizer"])
-        schedule.load_state_dict(saved["schedule"])
-        print(f"resuming {file} at step {first} of {options.steps}")
-    read_rows(log, before=first + 1)
-
-    provenance = options.provenance or f"{len(cases)} cases of {', '.join(folder.name for folder in options.train)}"
-    provenance = f"segmenter: {provenance}; {options.steps} steps of {options.batch} crops of {options.crop}^3, seed {options.seed}"
+    run = Run(
+        options, "segmenter", "segmenter", module, settings, len(cases), f"crops of {options.crop}^3",
+        weight_decay=1e-3, rise=0.15, clip=5.0,
+    )  # fmt: skip
     freeze_at = int(options.freeze * options.steps)
-    losses, started = [], time.time()
-    for step in tqdm(range(first, options.steps), initial=first, total=options.steps, disable=None, desc="segmenter"):
+
+    def losses_of(step: int) -> dict[str, torch.Tensor]:
         if step == freeze_at:
             refresh_norms(module, cases[:: max(1, len(cases) // 8)], settings, options.device, precision)
         train_mode(module, frozen=step >= freeze_at)
@@ -174,30 +148,16 @@ def main(arguments: list[str] | None = None) -> list[float]:
         torch.manual_seed(options.seed * 1_000_003 + step)  # the pool of negatives, equal in a run that resumed
         with precision():
             logits = module(hu.to(precision.dtype, memory_format=torch.channels_last_3d))
-        objectness, regression = detection_loss(logits, label, shift)
-        loss = objectness + regression
-        optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(module.parameters(), 5.0)
-        optimizer.step()
-        schedule.step()
-        losses.append((objectness.item(), regression.item()))
-        if (step + 1) % options.every == 0 or step + 1 == options.steps:
-            means = np.mean(losses[-options.every :], 0)
-            row = {"step": step + 1, "objectness": means[0], "regression": means[1], "rate": schedule.get_last_lr()[0]}
-            due = (step + 1) % (5 * options.every) == 0 or step + 1 == options.steps
-            found = validate(module, held_out, settings, options.device, precision) if held_out and due else {}
-            last = read_rows(log)[-1:] or [{}]
-            row |= {name: found.get(name, last[0].get(name, 0.0)) for name in ("sensitivity_1", "sensitivity_8")}
-            row["minutes"] = (time.time() - started) / 60
-            append_row(log, row)
-            draw_curves(log)
-            save_checkpoint(
-                file, "segmenter", module, settings, provenance, step=step + 1,
-                optimizer=optimizer.state_dict(), schedule=schedule.state_dict(), options=str(vars(options)),
-            )  # fmt: skip
-            tqdm.write(", ".join(f"{name} {value:.4g}" for name, value in row.items()))
-    return [sum(loss) for loss in losses]
+        return dict(zip(("objectness", "regression"), detection_loss(logits, label, shift)))
+
+    def validate_sometimes(steps: int) -> dict[str, float]:
+        """Every fifth time; between, the last figures again."""
+        if held_out and (steps % (5 * options.every) == 0 or steps == options.steps):
+            return validate(module, held_out, settings, options.device, precision)
+        last = read_rows(run.log)[-1:] or [{}]
+        return {name: last[0].get(name, 0.0) for name in ("sensitivity_1", "sensitivity_8")}
+
+    return run.train(losses_of, validate_sometimes)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from pleura_training import classifier, export, segmenter, toy, weights
+from pleura_training import classifier, export, run, segmenter, toy, weights
 from pleura_training.checkpoint import start_of
 from pleura_training.curves import read_rows
 
@@ -44,21 +44,20 @@ def test_first_steps_repeat_bit_for_bit(cases, tmp_path, train):
 @pytest.mark.parametrize("train,name", ((segment, "segmenter"), (classify, "m2")))
 def test_a_killed_run_resumes_to_the_same_weights(cases, tmp_path, train, name, monkeypatch):
     whole = train(cases, tmp_path / "whole", "--steps 6 --batch 2 --every 3")
-    module = segmenter if train is segment else classifier
-    save, saved = module.save_checkpoint, []
+    save = run.save_checkpoint
 
     def stop(*arguments, **state):
         save(*arguments, **state)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(module, "save_checkpoint", stop)
+    monkeypatch.setattr(run, "save_checkpoint", stop)
     with pytest.raises(KeyboardInterrupt):
         train(cases, tmp_path / "parts", "--steps 6 --batch 2 --every 3")
-    monkeypatch.setattr(module, "save_checkpoint", save)
+    monkeypatch.setattr(run, "save_checkpoint", save)
     assert train(cases, tmp_path / "parts", "--steps 6 --batch 2 --every 3") == whole[3:]
-    saved = [torch.load(tmp_path / run / f"{name}.pt", weights_only=True)["network"] for run in ("whole", "parts")]
+    saved = [torch.load(tmp_path / folder / f"{name}.pt", weights_only=True)["network"] for folder in ("whole", "parts")]
     assert all(torch.equal(saved[0][key], saved[1][key]) for key in saved[0])
-    rows = [read_rows(tmp_path / run / f"{name}.csv") for run in ("whole", "parts")]
+    rows = [read_rows(tmp_path / folder / f"{name}.csv") for folder in ("whole", "parts")]
     assert [row["step"] for row in rows[0]] == [row["step"] for row in rows[1]] == [3, 6]
 
 
