@@ -23,6 +23,7 @@ lay_out_12_9() {
   done
   ln -sfn ../wheels/nvidia/cuda_nvcc/nvvm/libdevice "$1/nvvm/libdevice"
   ln -sfn wheels/nvidia/cuda_runtime/lib "$1/lib64"
+  ln -sfn libcudart.so.12 "$1/lib64/libcudart.so"  # by which CMake knows a toolkit
   ln -sfn ../wheels/nvidia/cuda_nvcc/bin/ptxas "$1/bin/ptxas"
   : >"$1/include/curand_mtgp32_kernel.h"  # clang includes it into all device code; nothing here uses cuRAND
   # CMake asks nvcc where its toolkit is; it compiles nothing. A link would lead it away.
@@ -37,6 +38,7 @@ lay_out_12_9() {
 lay_out_13_0() {
   local name
   for name in bin include lib nvvm; do ln -sfn wheels/nvidia/cu13/$name "$1/$name"; done
+  ln -sfn libcudart.so.13 "$1/lib/libcudart.so"  # by which CMake knows a toolkit
   chmod +x "$1"/bin/* "$1"/nvvm/bin/*
 }
 
