@@ -37,7 +37,8 @@ lay_out_12_9() {
 # Those of CUDA 13 make up a toolkit.
 lay_out_13_0() {
   local name
-  for name in bin include lib nvvm; do ln -sfn wheels/nvidia/cu13/$name "$1/$name"; done
+  ln -sfn lib "$1/wheels/nvidia/cu13/lib64"  # where nvcc links from
+  for name in bin include lib lib64 nvvm; do ln -sfn wheels/nvidia/cu13/$name "$1/$name"; done
   ln -sfn libcudart.so.13 "$1/lib/libcudart.so"  # by which CMake knows a toolkit
   chmod +x "$1"/bin/* "$1"/nvvm/bin/*
 }
