@@ -9,9 +9,10 @@ if(NOT user_architectures)
 endif()
 enable_language(CUDA)
 # Debian 12's CMake, 3.25.1, stops where a toolkit lacks nvToolsExt, but for projects that ask for an older CMake.
+set(required_cmake ${CMAKE_MINIMUM_REQUIRED_VERSION})
 set(CMAKE_MINIMUM_REQUIRED_VERSION 3.24)
 find_package(CUDAToolkit REQUIRED)
-set(CMAKE_MINIMUM_REQUIRED_VERSION 3.25)
+set(CMAKE_MINIMUM_REQUIRED_VERSION ${required_cmake})
 
 # By its headers: clang's toolkit of wheels has a later nvcc beside them, which compiles nothing.
 list(GET CUDAToolkit_INCLUDE_DIRS 0 cuda_headers)

@@ -7,6 +7,7 @@ first round is dropped. Prints a table and writes JSON.
 """
 
 import argparse
+import functools
 import json
 import os
 import statistics
@@ -101,6 +102,7 @@ def device_name(device: str) -> str:
     return torch.cuda.get_device_name() if device == "cuda" else "cpu"
 
 
+@functools.cache
 def gpu_peak(precision: str) -> float:
     """FLOP/s of a large product of noise, by cuBLAS."""
     side = 8192

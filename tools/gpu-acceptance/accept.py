@@ -164,6 +164,10 @@ def main() -> int:
     if options.dry_run:
         for name, command in [*stages(out), *sanitizer_stages(out, options.jobs)]:
             results[name] = {"status": "dry run" if command else "absent", "command": shown(command, out) if command else None}
+        # The programs start, find their libraries and know their options.
+        options_of = {"test_cuda": "--gtest_list_tests", "bench_cuda": "--benchmark_list_tests=true", "pleura": "--version"}
+        for program, option in options_of.items():
+            results[f"{program} starts"] = run(program, [str(HERE / "bin" / program), option], out, end)
     else:
         for name, command in stages(out):
             if command is None:
@@ -174,10 +178,6 @@ def main() -> int:
             print(results[name]["status"], f"{results[name]['seconds']} s", flush=True)
         shutil.rmtree(out / PHANTOM, ignore_errors=True)
         run_sanitizers(out, options.jobs, end, results)
-    if options.dry_run:  # the programs start, find their libraries and know their options
-        options_of = {"test_cuda": "--gtest_list_tests", "bench_cuda": "--benchmark_list_tests=true", "pleura": "--version"}
-        for program, option in options_of.items():
-            results[f"{program} starts"] = run(program, [str(HERE / "bin" / program), option], out, end)
     may_lack = ("cudnn", "networks") + (tuple(name for name in results if name.split("-")[0] in TOOLS) if options.dry_run else ())
     must = [name for name in results if name not in may_lack]
     green = all(results[name]["status"] in ("passed", "dry run") for name in must)

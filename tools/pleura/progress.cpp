@@ -18,8 +18,8 @@ std::atomic<int> interrupted{0};                 // the signal that came, if any
 std::atomic<std::int64_t> interrupted_since{0};  // milliseconds
 static_assert(std::atomic<std::int64_t>::is_always_lock_free, "a signal handler sets it");
 
-constexpr std::int64_t impatient =
-    500;  // milliseconds; what follows sooner is the same request, as timeout(1) sends two
+// Milliseconds. What follows sooner is the same request: timeout(1) sends it twice.
+constexpr std::int64_t impatient = 500;
 
 extern "C" void note_interrupt(int signal) {
   timespec now{};
