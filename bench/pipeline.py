@@ -58,6 +58,7 @@ def main() -> None:
                 "weights": weights.stem, "precision": precision, "device": arguments.device, "seconds": seconds,
                 "cv": statistics.pstdev(run["seconds"] for run in runs) / seconds,
                 "of_the_papers_30_s": seconds / PAPER_SECONDS,
+                "files_to_result_s": stages["read"] + after_reading,
                 "volume_to_result_over_networks": after_reading / networks,
                 "peak_MB": max(run["peak_MB"] for run in runs), "stages": stages, "run": runs[0]["run"],
                 "regions": runs[0]["regions"],
@@ -65,7 +66,7 @@ def main() -> None:
             row = results[-1]
             print(f"{row['weights']} {precision}: {seconds:.2f} s, {row['of_the_papers_30_s']:.2f} of the paper's 30 s; "
                   f"{row['regions']} regions, {row['run']['network_macs'] * 1e-9:.1f} GMAC; "
-                  f"volume to result {row['volume_to_result_over_networks']:.2f} x the networks' time; "
+                  f"files to result {row['files_to_result_s']:.2f} s; volume to result {row['volume_to_result_over_networks']:.2f} x the networks' time; "
                   f"peak {row['peak_MB']:.0f} MB", flush=True)  # fmt: skip
             print("  " + ", ".join(f"{name} {value:.3f}" for name, value in stages.items()), flush=True)
             if arguments.out:
