@@ -1,9 +1,9 @@
 /// Which findings a case has, where and how they look: COVID-19 and influenza A.
 ///
 /// Both diseases draw from the same looks (ground glass, crazy paving, consolidation, consolidation within ground
-/// glass), each in its own mixture; what differs most is where and along what they lie. COVID-19's spread along the
-/// pleura, low and behind; influenza A's along bronchi (paper 1, 2.5.1 and 4). A small share of each lies where the
-/// other's do.
+/// glass) in nearly the same mixture, so that one finding by itself seldom tells which it is. What differs is where
+/// they lie: COVID-19's along the pleura and in the outer lung, low and behind; influenza A's along bronchi and in the
+/// inner lung (paper 1, 2.5.1 and 4). A small share of each lies where the other's do.
 #include "phantom/lesions.hpp"
 #include "phantom/placing.hpp"
 
@@ -88,7 +88,8 @@ void bronchogram(Drawer& draw, Lesion& lesion, std::vector<Tube>& air) {
 Lesion along_pleura(Drawer& draw, Label label, const Course& course) {
   const bool large = draw.random().chance(0.15 + 0.4 * course.extent);
   const float r = large ? draw.between(13, 26) : draw.between(5, 13);
-  const Vec3 centre = draw.find({1, large ? 10.F : 7.F, true, 0.6F, 0.35F});
+  const Vec3 centre =
+      draw.find({.shallowest = 1, .deepest = large ? 10.F : 7.F, .costal = true, .back = 0.6F, .low = 0.35F});
   Lesion lesion = draw.start(label, "", centre);
   orient(lesion, draw.inward(centre));
   lesion.radii = {r * draw.between(0.5, 0.95), r * draw.between(0.85, 1.35), r * draw.between(0.85, 1.35)};
@@ -99,20 +100,24 @@ Lesion along_pleura(Drawer& draw, Label label, const Course& course) {
 Lesion along_bronchus(Drawer& draw, Label label, const Course& course) {
   const bool large = draw.random().chance(0.2 + 0.4 * course.extent);
   const float r = large ? draw.between(12, 21) : draw.between(5, 12);
-  const Trees::Station at = large ? draw.station(0.9F, 3.F) : draw.station(0.6F, 1.6F);
+  const Trees::Station at = large ? draw.station(0.9F, 3.F, 18) : draw.station(0.6F, 1.6F, 24);
   Lesion lesion = draw.start(label, "", at.point + at.along * (0.4F * r));
   orient(lesion, at.along);
   lesion.radii = {r * draw.between(0.95, 1.6), r * draw.between(0.6, 1.05), r * draw.between(0.6, 1.05)};
   return lesion;
 }
 
-// Within sight of the pleura but not on it.
-Lesion below_pleura(Drawer& draw, Label label) {
-  const float r = draw.between(6, 15);
-  Lesion lesion = draw.start(label, "", draw.find({14, 32, true, 0.5F, 0.3F}));
+// Roundish, of one size and shape in both zones.
+Lesion in_zone(Drawer& draw, Label label, const Place& zone) {
+  const float r = draw.between(5, 12);
+  Lesion lesion = draw.start(label, "", draw.find(zone));
   lesion.radii = {r * draw.between(0.8, 1.2), r * draw.between(0.8, 1.2), r * draw.between(0.8, 1.2)};
   return lesion;
 }
+
+// Under the ribs' pleura, or well away from any.
+constexpr Place outer{.shallowest = 12, .deepest = 26, .costal = true, .beside = true, .back = 0.4F, .low = 0.3F};
+constexpr Place inner{.shallowest = 28, .deepest = 60, .costal = false, .back = 0.4F, .low = 0.3F};
 
 // In its look; bronchi stay open in a share of the consolidations.
 void add(Drawer& draw, Lesion lesion, Look look, double firm, double open_bronchi, Findings& findings) {
@@ -123,20 +128,22 @@ void add(Drawer& draw, Lesion lesion, Look look, double firm, double open_bronch
 
 void covid(Drawer& draw, const Course& course, Findings& findings) {
   const double where = draw.random().uniform(0, 1);
-  Lesion lesion = where < 0.88   ? along_pleura(draw, Label::covid19, course)
-                  : where < 0.95 ? below_pleura(draw, Label::covid19)
+  Lesion lesion = where < 0.45   ? along_pleura(draw, Label::covid19, course)
+                  : where < 0.92 ? in_zone(draw, Label::covid19, outer)
+                  : where < 0.96 ? in_zone(draw, Label::covid19, inner)
                                  : along_bronchus(draw, Label::covid19, course);
-  const Look look = draw_look(draw, 0.06 + 0.24 * course.stage, 0.17, 0.12 + 0.14 * course.stage, 0);
-  add(draw, std::move(lesion), look, draw.random().uniform(0, 0.6), 0.3, findings);
+  const Look look = draw_look(draw, 0.1 + 0.24 * course.stage, 0.14, 0.12 + 0.12 * course.stage, 0.02);
+  add(draw, std::move(lesion), look, draw.random().uniform(0, 0.85), 0.4, findings);
 }
 
 void influenza(Drawer& draw, const Course& course, Findings& findings) {
   const double where = draw.random().uniform(0, 1);
-  Lesion lesion = where < 0.64   ? along_bronchus(draw, Label::influenza_a, course)
-                  : where < 0.92 ? below_pleura(draw, Label::influenza_a)
+  Lesion lesion = where < 0.3    ? along_bronchus(draw, Label::influenza_a, course)
+                  : where < 0.92 ? in_zone(draw, Label::influenza_a, inner)
+                  : where < 0.96 ? in_zone(draw, Label::influenza_a, outer)
                                  : along_pleura(draw, Label::influenza_a, course);
-  const Look look = draw_look(draw, 0.22 + 0.34 * course.stage, 0.05, 0.12 + 0.08 * course.stage, 0.13);
-  add(draw, std::move(lesion), look, draw.random().uniform(0.3, 1), 0.6, findings);
+  const Look look = draw_look(draw, 0.14 + 0.26 * course.stage, 0.1, 0.12 + 0.12 * course.stage, 0.06);
+  add(draw, std::move(lesion), look, draw.random().uniform(0.15, 1), 0.5, findings);
 }
 
 }  // namespace

@@ -7,7 +7,8 @@ namespace {
 
 // Lung that lies lowest and is poorly aired: a strip along the pleura behind, densest at the pleura.
 Lesion atelectasis(Drawer& draw) {
-  Lesion lesion = draw.start(Label::irrelevant, "atelectasis", draw.find({1, 4, true, 1, 0.6F}));
+  Lesion lesion = draw.start(Label::irrelevant, "atelectasis",
+                             draw.find({.shallowest = 1, .deepest = 4, .costal = true, .back = 1, .low = 0.6F}));
   orient(lesion, draw.inward(lesion.centre));
   lesion.radii = {draw.between(8, 12), draw.between(14, 30), draw.between(18, 40)};
   lesion.depth = draw.between(3, 8);
@@ -20,7 +21,8 @@ Lesion atelectasis(Drawer& draw) {
 
 // A band or plate, also one that thickens a fissure.
 Lesion scar(Drawer& draw) {
-  Lesion lesion = draw.start(Label::irrelevant, "scar", draw.find({2, 14, false, 0.3F, 0.1F}));
+  Lesion lesion = draw.start(Label::irrelevant, "scar",
+                             draw.find({.shallowest = 2, .deepest = 14, .costal = false, .back = 0.3F, .low = 0.1F}));
   const float r = draw.between(7, 18);
   lesion.radii = {r, r * draw.between(0.3, 0.7), draw.between(1.1, 2.2)};
   lesion.ragged = 1.6F;
@@ -32,7 +34,8 @@ Lesion scar(Drawer& draw) {
 }
 
 Lesion round(Drawer& draw, const char* kind, float least_mm, float most_mm) {
-  Lesion lesion = draw.start(Label::irrelevant, kind, draw.find({2, 40, false, 0.1F, 0.1F}));
+  Lesion lesion = draw.start(Label::irrelevant, kind,
+                             draw.find({.shallowest = 2, .deepest = 40, .costal = false, .back = 0.1F, .low = 0.1F}));
   const float r = draw.between(least_mm, most_mm);
   lesion.radii = {r, r * draw.between(0.7, 1), r * draw.between(0.7, 1)};
   return lesion;
@@ -55,7 +58,8 @@ Lesion nodule(Drawer& draw) {
 }
 
 Lesion reticulation(Drawer& draw) {
-  Lesion lesion = draw.start(Label::irrelevant, "reticulation", draw.find({1, 8, true, 0.5F, 0.5F}));
+  Lesion lesion = draw.start(Label::irrelevant, "reticulation",
+                             draw.find({.shallowest = 1, .deepest = 8, .costal = true, .back = 0.5F, .low = 0.5F}));
   const float r = draw.between(8, 16);
   lesion.radii = {r, r, r * draw.between(0.8, 1.3)};
   lesion.depth = draw.between(6, 12);
@@ -67,7 +71,8 @@ Lesion reticulation(Drawer& draw) {
 }
 
 Lesion emphysema(Drawer& draw) {
-  Lesion lesion = draw.start(Label::irrelevant, "emphysema", draw.find({2, 30, false, 0.2F, 0}));
+  Lesion lesion = draw.start(Label::irrelevant, "emphysema",
+                             draw.find({.shallowest = 2, .deepest = 30, .costal = false, .back = 0.2F, .low = 0}));
   const float r = draw.between(6, 16);
   lesion.radii = {r, r * draw.between(0.7, 1), r * draw.between(0.7, 1)};
   lesion.ragged = 0.4F * r;

@@ -31,18 +31,19 @@ Vec3 Drawer::find(const Place& place) {
     if (p.y < middle.y && random_.chance(place.back)) continue;
     if (p.z > lerp(box.low.z, box.high.z, 0.6F) && random_.chance(place.low)) continue;
     if (place.costal && !host_.costal(p)) continue;
+    if (place.beside && std::abs(inward(p).z) > 0.5F) continue;
     return p;
   }
   return any;
 }
 
-Trees::Station Drawer::station(float narrowest, float widest) {
+Trees::Station Drawer::station(float narrowest, float widest, float depth) {
   const std::vector<Trees::Station>& stations = host_.stations();
   const int last = static_cast<int>(stations.size()) - 1;
   for (int attempt = 0; attempt < 2000; ++attempt) {
     const Trees::Station& candidate = stations[random_.integer(0, last)];
     if (candidate.radius < narrowest || candidate.radius > widest) continue;
-    if (host_.lung_at(candidate.point) < -6) return candidate;
+    if (host_.lung_at(candidate.point) < -depth) return candidate;
   }
   return stations.back();
 }

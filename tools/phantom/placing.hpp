@@ -8,7 +8,8 @@ namespace pleura::phantom {
 /// Where a finding's centre may lie.
 struct Place {
   float shallowest, deepest;  ///< mm below the nearest pleura
-  bool costal;                ///< the nearest pleura is the ribs', not the mediastinum's
+  bool costal;                ///< the nearest pleura is the ribs' or the diaphragm's, not the mediastinum's
+  bool beside = false;        ///< the nearest pleura lies in about the same slice: not the diaphragm's, not the apex's
   float back = 0.5F;          ///< chance that the front half is passed over
   float low = 0.3F;           ///< chance that the upper half is passed over
 };
@@ -25,8 +26,8 @@ class Drawer {
   Lesion start(Label label, const char* kind, Vec3 centre);
   /// A point of such a place; any point of the lungs where they are too small to have one.
   Vec3 find(const Place& place);
-  /// A point along a bronchus whose lumen has such a radius, mm, well inside the lungs.
-  Trees::Station station(float narrowest, float widest);
+  /// A point along a bronchus whose lumen has such a radius, at least so far below the pleura, mm.
+  Trees::Station station(float narrowest, float widest, float depth);
   /// Into the lung, away from the nearest pleura: a unit vector.
   [[nodiscard]] Vec3 inward(Vec3 p) const;
 

@@ -50,10 +50,10 @@ class Recipe:
         if options.background_share is not None:
             backgrounds += ["--background-share", options.background_share]
         for folder, count, seed, recipe, more in (
-            (self.train, options.train, options.seed, "train-1", backgrounds),
-            (self.validate, options.validate, options.seed + 1, "train-1", []),
-            (self.held_out, options.held_out, options.seed + 2, "held-out-1", []),
-            (self.more, options.classifier_train, options.seed + 3, "train-1", backgrounds),
+            (self.train, options.train, options.seed, "train-2", backgrounds),
+            (self.validate, options.validate, options.seed + 1, "train-2", []),
+            (self.held_out, options.held_out, options.seed + 2, "held-out-2", []),
+            (self.more, options.classifier_train, options.seed + 3, "train-2", backgrounds),
         ):
             self.do(
                 options.pleura, "phantom", "--cohort", count, "--seed", seed, "--recipe", recipe, "--matrix", options.matrix,
