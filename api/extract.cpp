@@ -1,4 +1,5 @@
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "api/extract_file.hpp"
@@ -23,6 +24,9 @@ weights::Classifier classifier_of(const std::optional<api::Networks>& networks, 
 
 void extract(const Volume& volume, const std::filesystem::path& file, const ExtractOptions& options,
              const Progress& progress) {
+  if (options.field_mm != 0 && !(options.field_mm >= 1 && options.field_mm <= 1000))
+    throw Error(Status::usage, "a patch's field of view of " + std::to_string(options.field_mm) +
+                                   " mm, expected 1 to 1000, or 0 for the weights' own");
   std::vector<screening::Candidate> given;
   if (!options.boxes.empty())
     for (const WorldBox& box : api::read_boxes(options.boxes))
@@ -39,7 +43,7 @@ void extract(const Volume& volume, const std::filesystem::path& file, const Extr
   }
   result.settings = api::merge_settings(result.settings, options.screen);
   const weights::Classifier classifier = classifier_of(networks, options.engine.classifier);
-  result.field_mm = classifier.settings.field_mm;
+  result.field_mm = options.field_mm == 0 ? classifier.settings.field_mm : options.field_mm;
   result.pixels = classifier.hyper.pixels;
 
   const int threads = options.engine.threads;

@@ -150,6 +150,7 @@ void write_random_weights(const RandomWeights& what, const std::filesystem::path
 struct ExtractOptions {
   std::filesystem::path weights;  ///< proposals by this file's segmenter, and its settings; empty: defaults, none
   std::filesystem::path boxes;    ///< JSON with boxes in mm (a phantom's truth.json) to cut patches from; may be empty
+  double field_mm = 0;            ///< side of a patch, 1 to 1000; 0: as the weights have it, or the default
   EngineOptions engine;
   ScreenOptions screen;
 };

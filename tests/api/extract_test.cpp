@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <fstream>
+#include <sstream>
 
 #include "api/extract_file.hpp"
 #include "api/fixture.hpp"
@@ -80,6 +81,34 @@ TEST_F(ExtractTest, CutsPatchesOfGivenBoxes) {
   EXPECT_EQ(read<std::int16_t>(file, "patches/hu", H5T_NATIVE_INT16), expected.hu);
   const auto distances = read<float>(file, "patches/distance", H5T_NATIVE_FLOAT);
   for (int k = 0; k < 3; ++k) EXPECT_FLOAT_EQ(distances[k], static_cast<float>(expected.distances[k]));
+}
+
+TEST_F(ExtractTest, CutsPatchesOfTheFieldOfViewThatIsAskedFor) {
+  const Point3 low = patient_->geometry.to_world({20, 60, 40});
+  std::ostringstream box;
+  box << R"({"boxes": [{"box_mm": {"low": [)" << low[0] << "," << low[1] << "," << low[2] << R"(], "high": [)"
+      << low[0] + 9 << "," << low[1] + 9 << "," << low[2] + 9 << "]}}]}";
+  write_boxes(box.str());
+  ExtractOptions options;
+  options.boxes = folder_ / "boxes.json";
+  options.field_mm = 32;
+  extract_ct(*patient_, folder_ / "x.h5", options);
+  const hdf5::Session session;
+  const hdf5::Handle file(H5Fopen((folder_ / "x.h5").c_str(), H5F_ACC_RDONLY, H5P_DEFAULT));
+  const auto read_box = read<double>(file, "proposals/box_mm", H5T_NATIVE_DOUBLE);
+  ASSERT_EQ(read_box.size(), 6U);
+  const screening::Candidate candidate = screening::to_candidate(
+      WorldBox{{read_box[0], read_box[1], read_box[2]}, {read_box[3], read_box[4], read_box[5]}}, patient_->geometry);
+  EXPECT_EQ(read<std::int16_t>(file, "patches/hu", H5T_NATIVE_INT16),
+            screening::cut_region(*patient_, screening::find_lungs(*patient_, 0), candidate.centre, 32, 60).hu);
+  double field_mm = 0;
+  const hdf5::Handle attribute(H5Aopen_by_name(file.get(), "patches", "field_mm", H5P_DEFAULT, H5P_DEFAULT));
+  ASSERT_GE(H5Aread(attribute.get(), H5T_NATIVE_DOUBLE, &field_mm), 0);
+  EXPECT_EQ(field_mm, 32);
+  for (const double wrong : {0.5, 1001., -32., std::nan("")}) {
+    options.field_mm = wrong;
+    EXPECT_THROW(extract_ct(*patient_, folder_ / "y.h5", options), Error) << wrong;
+  }
 }
 
 TEST_F(ExtractTest, HoldsTheProposalsThatScreeningClassifies) {

@@ -86,7 +86,7 @@ TEST_F(CommandTest, WrongUsageIsOne) {
        {"", "dance", "screen", "screen x --out y", "scan", "inspect", "extract x", "weights",
         "weights random --arch resnet --out x", "screen x --weights y --out z --precision int8",
         "screen x --weights y --out z --memory much", "screen x --weights y --out z --threshold 2",
-        "screen x --weights y --out z --json here", "inspect x --shape 1,2"}) {
+        "screen x --weights y --out z --json here", "extract x --out y --field 0", "inspect x --shape 1,2"}) {
     const Outcome outcome = run(arguments);
     EXPECT_EQ(outcome.code, 1) << arguments;
     EXPECT_THAT(outcome.out, IsEmpty()) << arguments;

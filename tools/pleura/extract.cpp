@@ -10,6 +10,7 @@ namespace pleura::command {
 void add_extract(CLI::App& app) {
   struct Arguments {
     std::string ct, out, weights, boxes;
+    double field_mm = 0;
     ReadArguments read;
     EngineArguments engine;
     ScreenArguments screen;
@@ -28,6 +29,9 @@ void add_extract(CLI::App& app) {
       ->add_option("--boxes", arguments->boxes,
                    "JSON with boxes in mm to cut patches from, such as a phantom's truth.json")
       ->type_name("FILE.json");
+  command->add_option("--field", arguments->field_mm, "side of the patches; default: the weights' classifier's, or 60")
+      ->check(CLI::Range(1.0, 1000.0))
+      ->type_name("MM");
   arguments->read.declare(*command);
   arguments->screen.declare(*command);
   arguments->engine.declare(*command);
@@ -36,6 +40,7 @@ void add_extract(CLI::App& app) {
     ExtractOptions options;
     options.weights = arguments->weights;
     options.boxes = arguments->boxes;
+    options.field_mm = arguments->field_mm;
     options.engine = arguments->engine.options();
     options.screen = arguments->screen.options();
     watch_interrupts();

@@ -78,12 +78,12 @@ def main(arguments: list[str] | None = None) -> list[float]:
     """Trains; returns the losses of this call's steps."""
     options = parse(arguments)
     prepare(options)
-    settings = ClassifierSettings(image=options.image)
     folders = find_cases(options.train)
     patches = read_patches(folders)
+    settings = ClassifierSettings(field_mm=patches.field_mm, image=options.image)
     hu, distance, label = patches.images(settings)
     chance = np.repeat(chances(patches) / 3, 3)
-    held_out = read_patches(find_cases(options.validate)) if options.validate else None
+    held_out = read_patches(find_cases(options.validate), patches.field_mm) if options.validate else None
 
     torch.manual_seed(options.seed)
     module = Classifier(ClassifierHyper(uses_distance=options.model == "m2"))

@@ -40,6 +40,7 @@ def main() -> None:
     parser.add_argument("cases", nargs="+", type=Path, help="folders of case folders")
     parser.add_argument("--weights", type=Path, help="extract this file's proposals")
     parser.add_argument("--threshold", type=float, help="objectness of proposals; default: the weights file's")
+    parser.add_argument("--field", type=float, help="side of the patches in mm; default: the weights file's, or 60")
     parser.add_argument("--threads", type=int, default=0, help="0: one per core")
     add_pleura(parser)
     options = parser.parse_args()
@@ -57,6 +58,7 @@ def main() -> None:
                 json.dump({"boxes": boxes_around(read_truth(folder / "truth.json"), seed)}, boxes)
                 boxes.flush()
                 what = ["--boxes", boxes.name]
+            what += ["--field", options.field] if options.field is not None else []
             done = run(options.pleura, "extract", ct_of(folder), "--out", out, "--threads", options.threads, *what, check=False)
         if done.returncode:
             tqdm.write(f"{folder} passed over: {done.stderr.strip()}")

@@ -38,13 +38,15 @@ def region_label(box: np.ndarray, lesions: list[Lesion]) -> int | None:
 
 @dataclass
 class Patches:
-    """Regions' five slices (N, 5, P, P) int16 HU, the relative distances of their three images (N, 3), labels (N)."""
+    """Regions' five slices (N, 5, P, P) int16 HU of one field of view, the relative distances of their three images (N, 3),
+    labels (N)."""
 
     hu: np.ndarray
     distance: np.ndarray
     label: np.ndarray
     case: np.ndarray  # index of the case, for votes and counts
     score: np.ndarray  # objectness, NaN where it wasn't the segmenter that proposed the region
+    field_mm: float  # side of a patch
 
     def images(self, settings: ClassifierSettings) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """HU (3N, 3, P, P) before windows, distances (3N) as the network sees them, labels (3N)."""
@@ -56,14 +58,15 @@ class Patches:
         return hu.reshape(-1, *hu.shape[2:]), distance.reshape(-1).astype(np.float32), np.repeat(self.label, 3)
 
 
-def read_patches(folders: list[Path]) -> Patches:
-    """Patches of all extract files of the cases, those of unclear label left out."""
-    parts = []
+def read_patches(folders: list[Path], field_mm: float | None = None) -> Patches:
+    """Patches of all extract files of the cases, those of unclear label left out; all of one field of view: the given one."""
+    parts, fields = [], {} if field_mm is None else {field_mm: "what was read before"}
     for index, folder in enumerate(folders):
         lesions = read_truth(folder / "truth.json")
         for name in sorted(folder.glob("*.h5")):
             with h5py.File(name) as file:
                 boxes = file["proposals/box_mm"][()]
+                fields.setdefault(float(file["patches"].attrs["field_mm"]), name)
                 if not len(boxes):
                     continue
                 labels = [region_label(box, lesions) for box in boxes]
@@ -73,7 +76,10 @@ def read_patches(folders: list[Path]) -> Patches:
                 parts.append((hu, distance, label, np.full(len(label), index), score))
     if not parts:
         raise SystemExit("the cases hold no patches: extract them with --boxes or --weights")
-    return Patches(*(np.concatenate(part) for part in zip(*parts)))
+    if len(fields) > 1:
+        found = ", ".join(f"{field:g} mm in {name}" for field, name in fields.items())
+        raise SystemExit(f"patches of different fields of view: {found}; expected one: extract them anew with one --field")
+    return Patches(*(np.concatenate(part) for part in zip(*parts)), *fields)
 
 
 def windows(hu: np.ndarray, bounds: list[list[float]]) -> np.ndarray:

@@ -46,14 +46,14 @@ class Recipe:
 
     def cohorts(self) -> None:
         options = self.options
-        backgrounds = [word for ct in options.background for word in ("--background", ct)]
-        if options.background_share is not None:
-            backgrounds += ["--background-share", options.background_share]
+        share = () if options.background_share is None else ("--background-share", options.background_share)
+        to_train = [word for ct in options.background for word in ("--background", ct)] + [*share]
+        to_hold_out = [word for ct in options.held_out_background for word in ("--background", ct)]
         for folder, count, seed, recipe, more in (
-            (self.train, options.train, options.seed, "train-2", backgrounds),
+            (self.train, options.train, options.seed, "train-2", to_train),
             (self.validate, options.validate, options.seed + 1, "train-2", []),
-            (self.held_out, options.held_out, options.seed + 2, "held-out-2", []),
-            (self.more, options.classifier_train, options.seed + 3, "train-2", backgrounds),
+            (self.held_out, options.held_out, options.seed + 2, "held-out-2", to_hold_out),
+            (self.more, options.classifier_train, options.seed + 3, "train-2", to_train),
         ):
             self.do(
                 options.pleura, "phantom", "--cohort", count, "--seed", seed, "--recipe", recipe, "--matrix", options.matrix,
@@ -65,15 +65,15 @@ class Recipe:
         start = ("--start", options.start) if options.start else ()
         common = ("--validate", self.validate, "--threads", options.threads, "--seed", options.seed)
         cohorts = (self.train, self.more, self.validate)
-        self.python("extract", *cohorts, "--threads", options.threads)
+        patches = ("--field", options.field, "--threads", options.threads)
+        self.python("extract", *cohorts, *patches)
         self.python(
             "segmenter", "--train", self.train, *common, "--out", self.out, "--steps", options.segmenter_steps,
             "--crop", options.crop, *start,
         )  # fmt: skip
         self.python("export", self.out / "segmenter.pt", "--out", self.out / "segmenter.h5")
         self.python(
-            "extract", *cohorts, "--weights", self.out / "segmenter.h5", "--threshold", LOWEST,
-            "--threads", options.threads,
+            "extract", *cohorts, "--weights", self.out / "segmenter.h5", "--threshold", LOWEST, *patches,
         )  # fmt: skip
         common = ("--train", self.train, self.more, *common)
         self.python("classifier", "m1", *common, "--out", self.out / "common", "--steps", options.classifier_steps, *start)
@@ -108,6 +108,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--start", type=Path, help="weights file to train on from; default: random")
     parser.add_argument("--background", nargs="*", default=[], help="real CTs in which lesions to train on are grown")
+    parser.add_argument("--held-out-background", nargs="*", default=[], help="other real CTs, for the held-out cohort")
     parser.add_argument("--background-share", type=float, help="share of the cases to train on that lie in one; default: the cohort recipe's")
     parser.add_argument("--train", type=int, default=120, help="cases to make")
     parser.add_argument("--classifier-train", type=int, default=500, help="cases to make for the classifiers alone")
@@ -118,6 +119,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--crop", type=int, default=80)
     parser.add_argument("--classifier-steps", type=int, default=8000, help="of M1")
     parser.add_argument("--apart-steps", type=int, default=2500, help="of M1 and M2 each, from there")
+    parser.add_argument("--field", type=float, default=32, help="side of the classifier's patches in mm")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=0, help="0: one per core")
     parser.add_argument("--dry-run", action="store_true", help="print the commands")

@@ -11,7 +11,7 @@ def patches(hu_of_class: tuple[float, ...], regions: int = 300) -> Patches:
     rng = np.random.default_rng(5)
     label = np.arange(regions) % 3
     hu = rng.normal(np.array(hu_of_class)[label][:, None, None, None], 60, (regions, 5, 12, 12)).astype(np.int16)
-    return Patches(hu, rng.uniform(0, 0.2, (regions, 3)), label, np.arange(regions) // 10, np.full(regions, np.nan))
+    return Patches(hu, rng.uniform(0, 0.2, (regions, 3)), label, np.arange(regions) // 10, np.full(regions, np.nan), 60)
 
 
 def mean_f1(data: Patches) -> float:

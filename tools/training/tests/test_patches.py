@@ -1,12 +1,14 @@
 """Labels of regions and the images cut from them, worked by hand."""
 
+import h5py
 import numpy as np
 import pytest
 
 from pleura_training.cases import Lesion
 from pleura_training.classifier import chances
-from pleura_training.patches import Patches, augment, box_iou, region_label, windows
+from pleura_training.patches import Patches, augment, box_iou, read_patches, region_label, windows
 from pleura_training.settings import ClassifierSettings
+from pleura_training.toy import toy_case
 
 
 def box(low, high):
@@ -31,13 +33,26 @@ def test_box_iou():
 
 def test_images_of_a_region():
     hu = np.arange(5, dtype=np.int16)[None, :, None, None] * np.ones((1, 5, 60, 60), np.int16)
-    patches = Patches(hu, np.array([[0.1, 0.2, 0.3]]), np.array([1]), np.array([0]), np.array([0.5]))
+    patches = Patches(hu, np.array([[0.1, 0.2, 0.3]]), np.array([1]), np.array([0]), np.array([0.5]), 60)
     images, distance, label = patches.images(ClassifierSettings())
     assert images[:, :, 0, 0].tolist() == [[1, 1, 1], [2, 2, 2], [3, 3, 3]]
     np.testing.assert_allclose(distance, [0, 1, 2], atol=1e-6)
     assert label.tolist() == [1, 1, 1]
     neighbours, _, _ = patches.images(ClassifierSettings(image="neighbours"))
     assert neighbours[:, :, 0, 0].tolist() == [[0, 1, 2], [1, 2, 3], [2, 3, 4]]
+
+
+def test_patches_of_different_fields_of_view_are_refused(tmp_path):
+    for name in ("a", "b"):
+        toy_case(tmp_path / name, 1)
+    folders = [tmp_path / "a", tmp_path / "b"]
+    found = read_patches(folders).field_mm
+    with h5py.File(folders[1] / "extract.h5", "r+") as file:
+        file["patches"].attrs["field_mm"] = found + 1
+    with pytest.raises(SystemExit, match="different fields of view"):
+        read_patches(folders)
+    with pytest.raises(SystemExit, match="different fields of view"):
+        read_patches(folders[:1], found + 1)
 
 
 def test_windows():
@@ -56,5 +71,5 @@ def test_augmentation_keeps_shape_and_mean():
 
 def test_irrelevant_regions_that_were_taken_for_lesions_are_drawn_often():
     score, label = np.array([0.9, np.nan, 0.2, 0.9, np.nan]), np.array([2, 2, 2, 0, 1])
-    patches = Patches(np.zeros((5, 5, 60, 60), np.int16), np.zeros((5, 3)), label, np.zeros(5), score)
+    patches = Patches(np.zeros((5, 5, 60, 60), np.int16), np.zeros((5, 3)), label, np.zeros(5), score, 60)
     np.testing.assert_allclose(chances(patches), np.array([10, 1, 1, 3, 3]) / 18)

@@ -17,6 +17,24 @@ def test_the_held_out_cohort_is_made_and_evaluated_once(capsys):
     assert uses[0][uses[0].index("--seed") + 1] == "7"
 
 
+def test_no_background_is_both_trained_on_and_held_out(capsys):
+    made = commands(capsys, "--background", "a", "b", "--held-out-background", "c", "--background-share", "0.4")
+    backgrounds = {
+        words[words.index("--out") + 1]: [words[i + 1] for i, word in enumerate(words) if word == "--background"]
+        for words in made
+        if words[1] == "phantom"
+    }
+    both = ["a", "b"]
+    assert backgrounds == {
+        "run/cohorts/train": both, "run/cohorts/more": both, "run/cohorts/validate": [], "run/cohorts/held-out": ["c"],
+    }  # fmt: skip
+
+
+def test_all_patches_have_one_field_of_view(capsys):
+    fields = [float(words[words.index("--field") + 1]) for words in commands(capsys, "--field", "40") if "--field" in words]
+    assert fields == [40, 40]
+
+
 def test_classifiers_train_on_the_segmenters_own_proposals(capsys):
     steps = [words[2] if words[1] == "-m" else words[1] for words in commands(capsys, "--start", "demo.h5")]
     names = ("extract", "segmenter", "export", "extract", "classifier", "classifier", "classifier", "export")
