@@ -54,7 +54,8 @@ std::vector<float> network_distances(const std::vector<RegionPatches>& regions,
   distances.reserve(kImages * regions.size());
   for (const RegionPatches& region : regions)
     for (const double distance : region.distances)
-      distances.push_back(static_cast<float>((distance - settings.distance_shift) * settings.distance_scale));
+      distances.push_back(
+          static_cast<float>((std::min(distance, kFarthest) - settings.distance_shift) * settings.distance_scale));
   return distances;
 }
 

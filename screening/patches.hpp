@@ -36,7 +36,11 @@ struct RegionPatches {
 [[nodiscard]] layers::HostTensor classifier_input(const std::vector<RegionPatches>& regions,
                                                   const weights::ClassifierSettings& settings, std::int64_t pixels);
 
-/// The distances of all images as the network sees them: (distance - shift) * scale.
+/// A point in the lungs is at most this far from their edge, relatively. Where a slice has only a few voxels of lung, a
+/// patch beside them may be hundreds of diagonals away.
+constexpr double kFarthest = 0.5;
+
+/// The distances of all images as the network sees them: (min(distance, kFarthest) - shift) * scale.
 [[nodiscard]] std::vector<float> network_distances(const std::vector<RegionPatches>& regions,
                                                    const weights::ClassifierSettings& settings);
 

@@ -66,7 +66,7 @@ def test_votes(case, model):
     network = model.networks["classifiers/m2"]
     with h5py.File(case / "extract.h5") as file:
         boxes, hu, distance = (file[name][()] for name in ("proposals/box_mm", "patches/hu", "patches/distance"))
-    patches = Patches(hu, distance, *np.zeros((3, len(hu)), np.int64))
+    patches = Patches(hu, distance, *np.zeros((3, len(hu)), np.int64), network.settings.field_mm)
     expected = classifier.predict(to_module(network), patches, network.settings).reshape(-1, 3, 3)
     regions = json.loads(next((case / "result").glob("**/result.json")).read_text())["regions"]
     assert len(regions) == len(boxes)

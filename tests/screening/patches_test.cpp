@@ -124,5 +124,14 @@ TEST(NetworkDistances, AreShiftedThenScaled) {
   EXPECT_FLOAT_EQ(distances[2], 2);
 }
 
+TEST(NetworkDistances, OfPointsBesideAFewVoxelsOfLungAreBounded) {
+  RegionPatches region = small_region();
+  region.distances = {0.499, 0.5, 68.2};
+  const std::vector<float> distances = network_distances({region}, {.distance_scale = 10, .distance_shift = 0.1});
+  EXPECT_FLOAT_EQ(distances[0], 3.99F);
+  EXPECT_FLOAT_EQ(distances[1], 4);
+  EXPECT_FLOAT_EQ(distances[2], 4);
+}
+
 }  // namespace
 }  // namespace pleura::screening

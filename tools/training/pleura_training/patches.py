@@ -11,6 +11,7 @@ from .settings import ClassifierSettings
 
 IRRELEVANT = LABELS.index("irrelevant")
 HIT_IOU = 0.15
+FARTHEST = 0.5  # relative distance of a point in the lungs, at most; screening/patches.hpp has the same bound
 
 
 def box_iou(a: np.ndarray, b: np.ndarray) -> float:
@@ -54,7 +55,7 @@ class Patches:
             hu = np.repeat(self.hu[:, 1:4, None], 3, axis=2)
         else:
             hu = np.stack([self.hu[:, k : k + 3] for k in range(3)], 1)
-        distance = (self.distance - settings.distance_shift) * settings.distance_scale
+        distance = (np.minimum(self.distance, FARTHEST) - settings.distance_shift) * settings.distance_scale
         return hu.reshape(-1, *hu.shape[2:]), distance.reshape(-1).astype(np.float32), np.repeat(self.label, 3)
 
 

@@ -38,6 +38,8 @@ def test_images_of_a_region():
     assert images[:, :, 0, 0].tolist() == [[1, 1, 1], [2, 2, 2], [3, 3, 3]]
     np.testing.assert_allclose(distance, [0, 1, 2], atol=1e-6)
     assert label.tolist() == [1, 1, 1]
+    patches.distance[0, 2] = 68.2  # beside a few voxels of lung
+    np.testing.assert_allclose(patches.images(ClassifierSettings())[1], [0, 1, 4], atol=1e-6)
     neighbours, _, _ = patches.images(ClassifierSettings(image="neighbours"))
     assert neighbours[:, :, 0, 0].tolist() == [[0, 1, 2], [1, 2, 3], [2, 3, 4]]
 
