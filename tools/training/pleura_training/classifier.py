@@ -71,6 +71,10 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("model", choices=("m1", "m2"), help="without or with the distance from the edge")
     add_options(parser, "images", steps=1500, batch=48, start="checkpoint (also M1's for M2) or weights file (.h5)")
     parser.add_argument("--image", choices=("windows", "neighbours"), default="windows", help="what the channels are")
+    parser.add_argument(
+        "--distance-scale", type=float, default=50.0,
+        help="of M2's distance: makes it vary about as much as the features beside it, or it is learned slowly",
+    )  # fmt: skip
     return parser.parse_args(arguments)
 
 
@@ -80,7 +84,9 @@ def main(arguments: list[str] | None = None) -> list[float]:
     prepare(options)
     folders = find_cases(options.train)
     patches = read_patches(folders)
-    settings = ClassifierSettings(field_mm=patches.field_mm, image=options.image)
+    settings = ClassifierSettings(
+        field_mm=patches.field_mm, image=options.image, distance_scale=options.distance_scale
+    )  # fmt: skip
     hu, distance, label = patches.images(settings)
     chance = np.repeat(chances(patches) / 3, 3)
     held_out = read_patches(find_cases(options.validate), patches.field_mm) if options.validate else None

@@ -52,7 +52,7 @@ class Recipe:
         for folder, count, seed, recipe, more in (
             (self.train, options.train, options.seed, "train-2", to_train),
             (self.validate, options.validate, options.seed + 1, "train-2", []),
-            (self.held_out, options.held_out, options.seed + 2, "held-out-2", to_hold_out),
+            (self.held_out, options.held_out, options.held_out_seed or options.seed + 2, "held-out-2", to_hold_out),
             (self.more, options.classifier_train, options.seed + 3, "train-2", to_train),
         ):
             self.do(
@@ -114,6 +114,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--classifier-train", type=int, default=500, help="cases to make for the classifiers alone")
     parser.add_argument("--validate", type=int, default=20, help="cases to make")
     parser.add_argument("--held-out", type=int, default=90, help="cases to make")
+    parser.add_argument("--held-out-seed", type=int, help="of those; default: the seed + 2. A cohort once looked at is spent")
     parser.add_argument("--matrix", type=int, default=384, help="pixels a side of their slices")
     parser.add_argument("--segmenter-steps", type=int, default=2000)
     parser.add_argument("--crop", type=int, default=80)

@@ -15,6 +15,8 @@ def test_the_held_out_cohort_is_made_and_evaluated_once(capsys):
     assert [words[1] for words in uses] == ["phantom", "evaluate"]
     assert "--threshold" not in uses[1] and "run/pleura.h5" in uses[1]
     assert uses[0][uses[0].index("--seed") + 1] == "7"
+    fresh = [words for words in commands(capsys, "--held-out-seed", "70") if words[-1] == "run/cohorts/held-out"]
+    assert fresh[0][fresh[0].index("--seed") + 1] == "70"
 
 
 def test_no_background_is_both_trained_on_and_held_out(capsys):
