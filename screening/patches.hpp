@@ -37,7 +37,7 @@ struct RegionPatches {
                                                   const weights::ClassifierSettings& settings, std::int64_t pixels);
 
 /// A point in the lungs is at most this far from their edge, relatively. Where a slice has only a few voxels of lung, a
-/// patch beside them may be hundreds of diagonals away.
+/// patch beside them may be many diagonals away.
 constexpr double kFarthest = 0.5;
 
 /// The distances of all images as the network sees them: (min(distance, kFarthest) - shift) * scale.

@@ -36,6 +36,25 @@ class ExtractTest : public testing::Test {
 
   void write_boxes(const std::string& text) { std::ofstream(folder_ / "boxes.json") << text; }
 
+  /// Boxes with one cube, about a voxel (z, y, x) of the patient.
+  void write_cube(const std::array<double, 3>& voxel, double half_mm) {
+    const Point3 centre = patient_->geometry.to_world(voxel);
+    std::ostringstream low, high;
+    for (int axis = 0; axis < 3; ++axis) {
+      low << (axis ? "," : "") << centre[axis] - half_mm;
+      high << (axis ? "," : "") << centre[axis] + half_mm;
+    }
+    write_boxes(R"({"lesions": [{"box_mm": {"low": [)" + low.str() + R"(], "high": [)" + high.str() + "]}}]}");
+  }
+
+  /// What patches of the first proposal in a file should be.
+  static screening::RegionPatches cut_first(const hdf5::Handle& file, double field_mm) {
+    const auto box = read<double>(file, "proposals/box_mm", H5T_NATIVE_DOUBLE);
+    const screening::Candidate candidate =
+        screening::to_candidate(WorldBox{{box[0], box[1], box[2]}, {box[3], box[4], box[5]}}, patient_->geometry);
+    return screening::cut_region(*patient_, screening::find_lungs(*patient_, 0), candidate.centre, field_mm, 60);
+  }
+
   static Volume* patient_;
   test::TemporaryFolder folder_;
 };
@@ -55,11 +74,7 @@ TEST_F(ExtractTest, HoldsTheGridThatInferenceSees) {
 }
 
 TEST_F(ExtractTest, CutsPatchesOfGivenBoxes) {
-  const Point3 centre = patient_->geometry.to_world({20, 60, 40});
-  std::ofstream boxes(folder_ / "boxes.json");
-  boxes << R"({"lesions": [{"box_mm": {"low": [)" << centre[0] - 5 << "," << centre[1] - 5 << "," << centre[2] - 5
-        << R"(], "high": [)" << centre[0] + 5 << "," << centre[1] + 5 << "," << centre[2] + 5 << "]}}]}";
-  boxes.close();
+  write_cube({20, 60, 40}, 5);
   ExtractOptions options;
   options.boxes = folder_ / "boxes.json";
   extract_ct(*patient_, folder_ / "x.h5", options);
@@ -69,38 +84,22 @@ TEST_F(ExtractTest, CutsPatchesOfGivenBoxes) {
   ASSERT_EQ(scores.size(), 1U);
   EXPECT_TRUE(std::isnan(scores[0]));
   EXPECT_EQ(read<std::uint8_t>(file, "proposals/source", H5T_NATIVE_UINT8)[0], 1);
-  const auto box = read<double>(file, "proposals/box_mm", H5T_NATIVE_DOUBLE);
-  std::array<double, 3> index{};
-  {
-    const screening::Candidate candidate =
-        screening::to_candidate(WorldBox{{box[0], box[1], box[2]}, {box[3], box[4], box[5]}}, patient_->geometry);
-    index = candidate.centre;
-  }
-  const screening::RegionPatches expected =
-      screening::cut_region(*patient_, screening::find_lungs(*patient_, 0), index, 60, 60);
+  const screening::RegionPatches expected = cut_first(file, 60);
   EXPECT_EQ(read<std::int16_t>(file, "patches/hu", H5T_NATIVE_INT16), expected.hu);
   const auto distances = read<float>(file, "patches/distance", H5T_NATIVE_FLOAT);
   for (int k = 0; k < 3; ++k) EXPECT_FLOAT_EQ(distances[k], static_cast<float>(expected.distances[k]));
 }
 
 TEST_F(ExtractTest, CutsPatchesOfTheFieldOfViewThatIsAskedFor) {
-  const Point3 low = patient_->geometry.to_world({20, 60, 40});
-  std::ostringstream box;
-  box << R"({"boxes": [{"box_mm": {"low": [)" << low[0] << "," << low[1] << "," << low[2] << R"(], "high": [)"
-      << low[0] + 9 << "," << low[1] + 9 << "," << low[2] + 9 << "]}}]}";
-  write_boxes(box.str());
+  write_cube({20, 60, 40}, 5);
   ExtractOptions options;
   options.boxes = folder_ / "boxes.json";
   options.field_mm = 32;
   extract_ct(*patient_, folder_ / "x.h5", options);
   const hdf5::Session session;
   const hdf5::Handle file(H5Fopen((folder_ / "x.h5").c_str(), H5F_ACC_RDONLY, H5P_DEFAULT));
-  const auto read_box = read<double>(file, "proposals/box_mm", H5T_NATIVE_DOUBLE);
-  ASSERT_EQ(read_box.size(), 6U);
-  const screening::Candidate candidate = screening::to_candidate(
-      WorldBox{{read_box[0], read_box[1], read_box[2]}, {read_box[3], read_box[4], read_box[5]}}, patient_->geometry);
-  EXPECT_EQ(read<std::int16_t>(file, "patches/hu", H5T_NATIVE_INT16),
-            screening::cut_region(*patient_, screening::find_lungs(*patient_, 0), candidate.centre, 32, 60).hu);
+  ASSERT_EQ(read<double>(file, "proposals/box_mm", H5T_NATIVE_DOUBLE).size(), 6U);
+  EXPECT_EQ(read<std::int16_t>(file, "patches/hu", H5T_NATIVE_INT16), cut_first(file, 32).hu);
   double field_mm = 0;
   const hdf5::Handle attribute(H5Aopen_by_name(file.get(), "patches", "field_mm", H5P_DEFAULT, H5P_DEFAULT));
   ASSERT_GE(H5Aread(attribute.get(), H5T_NATIVE_DOUBLE, &field_mm), 0);

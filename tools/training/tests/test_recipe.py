@@ -19,7 +19,7 @@ def test_the_held_out_cohort_is_made_and_evaluated_once(capsys):
     assert fresh[0][fresh[0].index("--seed") + 1] == "70"
 
 
-def test_no_background_is_both_trained_on_and_held_out(capsys):
+def test_each_cohort_has_the_backgrounds_given_for_it(capsys):
     made = commands(capsys, "--background", "a", "b", "--held-out-background", "c", "--background-share", "0.4")
     backgrounds = {
         words[words.index("--out") + 1]: [words[i + 1] for i, word in enumerate(words) if word == "--background"]
