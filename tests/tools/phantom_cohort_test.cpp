@@ -22,7 +22,7 @@ CohortOptions tiny_cohort(const fs::path& folder) {
   CohortOptions options;
   options.count = 3;
   options.seed = 4;
-  options.recipe = "held-out-2";
+  options.recipe = "held-out-3";
   options.common.acquisition.slices = 12;
   options.common.acquisition.matrix = 64;
   options.spacing = {20, 6, 6};
@@ -37,7 +37,7 @@ class PhantomCohortTest : public testing::Test {
 
 TEST(PhantomRecipe, GroupsHaveThePapersShares) {
   std::array<int, 3> groups{};
-  const Recipe& train = find_recipe("train-2");
+  const Recipe& train = find_recipe("train-3");
   for (int i = 0; i < 618; ++i) {
     ++groups[static_cast<int>(case_group(train, i))];
     // Along the way, too, no group lags by more than a case.
@@ -53,7 +53,7 @@ TEST(PhantomRecipe, GroupsHaveThePapersShares) {
   EXPECT_EQ(groups[static_cast<int>(CaseLabel::influenza_a)], 224);
 
   groups = {};
-  for (int i = 0; i < 90; ++i) ++groups[static_cast<int>(case_group(find_recipe("held-out-2"), i))];
+  for (int i = 0; i < 90; ++i) ++groups[static_cast<int>(case_group(find_recipe("held-out-3"), i))];
   EXPECT_EQ(groups, (std::array<int, 3>{30, 30, 30}));
   EXPECT_THROW((void)find_recipe("train"), Error);
 }
@@ -113,7 +113,7 @@ TEST_F(PhantomCohortTest, ListsItsCasesAndGoesOnWhereItWas) {
             "case-0002/ct.nii.gz,covid19,case-0002/truth.json\n"
             "case-0003/ct.nii.gz,influenza_a,case-0003/truth.json\n");
   const auto truth = nlohmann::json::parse(slurp(folder_ / "cohort/case-0002/truth.json"));
-  EXPECT_EQ(truth["recipe"], "held-out-2");
+  EXPECT_EQ(truth["recipe"], "held-out-3");
   EXPECT_EQ(truth["background"], "");
   EXPECT_EQ(truth["case"], "covid19");
 
@@ -132,7 +132,7 @@ TEST_F(PhantomCohortTest, CommandDrawsByARecipeAndRefusesUnknownOnes) {
   CLI::App app;
   add_phantom_command(app);
   app.parse(
-      "phantom --cohort 2 --seed 4 --recipe held-out-2 --slices 9 --spacing 18,7,7 --matrix 64 --format nifti --out " +
+      "phantom --cohort 2 --seed 4 --recipe held-out-3 --slices 9 --spacing 18,7,7 --matrix 64 --format nifti --out " +
       out);
   EXPECT_TRUE(fs::exists(fs::path(out) / "case-0002/ct.nii.gz"));
   CLI::App other;
@@ -142,7 +142,7 @@ TEST_F(PhantomCohortTest, CommandDrawsByARecipeAndRefusesUnknownOnes) {
     FAIL() << "an unknown recipe";
   } catch (const Error& error) {
     EXPECT_EQ(error.status(), Status::usage);
-    EXPECT_THAT(error.what(), testing::HasSubstr("train-2, held-out-2"));
+    EXPECT_THAT(error.what(), testing::HasSubstr("train-3, held-out-3"));
   }
   EXPECT_FALSE(fs::exists(out + "2"));
 }

@@ -6,6 +6,7 @@
 
 #include "phantom/lesions.hpp"
 #include "phantom/noise.hpp"
+#include "phantom/placing.hpp"
 #include "phantom/random.hpp"
 #include "phantom/scanner.hpp"
 
@@ -80,7 +81,7 @@ TEST(PhantomAnatomy, LungsKeepToTheirOwnPlace) {
 TEST(PhantomFindings, HaveTheirDiseasesHabits) {
   double covid_depth = 0, covid_hu = 0, influenza_depth = 0, influenza_hu = 0;
   int covid = 0, influenza = 0;
-  for (std::uint64_t seed = 0; seed < 6; ++seed) {
+  for (std::uint64_t seed = 0; seed < 12; ++seed) {
     const Anatomy anatomy(draw_patient(seed));
     const Trees trees = grow_trees(anatomy);
     const PatientLungs lungs(anatomy, trees);
@@ -100,10 +101,43 @@ TEST(PhantomFindings, HaveTheirDiseasesHabits) {
       ++influenza;
     }
   }
-  ASSERT_GE(covid, 18);
-  ASSERT_GE(influenza, 12);
-  EXPECT_LT(covid_depth / covid + 4, influenza_depth / influenza) << "mm below the pleura";
-  EXPECT_LT(covid_hu / covid + 60, influenza_hu / influenza);
+  ASSERT_GE(covid, 36);
+  ASSERT_GE(influenza, 24);
+  EXPECT_LT(covid_depth / covid + 15, influenza_depth / influenza) << "mm below the pleura";
+  EXPECT_NEAR(covid_hu / covid, influenza_hu / influenza, 60) << "look alike: the place tells them apart";
+}
+
+// A ball for a lung, of any size.
+class Ball final : public Host {
+ public:
+  explicit Ball(float radius) : radius_(radius) {}
+  [[nodiscard]] float lung_at(Vec3 p) const override { return length(p) - radius_; }
+  [[nodiscard]] bool costal(Vec3) const override { return true; }
+  [[nodiscard]] Bounds bounds() const override { return {{-radius_, -radius_, -radius_}, {radius_, radius_, radius_}}; }
+  [[nodiscard]] const std::vector<Trees::Station>& stations() const override { return stations_; }
+
+ private:
+  float radius_;
+  std::vector<Trees::Station> stations_{{{0, 0, 0}, {0, 0, 1}, 1}};
+};
+
+TEST(PhantomDrawer, PlacesInProportionToTheLungs) {
+  for (const float radius : {20.F, 47.F, 60.F}) {
+    const Ball ball(radius);
+    Drawer draw(ball, 3, "test");
+    for (int i = 0; i < 50; ++i) {
+      const float depth = -ball.lung_at(draw.find({.shallowest = 30, .deepest = 40, .costal = true})) / radius;
+      EXPECT_GT(depth, 28.F / 47) << radius;
+      EXPECT_LT(depth, 42.F / 47) << radius;
+    }
+  }
+}
+
+TEST(PhantomDrawer, FindsTheNearestWhereThereIsNoSuchPlace) {
+  const Ball ball(20);
+  Drawer draw(ball, 3, "test");
+  EXPECT_LT(ball.lung_at(draw.find({.shallowest = 90, .deepest = 95, .costal = true})), -17);
+  EXPECT_LT(length(draw.station(7, 9, 0).point), 1e-6F) << "the only one";
 }
 
 TEST(PhantomScanner, NoiseHasTheDeviationAndTextureAskedFor) {

@@ -8,7 +8,7 @@ namespace pleura::phantom {
 struct CohortOptions {
   int count = 0;
   std::uint64_t seed = 0;
-  std::string recipe = "train-2";
+  std::string recipe = "train-3";
   /// What all have in common; of its acquisition, the matrix. Its seed is not read. Findings, if given, are every
   /// case's; kernel and noise too.
   PhantomOptions common;

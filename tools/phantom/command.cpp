@@ -15,7 +15,7 @@ struct Request {
   Output output;
   std::string findings, format = "dicom";
   std::vector<double> spacing;
-  std::string recipe = "train-2";
+  std::string recipe = "train-3";
   std::vector<std::string> backgrounds;
   std::optional<double> background_share;
   int cohort = 0;
@@ -67,8 +67,8 @@ void add_phantom_command(CLI::App& app, const std::function<Progress()>& start_p
       "Example: pleura phantom --seed 7 --findings covid19 --out sample\n"
       "         pleura screen sample/ct --weights weights/demo/pleura-demo.h5 --out result\n"
       "         pleura phantom --seed 7 --findings influenza_a --background healthy/ct --out grown\n"
-      "         pleura phantom --cohort 120 --seed 1 --recipe train-2 --matrix 384 --format nifti --out cohort\n"
-      "         pleura phantom --cohort 90 --seed 1 --recipe held-out-2 --background ct1 --background ct2 --out test");
+      "         pleura phantom --cohort 120 --seed 1 --recipe train-3 --matrix 384 --format nifti --out cohort\n"
+      "         pleura phantom --cohort 90 --seed 1 --recipe held-out-3 --background ct1 --background ct2 --out test");
   command->add_option("--seed", request->options.seed, "What everything is drawn from")
       ->required()
       ->check(CLI::NonNegativeNumber);
@@ -79,7 +79,7 @@ void add_phantom_command(CLI::App& app, const std::function<Progress()>& start_p
       ->check(CLI::IsMember({"covid19", "influenza_a", "none"}));
   command->add_option("--cohort", request->cohort, "Make this many, DIR/case-0001 and so on, with DIR/cohort.csv")
       ->check(CLI::Range(1, 9999));
-  command->add_option("--recipe", request->recipe, "What a cohort is drawn from: train-2 (default) or held-out-2");
+  command->add_option("--recipe", request->recipe, "What a cohort is drawn from: train-3 (default) or held-out-3");
   command
       ->add_option("--background", request->backgrounds,
                    "Grow the findings in this CT's own lungs; for a cohort, in some of its cases, and it may be given "

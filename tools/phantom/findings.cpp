@@ -100,7 +100,7 @@ Lesion along_pleura(Drawer& draw, Label label, const Course& course) {
 Lesion along_bronchus(Drawer& draw, Label label, const Course& course) {
   const bool large = draw.random().chance(0.2 + 0.4 * course.extent);
   const float r = large ? draw.between(12, 21) : draw.between(5, 12);
-  const Trees::Station at = large ? draw.station(0.9F, 3.F, 18) : draw.station(0.6F, 1.6F, 24);
+  const Trees::Station at = large ? draw.station(0.9F, 3.F, 26) : draw.station(0.6F, 1.6F, 29);
   Lesion lesion = draw.start(label, "", at.point + at.along * (0.4F * r));
   orient(lesion, at.along);
   lesion.radii = {r * draw.between(0.95, 1.6), r * draw.between(0.6, 1.05), r * draw.between(0.6, 1.05)};
@@ -116,8 +116,8 @@ Lesion in_zone(Drawer& draw, Label label, const Place& zone) {
 }
 
 // Under the ribs' pleura, or well away from any.
-constexpr Place outer{.shallowest = 12, .deepest = 26, .costal = true, .beside = true, .back = 0.4F, .low = 0.3F};
-constexpr Place inner{.shallowest = 28, .deepest = 60, .costal = false, .back = 0.4F, .low = 0.3F};
+constexpr Place outer{.shallowest = 12, .deepest = 24, .costal = true, .beside = true, .back = 0.4F, .low = 0.3F};
+constexpr Place inner{.shallowest = 30, .deepest = 60, .costal = false, .back = 0.4F, .low = 0.3F};
 
 // In its look; bronchi stay open in a share of the consolidations.
 void add(Drawer& draw, Lesion lesion, Look look, double firm, double open_bronchi, Findings& findings) {
@@ -129,8 +129,8 @@ void add(Drawer& draw, Lesion lesion, Look look, double firm, double open_bronch
 void covid(Drawer& draw, const Course& course, Findings& findings) {
   const double where = draw.random().uniform(0, 1);
   Lesion lesion = where < 0.45   ? along_pleura(draw, Label::covid19, course)
-                  : where < 0.92 ? in_zone(draw, Label::covid19, outer)
-                  : where < 0.96 ? in_zone(draw, Label::covid19, inner)
+                  : where < 0.96 ? in_zone(draw, Label::covid19, outer)
+                  : where < 0.98 ? in_zone(draw, Label::covid19, inner)
                                  : along_bronchus(draw, Label::covid19, course);
   const Look look = draw_look(draw, 0.1 + 0.24 * course.stage, 0.14, 0.12 + 0.12 * course.stage, 0.02);
   add(draw, std::move(lesion), look, draw.random().uniform(0, 0.85), 0.4, findings);
@@ -139,8 +139,8 @@ void covid(Drawer& draw, const Course& course, Findings& findings) {
 void influenza(Drawer& draw, const Course& course, Findings& findings) {
   const double where = draw.random().uniform(0, 1);
   Lesion lesion = where < 0.3    ? along_bronchus(draw, Label::influenza_a, course)
-                  : where < 0.92 ? in_zone(draw, Label::influenza_a, inner)
-                  : where < 0.96 ? in_zone(draw, Label::influenza_a, outer)
+                  : where < 0.96 ? in_zone(draw, Label::influenza_a, inner)
+                  : where < 0.98 ? in_zone(draw, Label::influenza_a, outer)
                                  : along_pleura(draw, Label::influenza_a, course);
   const Look look = draw_look(draw, 0.14 + 0.26 * course.stage, 0.1, 0.12 + 0.12 * course.stage, 0.06);
   add(draw, std::move(lesion), look, draw.random().uniform(0.15, 1), 0.5, findings);

@@ -1,5 +1,8 @@
 #include "phantom/placing.hpp"
 
+#include <algorithm>
+#include <limits>
+
 namespace pleura::phantom {
 
 void orient(Lesion& lesion, Vec3 first) {
@@ -7,6 +10,17 @@ void orient(Lesion& lesion, Vec3 first) {
   lesion.axes[0] = first;
   lesion.axes[1] = normalized(cross(first, helper));
   lesion.axes[2] = cross(first, lesion.axes[1]);
+}
+
+Drawer::Drawer(const Host& host, std::uint64_t seed, std::string_view stream) : host_(host), random_(seed, stream) {
+  float deepest = 0;
+  for (int i = 0; i < 20000; ++i) deepest = std::max(deepest, -host_.lung_at(any()));
+  scale_ = std::max(deepest, 1.F) / usual_depth_mm;
+}
+
+Vec3 Drawer::any() {
+  const Host::Bounds box = host_.bounds();
+  return {between(box.low.x, box.high.x), between(box.low.y, box.high.y), between(box.low.z, box.high.z)};
 }
 
 Lesion Drawer::start(Label label, const char* kind, Vec3 centre) {
@@ -22,30 +36,36 @@ Lesion Drawer::start(Label label, const char* kind, Vec3 centre) {
 Vec3 Drawer::find(const Place& place) {
   const Host::Bounds box = host_.bounds();
   const Vec3 middle = (box.low + box.high) * 0.5F;
-  Vec3 any = middle;
+  Vec3 nearest = middle;
+  float least = std::numeric_limits<float>::max();
   for (int attempt = 0; attempt < 20000; ++attempt) {
-    const Vec3 p{between(box.low.x, box.high.x), between(box.low.y, box.high.y), between(box.low.z, box.high.z)};
-    const float inside = -host_.lung_at(p);
-    if (inside > 0) any = p;
-    if (inside < place.shallowest || inside > place.deepest) continue;
+    const Vec3 p = any();
+    const float depth = -host_.lung_at(p) / scale_;
+    if (depth <= 0) continue;
+    const float off = std::max({place.shallowest - depth, depth - place.deepest, 0.F});
+    if (off >= least) continue;
     if (p.y < middle.y && random_.chance(place.back)) continue;
     if (p.z > lerp(box.low.z, box.high.z, 0.6F) && random_.chance(place.low)) continue;
     if (place.costal && !host_.costal(p)) continue;
     if (place.beside && std::abs(inward(p).z) > 0.5F) continue;
-    return p;
+    if (off == 0) return p;
+    nearest = p;
+    least = off;
   }
-  return any;
+  return nearest;
 }
 
 Trees::Station Drawer::station(float narrowest, float widest, float depth) {
   const std::vector<Trees::Station>& stations = host_.stations();
   const int last = static_cast<int>(stations.size()) - 1;
+  const Trees::Station* deepest = &stations.back();
   for (int attempt = 0; attempt < 2000; ++attempt) {
     const Trees::Station& candidate = stations[random_.integer(0, last)];
     if (candidate.radius < narrowest || candidate.radius > widest) continue;
-    if (host_.lung_at(candidate.point) < -depth) return candidate;
+    if (host_.lung_at(candidate.point) < -depth * scale_) return candidate;
+    if (host_.lung_at(candidate.point) < host_.lung_at(deepest->point)) deepest = &candidate;
   }
-  return stations.back();
+  return *deepest;
 }
 
 Vec3 Drawer::inward(Vec3 p) const {

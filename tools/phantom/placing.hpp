@@ -5,9 +5,12 @@
 
 namespace pleura::phantom {
 
+/// Depth of the deepest point of usual lungs, mm below the nearest pleura.
+constexpr float usual_depth_mm = 47;
+
 /// Where a finding's centre may lie.
 struct Place {
-  float shallowest, deepest;  ///< mm below the nearest pleura
+  float shallowest, deepest;  ///< mm below the nearest pleura in usual lungs, in others in proportion to their depth
   bool costal;                ///< the nearest pleura is the ribs' or the diaphragm's, not the mediastinum's
   bool beside = false;        ///< the nearest pleura lies in about the same slice: not the diaphragm's, not the apex's
   float back = 0.5F;          ///< chance that the front half is passed over
@@ -17,23 +20,27 @@ struct Place {
 /// One stream of findings in one pair of lungs.
 class Drawer {
  public:
-  Drawer(const Host& host, std::uint64_t seed, std::string_view stream) : host_(host), random_(seed, stream) {}
+  Drawer(const Host& host, std::uint64_t seed, std::string_view stream);
 
   float between(double low, double high) { return static_cast<float>(random_.uniform(low, high)); }
   Random& random() { return random_; }
 
   /// A finding without a size, turned at random.
   Lesion start(Label label, const char* kind, Vec3 centre);
-  /// A point of such a place; any point of the lungs where they are too small to have one.
+  /// A point of such a place; where none was found, the point seen that lies nearest to its depths.
   Vec3 find(const Place& place);
-  /// A point along a bronchus whose lumen has such a radius, at least so far below the pleura, mm.
+  /// A point along a bronchus whose lumen has such a radius, at least so far below the pleura (mm, as of a Place);
+  /// where none was found, the deepest seen.
   Trees::Station station(float narrowest, float widest, float depth);
   /// Into the lung, away from the nearest pleura: a unit vector.
   [[nodiscard]] Vec3 inward(Vec3 p) const;
 
  private:
+  Vec3 any();  // of the box around the lungs
+
   const Host& host_;
   Random random_;
+  float scale_;  // depth of these lungs to that of usual ones
 };
 
 /// The finding's first axis along a direction, the others across it.

@@ -7,7 +7,7 @@ namespace pleura::phantom {
 const std::vector<Recipe>& recipes() {
   static const std::vector<Recipe> all{
       // The paper's cases (section 2.1): 175 healthy, 219 COVID-19, 224 influenza A of 618.
-      {.name = "train-2",
+      {.name = "train-3",
        .shares = {175, 219, 224},
        .thicknesses = {1.25, 2, 2.5, 2.5, 3, 4, 5, 5, 5, 6, 8},
        .pixel = {0.62, 0.84},
@@ -17,7 +17,7 @@ const std::vector<Recipe>& recipes() {
        .background_share = 0.3},
       // The paper's test (section 3): 30 of each. Other slices, larger patients, softer and sharper kernels, more
       // noise.
-      {.name = "held-out-2",
+      {.name = "held-out-3",
        .shares = {1, 1, 1},
        .thicknesses = {1, 1.5, 2.2, 3.5, 3.5, 4.5, 5.5, 7},
        .pixel = {0.6, 0.9},

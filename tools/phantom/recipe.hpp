@@ -24,7 +24,7 @@ struct Recipe {
   double background_share;  ///< of the cases, where there are backgrounds
 };
 
-/// The recipes by name: "train-2" and "held-out-2".
+/// The recipes by name: "train-3" and "held-out-3".
 [[nodiscard]] const std::vector<Recipe>& recipes();
 
 /// Throws usage naming the recipes there are.

@@ -51,10 +51,10 @@ class Recipe:
         to_hold_out = [word for ct in options.held_out_background for word in ("--background", ct)]
         held_out_seed = options.seed + 2 if options.held_out_seed is None else options.held_out_seed
         for folder, count, seed, recipe, more in (
-            (self.train, options.train, options.seed, "train-2", to_train),
-            (self.validate, options.validate, options.seed + 1, "train-2", []),
-            (self.held_out, options.held_out, held_out_seed, "held-out-2", to_hold_out),
-            (self.more, options.classifier_train, options.seed + 3, "train-2", to_train),
+            (self.train, options.train, options.seed, "train-3", to_train),
+            (self.validate, options.validate, options.seed + 1, "train-3", []),
+            (self.held_out, options.held_out, held_out_seed, "held-out-3", to_hold_out),
+            (self.more, options.classifier_train, options.seed + 3, "train-3", to_train),
         ):
             self.do(
                 options.pleura, "phantom", "--cohort", count, "--seed", seed, "--recipe", recipe, "--matrix", options.matrix,
