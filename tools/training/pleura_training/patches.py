@@ -89,14 +89,24 @@ def windows(hu: np.ndarray, bounds: list[list[float]]) -> np.ndarray:
     return np.clip((hu - low) * (2 / (high - low)) - 1, -1, 1).astype(np.float32)
 
 
+def mean_around(image: np.ndarray) -> np.ndarray:
+    """Each pixel's mean over 5 x 5 (3, P, P), the edges repeated."""
+    rows, columns = image.shape[1:]
+    padded = np.pad(image, ((0, 0), (2, 2), (2, 2)), mode="edge")
+    across = sum(padded[:, :, k : k + columns] for k in range(5))
+    return sum(across[:, k : k + rows] for k in range(5)) / 25
+
+
 def augment(hu: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Random clips (shifts of up to 5 pixels), left-right and up-down flips, another calibration and noise (N, 3, P, P)."""
+    """Random clips (shifts of up to 5 pixels), left-right and up-down flips (N, 3, P, P), and another scanner: softer or sharper,
+    another calibration, noise."""
     out = np.empty(hu.shape, np.float32)
     for i, image in enumerate(hu):
         moved = np.pad(image, ((0, 0), (5, 5), (5, 5)), mode="edge")
         y, x = rng.integers(0, 11, 2)
         moved = moved[:, y : y + image.shape[1], x : x + image.shape[2]]
         moved = moved[:, :: rng.choice((-1, 1)), :: rng.choice((-1, 1))].astype(np.float32)
-        noise = rng.standard_normal(image.shape[1:], np.float32) * rng.uniform(0, 30)
+        moved += rng.uniform(-0.5, 1) * (mean_around(moved) - moved)
+        noise = rng.standard_normal(image.shape[1:], np.float32) * rng.uniform(0, 40)
         out[i] = moved * rng.uniform(0.97, 1.03) + rng.uniform(-20, 20) + noise
     return out

@@ -3,10 +3,12 @@
 import h5py
 import numpy as np
 import pytest
+import torch
+from torch.nn import functional as F
 
 from pleura_training.cases import Lesion
 from pleura_training.classifier import chances
-from pleura_training.patches import Patches, augment, box_iou, read_patches, region_label, windows
+from pleura_training.patches import Patches, augment, box_iou, mean_around, read_patches, region_label, windows
 from pleura_training.settings import ClassifierSettings
 from pleura_training.toy import toy_case
 
@@ -61,6 +63,12 @@ def test_windows():
     image = np.float32([-1200, -300, 600]).reshape(1, 3, 1, 1)
     bounds = [[-1200, 600], [-1200, 600], [-160, 240]]
     assert windows(image, bounds).ravel().tolist() == [-1, 0, 1]
+
+
+def test_mean_around_is_an_average_pool():
+    image = np.random.default_rng(4).normal(-500, 200, (3, 20, 24)).astype(np.float32)
+    padded = F.pad(torch.from_numpy(image)[None], (2, 2, 2, 2), mode="replicate")
+    np.testing.assert_allclose(mean_around(image), F.avg_pool2d(padded, 5, stride=1)[0].numpy(), atol=1e-3)
 
 
 def test_augmentation_keeps_shape_and_mean():
