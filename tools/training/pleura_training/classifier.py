@@ -70,7 +70,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", choices=("m1", "m2"), help="without or with the distance from the edge")
     add_options(parser, "images", steps=1500, batch=48, start="checkpoint (also M1's for M2) or weights file (.h5)")
-    parser.add_argument("--image", choices=("windows", "neighbours"), default="windows", help="what the channels are")
+    parser.add_argument("--image", choices=("windows", "neighbours"), default="neighbours", help="what the channels are")
     parser.add_argument(
         "--distance-scale", type=float, default=50.0,
         help="of M2's distance: makes it vary about as much as the features beside it, or it is learned slowly",
@@ -87,6 +87,8 @@ def main(arguments: list[str] | None = None) -> list[float]:
     settings = ClassifierSettings(
         field_mm=patches.field_mm, image=options.image, distance_scale=options.distance_scale
     )  # fmt: skip
+    if settings.image == "neighbours":
+        settings.windows = settings.windows[:1] * 3
     hu, distance, label = patches.images(settings)
     chance = np.repeat(chances(patches) / 3, 3)
     held_out = read_patches(find_cases(options.validate), patches.field_mm) if options.validate else None
