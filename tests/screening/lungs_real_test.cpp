@@ -57,18 +57,23 @@ TEST(LungsOfRealCts, KeepGroundGlassAndLeaveTheRest) {
 #endif
 
 TEST(LungsOfPhantoms, AreTheirTruth) {
-  for (const std::uint64_t seed : {101, 103}) {
+  double kept = 0;  // of the lesions, what the mask holds: solid ones at the pleura are partly left out
+  const int phantoms = 6;
+  for (std::uint64_t seed = 101; seed < 101 + phantoms; ++seed) {
     phantom::PhantomOptions options;
     options.seed = seed;
     options.acquisition.spacing = {5, 1.5, 1.5};
     options.acquisition.matrix = 256;
-    options.findings = seed == 103 ? CaseLabel::influenza_a : CaseLabel::covid19;
+    options.findings = seed % 2 == 1 ? CaseLabel::influenza_a : CaseLabel::covid19;
     const phantom::Phantom made = phantom::make_phantom(options);
     const Lungs lungs = find_lungs(made.volume, 2);
     EXPECT_GE(test::dice(lungs.mask, made.lungs, 1), 0.98) << seed;
     EXPECT_GE(test::dice(lungs.mask, made.lungs, 2), 0.98) << seed;
-    EXPECT_GE(test::share(made.lesions, [&](std::size_t i) { return lungs.mask[i] != 0; }), 0.9) << seed;
+    const double share = test::share(made.lesions, [&](std::size_t i) { return lungs.mask[i] != 0; });
+    EXPECT_GE(share, 0.85) << seed;
+    kept += share / phantoms;
   }
+  EXPECT_GE(kept, 0.93);
 }
 
 }  // namespace
