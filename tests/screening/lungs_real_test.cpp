@@ -57,8 +57,8 @@ TEST(LungsOfRealCts, KeepGroundGlassAndLeaveTheRest) {
 #endif
 
 TEST(LungsOfPhantoms, AreTheirTruth) {
-  double kept = 0;  // of the lesions, what the mask holds: solid ones at the pleura are partly left out
-  const int phantoms = 6;
+  double kept = 0;  // mean share of the lesions' voxels in the mask: solid ones at the pleura are partly left out
+  constexpr int phantoms = 6;
   for (std::uint64_t seed = 101; seed < 101 + phantoms; ++seed) {
     phantom::PhantomOptions options;
     options.seed = seed;

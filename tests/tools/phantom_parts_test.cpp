@@ -104,21 +104,22 @@ TEST(PhantomFindings, HaveTheirDiseasesHabits) {
   ASSERT_GE(covid, 36);
   ASSERT_GE(influenza, 24);
   EXPECT_LT(covid_depth / covid + 15, influenza_depth / influenza) << "mm below the pleura";
-  EXPECT_NEAR(covid_hu / covid, influenza_hu / influenza, 60) << "look alike: the place tells them apart";
+  EXPECT_NEAR(covid_hu / covid, influenza_hu / influenza, 60) << "HU: should look alike";
 }
 
 // A ball for a lung, of any size.
 class Ball final : public Host {
  public:
-  explicit Ball(float radius) : radius_(radius) {}
+  explicit Ball(float radius, bool costal = true) : radius_(radius), costal_(costal) {}
   [[nodiscard]] float lung_at(Vec3 p) const override { return length(p) - radius_; }
-  [[nodiscard]] bool costal(Vec3) const override { return true; }
+  [[nodiscard]] bool costal(Vec3) const override { return costal_; }
   [[nodiscard]] Bounds bounds() const override { return {{-radius_, -radius_, -radius_}, {radius_, radius_, radius_}}; }
   [[nodiscard]] const std::vector<Trees::Station>& stations() const override { return stations_; }
 
  private:
   float radius_;
-  std::vector<Trees::Station> stations_{{{0, 0, 0}, {0, 0, 1}, 1}};
+  bool costal_;
+  std::vector<Trees::Station> stations_{{{15, 0, 0}, {}, 1}, {{8, 0, 0}, {}, 1}, {{0, 0, 0}, {}, 3}};
 };
 
 TEST(PhantomDrawer, PlacesInProportionToTheLungs) {
@@ -137,7 +138,12 @@ TEST(PhantomDrawer, FindsTheNearestWhereThereIsNoSuchPlace) {
   const Ball ball(20);
   Drawer draw(ball, 3, "test");
   EXPECT_LT(ball.lung_at(draw.find({.shallowest = 90, .deepest = 95, .costal = true})), -17);
-  EXPECT_LT(length(draw.station(7, 9, 0).point), 1e-6F) << "the only one";
+  const Ball no_ribs(20, false);
+  EXPECT_LT(no_ribs.lung_at(Drawer(no_ribs, 3, "test").find({.shallowest = 1, .deepest = 5, .costal = true})), 0);
+
+  EXPECT_EQ(draw.station(0.5F, 2, 0).radius, 1);
+  EXPECT_EQ(draw.station(0.5F, 2, 40).point.x, 8) << "the deepest of that radius";
+  EXPECT_EQ(draw.station(7, 9, 0).radius, 3) << "none has it: the last";
 }
 
 TEST(PhantomScanner, NoiseHasTheDeviationAndTextureAskedFor) {

@@ -5,6 +5,12 @@
 
 namespace pleura::phantom {
 
+namespace {
+
+constexpr int kPoints = 20000;  // tried in the box around the lungs: close enough to the deepest, and to a place
+
+}
+
 void orient(Lesion& lesion, Vec3 first) {
   const Vec3 helper = std::abs(first.z) < 0.8F ? Vec3{0, 0, 1} : Vec3{1, 0, 0};
   lesion.axes[0] = first;
@@ -14,11 +20,11 @@ void orient(Lesion& lesion, Vec3 first) {
 
 Drawer::Drawer(const Host& host, std::uint64_t seed, std::string_view stream) : host_(host), random_(seed, stream) {
   float deepest = 0;
-  for (int i = 0; i < 20000; ++i) deepest = std::max(deepest, -host_.lung_at(any()));
+  for (int i = 0; i < kPoints; ++i) deepest = std::max(deepest, -host_.lung_at(anywhere()));
   scale_ = std::max(deepest, 1.F) / usual_depth_mm;
 }
 
-Vec3 Drawer::any() {
+Vec3 Drawer::anywhere() {
   const Host::Bounds box = host_.bounds();
   return {between(box.low.x, box.high.x), between(box.low.y, box.high.y), between(box.low.z, box.high.z)};
 }
@@ -38,10 +44,11 @@ Vec3 Drawer::find(const Place& place) {
   const Vec3 middle = (box.low + box.high) * 0.5F;
   Vec3 nearest = middle;
   float least = std::numeric_limits<float>::max();
-  for (int attempt = 0; attempt < 20000; ++attempt) {
-    const Vec3 p = any();
+  for (int attempt = 0; attempt < kPoints; ++attempt) {
+    const Vec3 p = anywhere();
     const float depth = -host_.lung_at(p) / scale_;
     if (depth <= 0) continue;
+    if (least == std::numeric_limits<float>::max()) nearest = p;
     const float off = std::max({place.shallowest - depth, depth - place.deepest, 0.F});
     if (off >= least) continue;
     if (p.y < middle.y && random_.chance(place.back)) continue;
@@ -58,14 +65,14 @@ Vec3 Drawer::find(const Place& place) {
 Trees::Station Drawer::station(float narrowest, float widest, float depth) {
   const std::vector<Trees::Station>& stations = host_.stations();
   const int last = static_cast<int>(stations.size()) - 1;
-  const Trees::Station* deepest = &stations.back();
+  const Trees::Station* deepest = nullptr;
   for (int attempt = 0; attempt < 2000; ++attempt) {
     const Trees::Station& candidate = stations[random_.integer(0, last)];
     if (candidate.radius < narrowest || candidate.radius > widest) continue;
     if (host_.lung_at(candidate.point) < -depth * scale_) return candidate;
-    if (host_.lung_at(candidate.point) < host_.lung_at(deepest->point)) deepest = &candidate;
+    if (deepest == nullptr || host_.lung_at(candidate.point) < host_.lung_at(deepest->point)) deepest = &candidate;
   }
-  return *deepest;
+  return deepest != nullptr ? *deepest : stations.back();
 }
 
 Vec3 Drawer::inward(Vec3 p) const {

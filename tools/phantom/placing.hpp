@@ -27,20 +27,21 @@ class Drawer {
 
   /// A finding without a size, turned at random.
   Lesion start(Label label, const char* kind, Vec3 centre);
-  /// A point of such a place; where none was found, the point seen that lies nearest to its depths.
+  /// A point of such a place. Where none was found, of the points seen that meet all else the one nearest to its
+  /// depths; where none meets that, any point of the lungs.
   Vec3 find(const Place& place);
-  /// A point along a bronchus whose lumen has such a radius, at least so far below the pleura (mm, as of a Place);
-  /// where none was found, the deepest seen.
+  /// A point along a bronchus whose lumen has such a radius, at least so far below the pleura (mm, as of a Place).
+  /// Where none was found, the deepest seen of such a radius; where none has it, the last of all.
   Trees::Station station(float narrowest, float widest, float depth);
   /// Into the lung, away from the nearest pleura: a unit vector.
   [[nodiscard]] Vec3 inward(Vec3 p) const;
 
  private:
-  Vec3 any();  // of the box around the lungs
+  Vec3 anywhere();  // a point of the box around the lungs
 
   const Host& host_;
   Random random_;
-  float scale_;  // depth of these lungs to that of usual ones
+  float scale_;  // ratio of these lungs' depth to usual lungs'
 };
 
 /// The finding's first axis along a direction, the others across it.

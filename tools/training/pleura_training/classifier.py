@@ -52,7 +52,7 @@ def predict(module: Classifier, patches: Patches, settings: ClassifierSettings, 
     with torch.no_grad():
         for start in range(0, len(hu), 256):
             part = slice(start, start + 256)
-            images = torch.from_numpy(windows(hu[part], settings.windows)).to(device)
+            images = torch.from_numpy(windows(hu[part], settings)).to(device)
             found.append(module(images, torch.from_numpy(distance[part]).to(device)).softmax(1).cpu().numpy())
     return np.concatenate(found)
 
@@ -87,8 +87,6 @@ def main(arguments: list[str] | None = None) -> list[float]:
     settings = ClassifierSettings(
         field_mm=patches.field_mm, image=options.image, distance_scale=options.distance_scale
     )  # fmt: skip
-    if settings.image == "neighbours":
-        settings.windows = settings.windows[:1] * 3
     hu, distance, label = patches.images(settings)
     chance = np.repeat(chances(patches) / 3, 3)
     held_out = read_patches(find_cases(options.validate), patches.field_mm) if options.validate else None
@@ -107,8 +105,8 @@ def main(arguments: list[str] | None = None) -> list[float]:
     def losses_of(step: int) -> dict[str, torch.Tensor]:
         rng = np.random.default_rng((options.seed, 0 if options.overfit else step))
         chosen = rng.choice(len(label), options.batch, p=chance)
-        images = hu[chosen].astype(np.float32) if options.overfit else augment(hu[chosen], rng)
-        images = torch.from_numpy(windows(images, settings.windows)).to(options.device)
+        images = hu[chosen].astype(np.float32) if options.overfit else augment(hu[chosen], rng, settings.image)
+        images = torch.from_numpy(windows(images, settings)).to(options.device)
         module.train()
         with precision():
             logits = module(images, torch.from_numpy(distance[chosen]).to(options.device))

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import h5py
 import numpy as np
+import torch
+from torch.nn import functional as F
 
 from .cases import LABELS, Lesion, read_truth
 from .settings import ClassifierSettings
@@ -83,30 +85,27 @@ def read_patches(folders: list[Path], field_mm: float | None = None) -> Patches:
     return Patches(*(np.concatenate(part) for part in zip(*parts)), *fields)
 
 
-def windows(hu: np.ndarray, bounds: list[list[float]]) -> np.ndarray:
-    """HU (N, 3, P, P) to -1..1, each channel under its own window."""
+def windows(hu: np.ndarray, settings: ClassifierSettings) -> np.ndarray:
+    """HU (N, 3, P, P) to -1..1: each channel under its own window, neighbours all under the first, as in inference."""
+    bounds = settings.windows if settings.image == "windows" else settings.windows[:1] * 3
     low, high = (np.array(bounds, np.float32)[:, i, None, None] for i in (0, 1))
     return np.clip((hu - low) * (2 / (high - low)) - 1, -1, 1).astype(np.float32)
 
 
-def mean_around(image: np.ndarray) -> np.ndarray:
-    """Each pixel's mean over 5 x 5 (3, P, P), the edges repeated."""
-    rows, columns = image.shape[1:]
-    padded = np.pad(image, ((0, 0), (2, 2), (2, 2)), mode="edge")
-    across = sum(padded[:, :, k : k + columns] for k in range(5))
-    return sum(across[:, k : k + rows] for k in range(5)) / 25
-
-
-def augment(hu: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Random clips (shifts of up to 5 pixels), left-right and up-down flips (N, 3, P, P), and another scanner: softer or sharper,
-    another calibration, noise."""
+def augment(hu: np.ndarray, rng: np.random.Generator, image: str) -> np.ndarray:
+    """Random clips (shifts of up to 5 pixels), left-right and up-down flips, and another scanner: softer or sharper, another
+    calibration, noise, which is a slice's own: one for all `windows`, one for each of the `neighbours`. (N, 3, P, P)"""
     out = np.empty(hu.shape, np.float32)
-    for i, image in enumerate(hu):
-        moved = np.pad(image, ((0, 0), (5, 5), (5, 5)), mode="edge")
+    for i, channels in enumerate(hu):
+        moved = np.pad(channels, ((0, 0), (5, 5), (5, 5)), mode="edge")
         y, x = rng.integers(0, 11, 2)
-        moved = moved[:, y : y + image.shape[1], x : x + image.shape[2]]
-        moved = moved[:, :: rng.choice((-1, 1)), :: rng.choice((-1, 1))].astype(np.float32)
-        moved += rng.uniform(-0.5, 1) * (mean_around(moved) - moved)
-        noise = rng.standard_normal(image.shape[1:], np.float32) * rng.uniform(0, 40)
-        out[i] = moved * rng.uniform(0.97, 1.03) + rng.uniform(-20, 20) + noise
-    return out
+        moved = moved[:, y : y + hu.shape[2], x : x + hu.shape[3]]
+        out[i] = moved[:, :: rng.choice((-1, 1)), :: rng.choice((-1, 1))]
+    one_each = (len(hu), 1, 1, 1)
+    soft = F.avg_pool2d(F.pad(torch.from_numpy(out), (2, 2, 2, 2), mode="replicate"), 5, stride=1).numpy()
+    out += rng.uniform(-0.5, 1, one_each).astype(np.float32) * (soft - out)
+    out *= rng.uniform(0.97, 1.03, one_each).astype(np.float32)
+    out += rng.uniform(-20, 20, one_each).astype(np.float32)
+    slices = 3 if image == "neighbours" else 1
+    noise = rng.standard_normal((len(hu), slices, *hu.shape[2:]), np.float32)
+    return out + rng.uniform(0, 40, one_each).astype(np.float32) * noise

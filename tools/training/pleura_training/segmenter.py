@@ -155,7 +155,7 @@ def main(arguments: list[str] | None = None) -> list[float]:
         if held_out and (steps % (5 * options.every) == 0 or steps == options.steps):
             return validate(module, held_out, settings, options.device, precision)
         last = read_rows(run.log)[-1:] or [{}]
-        return {name: last[0].get(name, 0.0) for name in ("sensitivity_1", "sensitivity_8")}
+        return {name: last[0].get(name, np.nan) for name in ("sensitivity_1", "sensitivity_8")}
 
     return run.train(losses_of, validate_sometimes)
 

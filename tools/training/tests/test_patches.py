@@ -3,12 +3,10 @@
 import h5py
 import numpy as np
 import pytest
-import torch
-from torch.nn import functional as F
 
 from pleura_training.cases import Lesion
 from pleura_training.classifier import chances
-from pleura_training.patches import Patches, augment, box_iou, mean_around, read_patches, region_label, windows
+from pleura_training.patches import Patches, augment, box_iou, read_patches, region_label, windows
 from pleura_training.settings import ClassifierSettings
 from pleura_training.toy import toy_case
 
@@ -62,21 +60,26 @@ def test_patches_of_different_fields_of_view_are_refused(tmp_path):
 def test_windows():
     image = np.float32([-1200, -300, 600]).reshape(1, 3, 1, 1)
     bounds = [[-1200, 600], [-1200, 600], [-160, 240]]
-    assert windows(image, bounds).ravel().tolist() == [-1, 0, 1]
+    assert windows(image, ClassifierSettings(image="windows", windows=bounds)).ravel().tolist() == [-1, 0, 1]
+    bounds = [[-1200, 600], [0, 1], [0, 1]]
+    assert windows(image, ClassifierSettings(image="neighbours", windows=bounds)).ravel().tolist() == [-1, 0, 1]
 
 
-def test_mean_around_is_an_average_pool():
-    image = np.random.default_rng(4).normal(-500, 200, (3, 20, 24)).astype(np.float32)
-    padded = F.pad(torch.from_numpy(image)[None], (2, 2, 2, 2), mode="replicate")
-    np.testing.assert_allclose(mean_around(image), F.avg_pool2d(padded, 5, stride=1)[0].numpy(), atol=1e-3)
-
-
-def test_augmentation_keeps_shape_and_mean():
+@pytest.mark.parametrize("kind", ("windows", "neighbours"))
+def test_augmentation_keeps_shape_and_mean(kind):
     rng = np.random.default_rng(3)
     image = np.full((4, 3, 60, 60), -500, np.int16)
-    out = augment(image, rng)
+    out = augment(image, rng, kind)
     assert out.shape == image.shape and np.abs(out.mean((1, 2, 3)) + 500).max() < 40
     assert not np.array_equal(out[0], out[1])
+    assert np.array_equal(out[:, 0], out[:, 1]) == (kind == "windows"), "noise is a slice's own"
+
+
+def test_augmentation_makes_images_softer_and_sharper():
+    rng = np.random.default_rng(5)
+    stripes = np.broadcast_to(np.where(np.arange(60) // 4 % 2, -300, -700), (64, 3, 60, 60)).astype(np.int16)
+    contrast = augment(stripes, rng, "windows").std((1, 2, 3))
+    assert contrast.min() < 180 and contrast.max() > 230, "calibration and noise alone: 194 to 210"
 
 
 def test_irrelevant_regions_that_were_taken_for_lesions_are_drawn_often():

@@ -61,14 +61,6 @@ def test_a_killed_run_resumes_to_the_same_weights(cases, tmp_path, train, name, 
     assert [row["step"] for row in rows[0]] == [row["step"] for row in rows[1]] == [3, 6]
 
 
-@pytest.mark.parametrize("image,windows", (("neighbours", 1), ("windows", 3)))
-def test_neighbours_lie_under_one_window_as_in_inference(cases, tmp_path, image, windows):
-    classify(cases, tmp_path, f"--image {image} --steps 1 --batch 2")
-    settings = torch.load(tmp_path / "m2.pt", weights_only=True)["settings"]
-    assert settings["image"] == image and len({tuple(window) for window in settings["windows"]}) == windows
-
-
-
 def test_m2_starts_from_m1_with_its_distance_ignored(cases, tmp_path):
     classifier.main(f"m1 --train {cases} --out {tmp_path} --threads 1 --steps 2 --batch 2".split())
     m1, m2 = (classifier.start_from(tmp_path / "m1.pt", model) for model in ("m1", "m2"))
