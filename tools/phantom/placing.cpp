@@ -7,7 +7,7 @@ namespace pleura::phantom {
 
 namespace {
 
-constexpr int kPoints = 20000;  // tried in the box around the lungs: close enough to the deepest, and to a place
+constexpr int tries = 20000;  // in the box around the lungs: close enough to the deepest, and to a place
 
 }
 
@@ -20,7 +20,7 @@ void orient(Lesion& lesion, Vec3 first) {
 
 Drawer::Drawer(const Host& host, std::uint64_t seed, std::string_view stream) : host_(host), random_(seed, stream) {
   float deepest = 0;
-  for (int i = 0; i < kPoints; ++i) deepest = std::max(deepest, -host_.lung_at(anywhere()));
+  for (int i = 0; i < tries; ++i) deepest = std::max(deepest, -host_.lung_at(anywhere()));
   scale_ = std::max(deepest, 1.F) / usual_depth_mm;
 }
 
@@ -44,7 +44,7 @@ Vec3 Drawer::find(const Place& place) {
   const Vec3 middle = (box.low + box.high) * 0.5F;
   Vec3 nearest = middle;
   float least = std::numeric_limits<float>::max();
-  for (int attempt = 0; attempt < kPoints; ++attempt) {
+  for (int attempt = 0; attempt < tries; ++attempt) {
     const Vec3 p = anywhere();
     const float depth = -host_.lung_at(p) / scale_;
     if (depth <= 0) continue;
@@ -66,11 +66,15 @@ Trees::Station Drawer::station(float narrowest, float widest, float depth) {
   const std::vector<Trees::Station>& stations = host_.stations();
   const int last = static_cast<int>(stations.size()) - 1;
   const Trees::Station* deepest = nullptr;
+  float lowest = std::numeric_limits<float>::max();
   for (int attempt = 0; attempt < 2000; ++attempt) {
     const Trees::Station& candidate = stations[random_.integer(0, last)];
     if (candidate.radius < narrowest || candidate.radius > widest) continue;
-    if (host_.lung_at(candidate.point) < -depth * scale_) return candidate;
-    if (deepest == nullptr || host_.lung_at(candidate.point) < host_.lung_at(deepest->point)) deepest = &candidate;
+    const float at = host_.lung_at(candidate.point);
+    if (at < -depth * scale_) return candidate;
+    if (at >= lowest) continue;
+    deepest = &candidate;
+    lowest = at;
   }
   return deepest != nullptr ? *deepest : stations.back();
 }

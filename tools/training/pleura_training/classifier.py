@@ -84,9 +84,7 @@ def main(arguments: list[str] | None = None) -> list[float]:
     prepare(options)
     folders = find_cases(options.train)
     patches = read_patches(folders)
-    settings = ClassifierSettings(
-        field_mm=patches.field_mm, image=options.image, distance_scale=options.distance_scale
-    )  # fmt: skip
+    settings = ClassifierSettings(field_mm=patches.field_mm, image=options.image, distance_scale=options.distance_scale)
     hu, distance, label = patches.images(settings)
     chance = np.repeat(chances(patches) / 3, 3)
     held_out = read_patches(find_cases(options.validate), patches.field_mm) if options.validate else None
