@@ -35,7 +35,7 @@ void extract(const Volume& volume, const std::filesystem::path& file, const Extr
   if (!options.weights.empty()) networks.emplace(api::load_networks(options.weights, options.engine, false));
 
   api::Extract result;
-  result.series_uid = volume.series_uid;
+  if (volume.provenance) result.series_uid = volume.provenance->series_uid;
   result.source = volume.geometry;
   if (networks) {
     result.weights_sha256 = networks->model.sha256;

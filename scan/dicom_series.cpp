@@ -112,7 +112,12 @@ Volume read_series(const Images& images, const Stack& stack, const Orientation& 
       to_slice(pixels.frame(static_cast<std::int64_t>(frame)), pixels.format(), image.frames[frame],
                hu.data() + static_cast<std::int64_t>(place) * slice_voxels);
   });
-  return {orientation.geometry, turn(std::move(hu), orientation), images.front().series_uid};
+  Provenance provenance{.format = "DICOM",
+                        .files = static_cast<std::int64_t>(images.size()),
+                        .series_uid = images.front().series_uid,
+                        .file_axis = orientation.axis,
+                        .file_flip = orientation.flip};
+  return {orientation.geometry, turn(std::move(hu), orientation), std::move(provenance)};
 }
 
 std::string joined(const std::vector<std::string>& parts) {

@@ -70,7 +70,7 @@ std::string fault_of(const std::vector<std::filesystem::path>& files, const Pict
 
 Volume read_stack(const std::vector<std::filesystem::path>& files, const Geometry& geometry,
                   const ReadOptions& options) {
-  Volume volume{geometry, std::vector<std::int16_t>(static_cast<std::size_t>(geometry.voxels())), ""};
+  Volume volume{geometry, std::vector<std::int16_t>(static_cast<std::size_t>(geometry.voxels())), {}};
   const auto slice_voxels = static_cast<std::size_t>(geometry.shape[1] * geometry.shape[2]);
   const double low = *options.window_low, width = *options.window_high - low;
   parallel_for(geometry.shape[0], options.threads, [&](std::int64_t z) {

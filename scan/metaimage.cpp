@@ -209,7 +209,7 @@ Volume read_metaimage(const std::filesystem::path& file) {
     return stream->read(bytes);
   };
   auto hu = read_voxels(read, parsed.grid.shape, parsed.format, file.string());
-  return {orientation.geometry, turn(std::move(hu), orientation), ""};
+  return {orientation.geometry, turn(std::move(hu), orientation), {}};
 }
 
 }  // namespace pleura::scan

@@ -208,7 +208,7 @@ Volume read_nifti(const std::filesystem::path& file) {
   }
   auto hu =
       read_voxels([&](std::span<std::byte> bytes) { return voxels.read(bytes); }, grid.shape, format, file.string());
-  return {orientation.geometry, turn(std::move(hu), orientation), ""};
+  return {orientation.geometry, turn(std::move(hu), orientation), {}};
 }
 
 }  // namespace pleura::scan

@@ -57,7 +57,6 @@ NetworkGrid resample_lungs(const Volume& volume, const Lungs& lungs, const weigh
   to.spacing = settings.spacing_mm;
   to.direction = from.direction;
   to.origin = from.to_world(first);
-  grid.volume.series_uid = volume.series_uid;
   grid.volume.hu = kernels::resample(volume.hu.data(), from.shape, how, threads);
   grid.lungs = sample_mask(lungs.mask, from.shape, how.axes, threads);
   if (std::isnan(settings.outside_hu)) return grid;

@@ -2,6 +2,8 @@
 /// A CT in memory: int16 Hounsfield units with their geometry, always turned to one orientation.
 #include <array>
 #include <cstdint>
+#include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,11 +47,35 @@ struct WorldBox {
 /// The world box around a voxel box: voxel (0, 0, 0) reaches half a spacing to each side of the origin.
 [[nodiscard]] WorldBox to_world(const Geometry& geometry, const VoxelBox& box);
 
+/// Where one slice of a volume comes from.
+struct SliceSource {
+  std::string sop_instance_uid, sop_class_uid;
+  std::int64_t frame = 0;            ///< of a multi-frame file, from 1; 0: the file's only one
+  std::int64_t instance_number = 0;  ///< what viewers number the slice by; 0 where the file has none
+};
+
+/// Where a CT comes from and what its source says of itself: what a result needs to say whose it is, and DICOM output
+/// to refer to its slices. Texts are as in the file, control characters replaced; empty where it does not say.
+struct Provenance {
+  std::filesystem::path path;  ///< as given by the user
+  std::string format;          ///< as SeriesReport's
+  std::int64_t files = 0;      ///< that hold its voxels
+  std::string series_uid, study_uid, frame_of_reference_uid;
+  std::string study_date;                                  ///< YYYYMMDD
+  std::string series_description, kernel, scanner;         ///< scanner: manufacturer and model
+  std::string patient_id, patient_name, accession_number;  ///< never shown unless asked for
+  std::vector<SliceSource> slices;  ///< by rising z of the volume; empty for other formats than DICOM
+  /// The file's own axes: axis a (z, y, x) of the volume is axis file_axis[a] (slice, row, column) of the file, read
+  /// backwards where file_flip[a].
+  std::array<int, 3> file_axis{0, 1, 2};
+  std::array<bool, 3> file_flip{};
+};
+
 /// One CT. Owns its voxels; voxel (z, y, x) is hu[(z * shape[1] + y) * shape[2] + x].
 struct Volume {
   Geometry geometry;
-  std::vector<std::int16_t> hu;  ///< Hounsfield units; padding outside the field of view reads -1024 or less
-  std::string series_uid;        ///< DICOM's SeriesInstanceUID; empty for other formats
+  std::vector<std::int16_t> hu;          ///< Hounsfield units; padding outside the field of view reads -1024 or less
+  std::optional<Provenance> provenance;  ///< of a CT that was read; absent where the caller made the volume
 };
 
 }  // namespace pleura

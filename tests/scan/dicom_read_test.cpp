@@ -36,7 +36,7 @@ TEST(DicomRead, OrdersByPositionAndMeasuresSpacing) {
   const Volume volume = read_ct(folder.path());
   const Geometry expected{.shape = {12, side, side}, .spacing = {2.5, 0.75, 0.5}, .origin = {-10, -20, -100}};
   EXPECT_EQ(volume.geometry, expected);
-  EXPECT_EQ(volume.series_uid, "1.2.3.1");
+  EXPECT_EQ(volume.provenance.value().series_uid, "1.2.3.1");
   expect_phantom(volume);
 }
 
