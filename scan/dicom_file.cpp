@@ -1,5 +1,6 @@
 #include "scan/dicom_file.hpp"
 
+#include <dcmtk/dcmdata/dcistrmb.h>
 #include <dcmtk/dcmdata/dcpixseq.h>
 #include <dcmtk/dcmdata/dcpxitem.h>
 #include <dcmtk/dcmjpeg/djdecode.h>
@@ -77,13 +78,25 @@ std::vector<Uint32> first_fragments(DcmPixelSequence& fragments, std::int64_t fr
   return static_cast<std::int64_t>(first.size()) == frames ? first : by_markers(fragments);
 }
 
+/// What loadFile does, of a file in memory.
+OFCondition load(DcmFileFormat& format, std::span<const std::byte> bytes) {
+  DcmInputBufferStream stream;
+  stream.setBuffer(bytes.data(), static_cast<offile_off_t>(bytes.size()));
+  stream.setEos();
+  format.transferInit();
+  const OFCondition loaded = format.read(stream);
+  format.transferEnd();
+  return loaded;
+}
+
 }  // namespace
 
-std::unique_ptr<DcmFileFormat> open_dicom(const std::filesystem::path& file) {
+std::unique_ptr<DcmFileFormat> open_dicom(const InputFile& file) {
   prepare_dcmtk();
   auto format = std::make_unique<DcmFileFormat>();
-  const OFCondition loaded = format->loadFile(file.c_str());
-  if (loaded.bad()) throw dicom_refused(file, std::string("truncated or damaged DICOM file (") + loaded.text() + ")");
+  const OFCondition loaded = file.on_disk() ? format->loadFile(file.path().c_str()) : load(*format, file.bytes());
+  if (loaded.bad())
+    throw dicom_refused(file.path(), std::string("truncated or damaged DICOM file (") + loaded.text() + ")");
   return format;
 }
 

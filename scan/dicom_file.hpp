@@ -8,6 +8,7 @@
 #include <string>
 
 #include "pleura/error.hpp"
+#include "scan/input_file.hpp"
 
 namespace pleura::scan {
 
@@ -16,7 +17,7 @@ namespace pleura::scan {
 void prepare_dcmtk();
 
 /// Opens a file; prepares DCMTK before. Throws input_refused.
-[[nodiscard]] std::unique_ptr<DcmFileFormat> open_dicom(const std::filesystem::path& file);
+[[nodiscard]] std::unique_ptr<DcmFileFormat> open_dicom(const InputFile& file);
 
 [[nodiscard]] inline Error dicom_refused(const std::filesystem::path& file, const std::string& why) {
   return {Status::input_refused, file.string() + ": " + why};

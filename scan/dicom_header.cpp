@@ -101,33 +101,34 @@ std::vector<std::string> image_type_of(DcmDataset& dataset) {
 void require_whole_pixels(const DicomImage& image, DcmDataset& dataset, const PixelData& pixels) {
   const auto& [rows, columns] = std::pair(image.rows, image.columns);
   if (rows < 1 || columns < 1 || rows > most_pixels_a_side || columns > most_pixels_a_side)
-    throw dicom_refused(image.path, std::to_string(rows) + " x " + std::to_string(columns) + " pixels, expected 1 to " +
-                                        std::to_string(most_pixels_a_side) + " a side");
+    throw dicom_refused(image.file.path(), std::to_string(rows) + " x " + std::to_string(columns) +
+                                               " pixels, expected 1 to " + std::to_string(most_pixels_a_side) +
+                                               " a side");
   if (pixels.fragments != nullptr) return;
   const auto frames = static_cast<std::int64_t>(image.frames.size());
   const std::int64_t expected =
       rows * columns * image.samples_per_pixel * frames * whole_of(dataset, DCM_BitsAllocated, 16) / 8;
   if (pixels.element->getLength() < expected)
-    throw dicom_refused(image.path, "truncated: " + std::to_string(pixels.element->getLength()) +
-                                        " bytes of pixels, expected " + std::to_string(expected) + " for " +
-                                        std::to_string(rows) + " x " + std::to_string(columns) + " x " +
-                                        counted(frames, "frame"));
+    throw dicom_refused(image.file.path(), "truncated: " + std::to_string(pixels.element->getLength()) +
+                                               " bytes of pixels, expected " + std::to_string(expected) + " for " +
+                                               std::to_string(rows) + " x " + std::to_string(columns) + " x " +
+                                               counted(frames, "frame"));
 }
 
 }  // namespace
 
-std::optional<DicomImage> read_dicom_header(const std::filesystem::path& file) {
+std::optional<DicomImage> read_dicom_header(const InputFile& file) {
   const auto format = open_dicom(file);
   DcmDataset& dataset = *format->getDataset();
   DicomImage image;
-  image.path = file;
+  image.file = file;
   image.sop_class_uid = text_of(dataset, DCM_SOPClassUID);
   if (image.sop_class_uid.empty() && format->getMetaInfo() != nullptr)
     image.sop_class_uid = text_of(*format->getMetaInfo(), DCM_MediaStorageSOPClassUID);
   if (image.sop_class_uid == UID_MediaStorageDirectoryStorage) return std::nullopt;
   image.modality = text_of(dataset, DCM_Modality);
   if (image.modality.empty() && image.sop_class_uid.empty())
-    throw dicom_refused(file, "neither Modality nor SOP class, expected a DICOM image");
+    throw dicom_refused(file.path(), "neither Modality nor SOP class, expected a DICOM image");
   image.series_uid = text_of(dataset, DCM_SeriesInstanceUID);
   image.study_uid = text_of(dataset, DCM_StudyInstanceUID);
   image.description = text_of(dataset, DCM_SeriesDescription);
@@ -147,8 +148,8 @@ std::optional<DicomImage> read_dicom_header(const std::filesystem::path& file) {
   constexpr std::int64_t most_frames = 100000;
   const std::int64_t count = integer_of(dataset, DCM_NumberOfFrames).value_or(1);
   if (count < 1 || count > most_frames)
-    throw dicom_refused(file, counted(count, "frame") + ", expected 1 to " + std::to_string(most_frames));
-  const PixelData pixels = find_pixels(file, dataset, count);
+    throw dicom_refused(file.path(), counted(count, "frame") + ", expected 1 to " + std::to_string(most_frames));
+  const PixelData pixels = find_pixels(file.path(), dataset, count);
   image.has_pixels = pixels.element != nullptr;
   image.frames = frames_of(dataset, count);
   if (image.has_pixels) require_whole_pixels(image, dataset, pixels);

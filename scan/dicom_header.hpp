@@ -1,6 +1,5 @@
 #pragma once
 /// DICOM files told from others by content, and their headers read without their pixels.
-#include <filesystem>
 #include <optional>
 
 #include "scan/dicom_image.hpp"
@@ -9,6 +8,6 @@ namespace pleura::scan {
 
 /// The headers of a DICOM file; nothing where it is a directory (DICOMDIR). Throws input_refused where it is truncated,
 /// cannot be read, or announces more pixels than it holds.
-[[nodiscard]] std::optional<DicomImage> read_dicom_header(const std::filesystem::path& file);
+[[nodiscard]] std::optional<DicomImage> read_dicom_header(const InputFile& file);
 
 }  // namespace pleura::scan

@@ -2,12 +2,12 @@
 /// What the headers of one DICOM file say, in plain C++: DCMTK stays behind dicom_header.cpp and dicom_pixels.cpp.
 #include <array>
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "pleura/volume.hpp"
+#include "scan/input_file.hpp"
 
 namespace pleura::scan {
 
@@ -22,7 +22,7 @@ struct DicomFrame {
 };
 
 struct DicomImage {
-  std::filesystem::path path;
+  InputFile file;
   std::string series_uid, study_uid, sop_class_uid, modality, description, body_part, protocol, study_description;
   std::string photometric, transfer_syntax;
   std::vector<std::string> image_type;

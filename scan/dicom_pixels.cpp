@@ -113,13 +113,13 @@ struct DicomPixels::File {
   DcmFileCache cache;
 };
 
-DicomPixels::DicomPixels(const std::filesystem::path& file, std::int64_t frames)
-    : path_(file), file_(std::make_unique<File>()) {
+DicomPixels::DicomPixels(const InputFile& file, std::int64_t frames)
+    : path_(file.path()), file_(std::make_unique<File>()) {
   file_->format = open_dicom(file);
   DcmDataset& dataset = *file_->format->getDataset();
-  file_->pixels = find_pixels(file, dataset, frames);
-  if (file_->pixels.element == nullptr) throw dicom_refused(file, "no pixel data");
-  format_ = format_of(file, dataset);
+  file_->pixels = find_pixels(path_, dataset, frames);
+  if (file_->pixels.element == nullptr) throw dicom_refused(path_, "no pixel data");
+  format_ = format_of(path_, dataset);
 }
 
 DicomPixels::~DicomPixels() = default;

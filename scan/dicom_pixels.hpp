@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "scan/input_file.hpp"
+
 namespace pleura::scan {
 
 /// How the stored values lie in their words.
@@ -22,7 +24,7 @@ struct PixelFormat {
 class DicomPixels {
  public:
   /// Throws input_refused where there are no pixels or not grey ones of 8 or 16 bits.
-  DicomPixels(const std::filesystem::path& file, std::int64_t frames);
+  DicomPixels(const InputFile& file, std::int64_t frames);
   ~DicomPixels();
   DicomPixels(const DicomPixels&) = delete;
   DicomPixels& operator=(const DicomPixels&) = delete;

@@ -100,14 +100,14 @@ Volume read_series(const Images& images, const Stack& stack, const Orientation& 
   const Slice& first = stack.slices.front();
   const auto frames_of = [](const DicomImage& image) { return static_cast<std::int64_t>(image.frames.size()); };
   if (slice_voxels > usual_voxels)
-    (void)DicomPixels(images[first.image].path, frames_of(images[first.image]))
+    (void)DicomPixels(images[first.image].file, frames_of(images[first.image]))
         .frame(static_cast<std::int64_t>(first.frame));
   std::vector<std::int16_t> hu(static_cast<std::size_t>(orientation.geometry.voxels()));
   const auto tasks = tasks_of(images, stack.slices, resolve_threads(threads));
   parallel_for(static_cast<std::int64_t>(tasks.size()), threads, [&](std::int64_t t) {
     const Task& task = tasks[t];
     const DicomImage& image = images[task.image];
-    DicomPixels pixels(image.path, frames_of(image));
+    DicomPixels pixels(image.file, frames_of(image));
     for (const auto& [frame, place] : task.frames)
       to_slice(pixels.frame(static_cast<std::int64_t>(frame)), pixels.format(), image.frames[frame],
                hu.data() + static_cast<std::int64_t>(place) * slice_voxels);
@@ -140,7 +140,7 @@ Source source_of(Images images) {
   source.report.refused = joined(stack->faults);
   if (source.report.refused.empty()) {
     try {
-      const Orientation orientation = orient(stack->grid, first.path.parent_path().string());
+      const Orientation orientation = orient(stack->grid, first.file.path().parent_path().string());
       source.report.geometry = orientation.geometry;
       if (std::any_of(images.begin(), images.end(), [](const DicomImage& image) { return image.lossy; }))
         source.warnings.push_back("the slices were compressed with loss (" + first.transfer_syntax + ")");
@@ -163,8 +163,7 @@ bool is_localizer(const DicomImage& image) {
 
 }  // namespace
 
-std::vector<Source> dicom_sources(const std::vector<std::filesystem::path>& files, int threads,
-                                  std::vector<RefusedFile>& refused) {
+std::vector<Source> dicom_sources(const std::vector<InputFile>& files, int threads, std::vector<RefusedFile>& refused) {
   std::vector<std::optional<DicomImage>> images(files.size());
   std::vector<std::string> failures(files.size());
   parallel_for(static_cast<std::int64_t>(files.size()), threads, [&](std::int64_t i) {
@@ -177,7 +176,7 @@ std::vector<Source> dicom_sources(const std::vector<std::filesystem::path>& file
   });
   std::map<std::pair<std::string, bool>, Images> series;
   for (std::size_t i = 0; i < files.size(); ++i) {
-    if (!failures[i].empty()) refused.push_back({files[i], failures[i]});
+    if (!failures[i].empty()) refused.push_back({files[i].path(), failures[i]});
     if (images[i]) series[{images[i]->series_uid, is_localizer(*images[i])}].push_back(std::move(*images[i]));
   }
   std::vector<Source> sources;
@@ -186,7 +185,7 @@ std::vector<Source> dicom_sources(const std::vector<std::filesystem::path>& file
         std::any_of(members.begin(), members.end(), [](const auto& image) { return image.has_pixels; });
     if (some_pixels)  // a series of slices; what carries none is no slice
       std::erase_if(members, [&](const DicomImage& image) {
-        if (!image.has_pixels) refused.push_back({image.path, "no pixel data"});
+        if (!image.has_pixels) refused.push_back({image.file.path(), "no pixel data"});
         return !image.has_pixels;
       });
     sources.push_back(source_of(std::move(members)));

@@ -42,7 +42,7 @@ class Checks {
   [[nodiscard]] const DicomFrame& frame(const Slice& slice) const { return images_[slice.image].frames[slice.frame]; }
 
   [[nodiscard]] std::string name(const Slice& slice) const {
-    const std::string file = image(slice).path.filename().string();
+    const std::string file = image(slice).file.path().filename().string();
     return image(slice).frames.size() > 1 ? file + " frame " + std::to_string(slice.frame + 1) : file;
   }
 
@@ -192,8 +192,8 @@ class Checks {
                                 " degrees, but the slices are derived and square: taken as straightened");
       return false;
     }
-    fault("gantry tilt: GantryDetectorTilt is " + number(announced) + " degrees in " + first.path.filename().string() +
-          ", expected 0");
+    fault("gantry tilt: GantryDetectorTilt is " + number(announced) + " degrees in " +
+          first.file.path().filename().string() + ", expected 0");
     return true;
   }
 

@@ -1,12 +1,11 @@
 #pragma once
-/// Files read through zlib: gzipped or plain alike.
+/// Files that may be gzipped.
 #include <zlib.h>
 
-#include <cstddef>
 #include <cstdint>
-#include <filesystem>
-#include <memory>
-#include <span>
+
+#include "scan/inflate.hpp"
+#include "scan/input_file.hpp"
 
 namespace pleura::scan {
 
@@ -17,24 +16,14 @@ struct CloseGzip {
   void operator()(gzFile file) const { gzclose(file); }
 };
 
-/// A file open for reading, decompressed as it is read where it is gzipped.
-class GzipReader {
- public:
-  /// Throws input_refused where the file cannot be opened.
-  explicit GzipReader(const std::filesystem::path& file);
+/// Whether a file's first bytes are gzip's.
+[[nodiscard]] bool is_gzip(const InputFile& file);
 
-  /// Reads up to bytes.size() bytes; fewer at the end of the file or where it is damaged.
-  [[nodiscard]] std::size_t read(std::span<std::byte> bytes);
-
-  /// Passes over bytes; false where the file ends before.
-  [[nodiscard]] bool skip(std::int64_t count);
-
- private:
-  std::unique_ptr<gzFile_s, CloseGzip> file_;
-};
+/// A file from its first byte on, decompressed as it is read where it is gzipped.
+[[nodiscard]] StreamReader open_gzip(const InputFile& file);
 
 /// The most bytes that a file can hold once decompressed: its size where plain, deflate's limit of 1032 times it where
 /// gzipped.
-[[nodiscard]] std::int64_t most_bytes(const std::filesystem::path& file);
+[[nodiscard]] std::int64_t most_bytes(const InputFile& file);
 
 }  // namespace pleura::scan

@@ -30,10 +30,10 @@ std::optional<long> number_in(const std::filesystem::path& file) {
 }
 
 /// Numbers left out between the first and the last name: slices that may be missing.
-long numbers_left_out(const std::vector<std::filesystem::path>& files) {
+long numbers_left_out(const std::vector<InputFile>& files) {
   long left_out = 0;
   for (std::size_t i = 1; i < files.size(); ++i) {
-    const auto before = number_in(files[i - 1]), here = number_in(files[i]);
+    const auto before = number_in(files[i - 1].path()), here = number_in(files[i].path());
     if (before && here && *here > *before) left_out += *here - *before - 1;
   }
   return left_out;
@@ -50,17 +50,16 @@ void require_sound(const ReadOptions& options) {
 }
 
 /// Why the pictures cannot be screened; empty where they can.
-std::string fault_of(const std::vector<std::filesystem::path>& files, const PictureSize& first,
-                     const ReadOptions& options) {
+std::string fault_of(const std::vector<InputFile>& files, const PictureSize& first, const ReadOptions& options) {
   if (!options.window_low || !options.window_high || !options.spacing)
     return "pictures hold neither HU nor geometry, expected --window-low, --window-high (HU of black and white) and "
            "--spacing (z,y,x in mm)";
   for (const auto& file : files) {
     const auto size = read_picture_size(file);
     if (size.rows != first.rows || size.columns != first.columns)
-      return file.filename().string() + " has " + std::to_string(size.rows) + " x " + std::to_string(size.columns) +
-             " pixels, expected " + std::to_string(first.rows) + " x " + std::to_string(first.columns) + " as in " +
-             files.front().filename().string();
+      return file.path().filename().string() + " has " + std::to_string(size.rows) + " x " +
+             std::to_string(size.columns) + " pixels, expected " + std::to_string(first.rows) + " x " +
+             std::to_string(first.columns) + " as in " + files.front().path().filename().string();
   }
   if (files.size() < fewest_slices)
     return counted(static_cast<long long>(files.size()), "slice") + ", expected at least " +
@@ -68,15 +67,14 @@ std::string fault_of(const std::vector<std::filesystem::path>& files, const Pict
   return "";
 }
 
-Volume read_stack(const std::vector<std::filesystem::path>& files, const Geometry& geometry,
-                  const ReadOptions& options) {
+Volume read_stack(const std::vector<InputFile>& files, const Geometry& geometry, const ReadOptions& options) {
   Volume volume{geometry, std::vector<std::int16_t>(static_cast<std::size_t>(geometry.voxels())), {}};
   const auto slice_voxels = static_cast<std::size_t>(geometry.shape[1] * geometry.shape[2]);
   const double low = *options.window_low, width = *options.window_high - low;
   parallel_for(geometry.shape[0], options.threads, [&](std::int64_t z) {
     const auto grey = read_picture(files[z]);
     if (grey.size() != slice_voxels)
-      throw Error(Status::input_refused, files[z].string() + ": changed while it was read");
+      throw Error(Status::input_refused, files[z].path().string() + ": changed while it was read");
     auto* slice = volume.hu.data() + static_cast<std::size_t>(z) * slice_voxels;
     for (std::size_t i = 0; i < slice_voxels; ++i) slice[i] = to_hounsfield(low + double{grey[i]} * width);
   });
@@ -107,11 +105,11 @@ bool natural_less(const std::string& a, const std::string& b) {
   return a < b;
 }
 
-Source image_stack(const std::filesystem::path& folder, std::vector<std::filesystem::path> files,
-                   const ReadOptions& options) {
+Source image_stack(const std::filesystem::path& folder, std::vector<InputFile> files, const ReadOptions& options) {
   require_sound(options);
-  std::sort(files.begin(), files.end(),
-            [](const auto& a, const auto& b) { return natural_less(a.filename().string(), b.filename().string()); });
+  std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) {
+    return natural_less(a.path().filename().string(), b.path().filename().string());
+  });
   Source source;
   source.report.uid = folder.filename().string();
   source.report.format = "image stack";

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "scan/input_file.hpp"
 #include "scan/source.hpp"
 
 namespace pleura::scan {
@@ -15,7 +16,7 @@ namespace pleura::scan {
 
 /// The pictures of one folder as a source: slices in the natural order of their names, from the feet to the head; rows
 /// from front to back, columns from the patient's right to left. Throws usage where options contradict themselves.
-[[nodiscard]] Source image_stack(const std::filesystem::path& folder, std::vector<std::filesystem::path> files,
+[[nodiscard]] Source image_stack(const std::filesystem::path& folder, std::vector<InputFile> files,
                                  const ReadOptions& options);
 
 }  // namespace pleura::scan

@@ -5,20 +5,24 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
-#include <fstream>
+#include <istream>
 #include <memory>
 #include <span>
+
+#include "scan/input_file.hpp"
 
 namespace pleura::scan {
 
 class StreamReader {
  public:
   /// From a byte offset on. Throws input_refused where the file cannot be opened.
-  StreamReader(const std::filesystem::path& file, std::int64_t offset, bool compressed);
+  StreamReader(const InputFile& file, std::int64_t offset, bool compressed);
 
   /// Fills bytes; fewer where the stream ends or is damaged.
   [[nodiscard]] std::size_t read(std::span<std::byte> bytes);
+
+  /// Passes over bytes; false where the stream ends before.
+  [[nodiscard]] bool skip(std::int64_t count);
 
  private:
   struct EndInflate {
@@ -28,7 +32,10 @@ class StreamReader {
     }
   };
 
-  std::ifstream in_;
+  bool refill();
+  bool next_member();
+
+  std::unique_ptr<std::istream> in_;
   std::unique_ptr<z_stream, EndInflate> inflate_;  ///< where compressed
   std::array<char, 1 << 16> input_{};
 };

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <fstream>
 #include <map>
 #include <optional>
 #include <sstream>
@@ -20,8 +19,8 @@ namespace {
 
 constexpr std::size_t longest_header = 1 << 20;
 
-[[noreturn]] void refuse(const std::filesystem::path& file, const std::string& why) {
-  throw Error(Status::input_refused, file.string() + ": " + why);
+[[noreturn]] void refuse(const InputFile& file, const std::string& why) {
+  throw Error(Status::input_refused, file.path().string() + ": " + why);
 }
 
 /// "Key = value" lines up to ElementDataFile, which ends every header.
@@ -31,8 +30,9 @@ struct Header {
   std::int64_t end = 0;           ///< byte after the header's last line
 };
 
-Header read_lines(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
+Header read_lines(const InputFile& file) {
+  const auto stream = file.open();
+  std::istream& in = *stream;
   Header header;
   std::string line;
   while (header.end < static_cast<std::int64_t>(longest_header)) {
@@ -59,7 +59,7 @@ Header read_lines(const std::filesystem::path& file) {
 /// Reads values of a header with the messages that a wrong one needs.
 class Fields {
  public:
-  Fields(const std::filesystem::path& file, const Header& header) : file_(file), values_(header.values) {}
+  Fields(const InputFile& file, const Header& header) : file_(file), values_(header.values) {}
 
   [[nodiscard]] std::string text(std::initializer_list<const char*> keys, const std::string& absent = "") const {
     for (const auto* key : keys)
@@ -85,11 +85,11 @@ class Fields {
   }
 
  private:
-  const std::filesystem::path& file_;
+  const InputFile& file_;
   const std::map<std::string, std::string>& values_;
 };
 
-Element element_of(const std::filesystem::path& file, const std::string& type) {
+Element element_of(const InputFile& file, const std::string& type) {
   static const std::map<std::string, Element> elements{
       {"MET_CHAR", Element::int8},         {"MET_UCHAR", Element::uint8},   {"MET_SHORT", Element::int16},
       {"MET_USHORT", Element::uint16},     {"MET_INT", Element::int32},     {"MET_UINT", Element::uint32},
@@ -105,7 +105,7 @@ Element element_of(const std::filesystem::path& file, const std::string& type) {
 struct Parsed {
   Grid grid;
   VoxelFormat format;
-  std::vector<std::filesystem::path> data_files;
+  std::vector<InputFile> data_files;
   std::int64_t data_at = 0;
   bool compressed = false;
 };
@@ -124,21 +124,24 @@ Grid grid_of(const Fields& fields, const Index3& shape) {
   return grid;
 }
 
-/// Every file that must hold `bytes` of voxels is there and large enough.
-void require_data(const std::filesystem::path& file, const Parsed& parsed) {
+InputFile data_file(const InputFile& header, const std::string& name) {
+  auto file = header.sibling(name);
+  if (!file) refuse(header, "its voxels' file " + (header.path().parent_path() / name).string() + " is not there");
+  return *std::move(file);
+}
+
+/// Every file that must hold voxels is large enough.
+void require_data(const Parsed& parsed) {
   Index3 shape = parsed.grid.shape;
   if (parsed.data_files.size() > 1) shape[0] = 1;
   for (const auto& data : parsed.data_files) {
-    std::error_code error;
-    if (!std::filesystem::is_regular_file(data, error))
-      refuse(file, "its voxels' file " + data.string() + " is not there");
-    auto there = static_cast<std::int64_t>(std::filesystem::file_size(data)) - parsed.data_at;
+    auto there = data.size() - parsed.data_at;
     if (parsed.compressed) there *= most_inflated;
-    require_room(shape, parsed.format.element, there, data.string());
+    require_room(shape, parsed.format.element, there, data.path().string());
   }
 }
 
-Parsed parse(const std::filesystem::path& file) {
+Parsed parse(const InputFile& file) {
   const Header header = read_lines(file);
   const Fields fields(file, header);
   if (const auto type = fields.text({"ObjectType"}, "Image"); type != "Image")
@@ -169,38 +172,36 @@ Parsed parse(const std::filesystem::path& file) {
     parsed.data_files = {file};
     parsed.data_at = header.end;
   } else if (data.starts_with("LIST")) {
-    for (const auto& name : header.list) parsed.data_files.push_back(file.parent_path() / name);
+    for (const auto& name : header.list) parsed.data_files.push_back(data_file(file, name));
     if (static_cast<std::int64_t>(parsed.data_files.size()) != shape[0])
       refuse(file, "a list of " + counted(static_cast<long long>(header.list.size()), "file") +
                        ", expected one for each of " + counted(shape[0], "slice"));
   } else if (data.find('%') != std::string::npos) {
     refuse(file, "ElementDataFile = " + data + ", a pattern of names, expected LOCAL, a file or LIST");
   } else {
-    parsed.data_files = {file.parent_path() / data};
+    parsed.data_files = {data_file(file, data)};
   }
   if (header_size == -1 && !parsed.compressed && parsed.data_files.size() == 1) {  // the voxels end the file
-    std::error_code error;
-    const auto all = static_cast<std::int64_t>(std::filesystem::file_size(parsed.data_files[0], error));
-    parsed.data_at =
-        error ? 0 : all - shape[0] * shape[1] * shape[2] * static_cast<std::int64_t>(size_of(parsed.format.element));
+    parsed.data_at = parsed.data_files[0].size() -
+                     shape[0] * shape[1] * shape[2] * static_cast<std::int64_t>(size_of(parsed.format.element));
   } else if (header_size > 0 && data != "LOCAL") {
     parsed.data_at = static_cast<std::int64_t>(std::min(header_size, 1e15));
   }
   if (parsed.data_at < 0) refuse(file, "truncated: fewer bytes than its voxels need");
-  require_data(file, parsed);
+  require_data(parsed);
   return parsed;
 }
 
 }  // namespace
 
-MetaImage read_metaimage_header(const std::filesystem::path& file) {
+MetaImage read_metaimage_header(const InputFile& file) {
   auto parsed = parse(file);
-  return {orient(parsed.grid, file.string()).geometry, std::move(parsed.data_files)};
+  return {orient(parsed.grid, file.path().string()).geometry, std::move(parsed.data_files)};
 }
 
-Volume read_metaimage(const std::filesystem::path& file) {
+Volume read_metaimage(const InputFile& file) {
   const auto parsed = parse(file);
-  const Orientation orientation = orient(parsed.grid, file.string());
+  const Orientation orientation = orient(parsed.grid, file.path().string());
   std::size_t next = 0;
   std::optional<StreamReader> stream;
   const auto read = [&](std::span<std::byte> bytes) {
@@ -208,7 +209,7 @@ Volume read_metaimage(const std::filesystem::path& file) {
       stream.emplace(parsed.data_files[next++], parsed.data_at, parsed.compressed);
     return stream->read(bytes);
   };
-  auto hu = read_voxels(read, parsed.grid.shape, parsed.format, file.string());
+  auto hu = read_voxels(read, parsed.grid.shape, parsed.format, file.path().string());
   return {orientation.geometry, turn(std::move(hu), orientation), {}};
 }
 

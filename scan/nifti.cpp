@@ -31,8 +31,8 @@ struct Header {
   bool swap = false;
 };
 
-[[noreturn]] void refuse(const std::filesystem::path& file, const std::string& why) {
-  throw Error(Status::input_refused, file.string() + ": " + why);
+[[noreturn]] void refuse(const InputFile& file, const std::string& why) {
+  throw Error(Status::input_refused, file.path().string() + ": " + why);
 }
 
 Header parse1(std::span<const std::byte> raw, bool swap) {
@@ -93,12 +93,12 @@ std::optional<Header> parse(std::span<const std::byte> raw) {
   return std::nullopt;
 }
 
-std::optional<Header> read_header(GzipReader& reader) {
+std::optional<Header> read_header(StreamReader& reader) {
   std::array<std::byte, header2_bytes> raw{};
   return parse(std::span(raw).first(reader.read(raw)));
 }
 
-Element element_of(const std::filesystem::path& file, int datatype) {
+Element element_of(const InputFile& file, int datatype) {
   switch (datatype) {
     case 2:
       return Element::uint8;
@@ -141,14 +141,14 @@ std::array<Point3, 3> rotation_of(const std::array<double, 3>& quaternion) {
            {2 * (b * d + a * c), 2 * (c * d - a * b), a * a + d * d - b * b - c * c}}};
 }
 
-Grid grid_of(const std::filesystem::path& file, const Header& header) {
+Grid grid_of(const InputFile& file, const Header& header) {
   const auto& dim = header.dim;
   if (dim[0] < 3 || dim[0] > 7 || std::any_of(dim.begin() + 4, dim.begin() + dim[0] + 1, [](auto n) { return n != 1; }))
     refuse(file, "NIfTI of " + std::to_string(dim[0]) + " dimensions, expected one volume of 3");
   const Index3 shape{dim[3], dim[2], dim[1]};
   if (header.voxels_at < static_cast<std::int64_t>(header1_bytes))
     refuse(file, "voxels at byte " + std::to_string(header.voxels_at) + ", expected behind the header");
-  require_room(shape, element_of(file, header.datatype), most_bytes(file) - header.voxels_at, file.string());
+  require_room(shape, element_of(file, header.datatype), most_bytes(file) - header.voxels_at, file.path().string());
 
   Grid grid{.shape = shape};
   if (header.sform_code > 0) {
@@ -176,7 +176,7 @@ Grid grid_of(const std::filesystem::path& file, const Header& header) {
   return grid;
 }
 
-Header checked_header(const std::filesystem::path& file, GzipReader& reader) {
+Header checked_header(const InputFile& file, StreamReader& reader) {
   const auto header = read_header(reader);
   if (!header) refuse(file, "not a NIfTI single file");
   return *header;
@@ -184,30 +184,30 @@ Header checked_header(const std::filesystem::path& file, GzipReader& reader) {
 
 }  // namespace
 
-bool is_nifti(const std::filesystem::path& file) {
-  GzipReader reader(file);
+bool is_nifti(const InputFile& file) {
+  StreamReader reader = open_gzip(file);
   return read_header(reader).has_value();
 }
 
-Geometry nifti_geometry(const std::filesystem::path& file) {
-  GzipReader reader(file);
-  return orient(grid_of(file, checked_header(file, reader)), file.string()).geometry;
+Geometry nifti_geometry(const InputFile& file) {
+  StreamReader reader = open_gzip(file);
+  return orient(grid_of(file, checked_header(file, reader)), file.path().string()).geometry;
 }
 
-Volume read_nifti(const std::filesystem::path& file) {
-  GzipReader reader(file);
+Volume read_nifti(const InputFile& file) {
+  StreamReader reader = open_gzip(file);
   const Header header = checked_header(file, reader);
   const Grid grid = grid_of(file, header);
-  const Orientation orientation = orient(grid, file.string());
-  GzipReader voxels(file);
+  const Orientation orientation = orient(grid, file.path().string());
+  StreamReader voxels = open_gzip(file);
   if (!voxels.skip(header.voxels_at)) refuse(file, "truncated before its voxels");
   VoxelFormat format{.element = element_of(file, header.datatype), .swap = header.swap};
   if (header.slope != 0 && std::isfinite(header.slope) && std::isfinite(header.intercept)) {
     format.slope = header.slope;
     format.intercept = header.intercept;
   }
-  auto hu =
-      read_voxels([&](std::span<std::byte> bytes) { return voxels.read(bytes); }, grid.shape, format, file.string());
+  auto hu = read_voxels([&](std::span<std::byte> bytes) { return voxels.read(bytes); }, grid.shape, format,
+                        file.path().string());
   return {orientation.geometry, turn(std::move(hu), orientation), {}};
 }
 

@@ -6,17 +6,18 @@
 #include <span>
 
 #include "pleura/pleura.hpp"
+#include "scan/input_file.hpp"
 
 namespace pleura::scan {
 
 /// Whether a file's first bytes are NIfTI's (or its gzip's with NIfTI inside).
-[[nodiscard]] bool is_nifti(const std::filesystem::path& file);
+[[nodiscard]] bool is_nifti(const InputFile& file);
 
 /// The geometry after turning, from the header alone. Throws input_refused naming file, found and expected.
-[[nodiscard]] Geometry nifti_geometry(const std::filesystem::path& file);
+[[nodiscard]] Geometry nifti_geometry(const InputFile& file);
 
 /// The volume in HU, turned. Does not judge whether the values are HU (require_hounsfield). Throws as nifti_geometry.
-[[nodiscard]] Volume read_nifti(const std::filesystem::path& file);
+[[nodiscard]] Volume read_nifti(const InputFile& file);
 
 /// Writes voxels (z, y, x) of a geometry: gzip where the name ends in .gz, under a temporary name, then renamed. The
 /// same input gives the same bytes. Throws resources where the disk refuses.

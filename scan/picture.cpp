@@ -28,9 +28,20 @@
 namespace pleura::scan {
 namespace {
 
-Error refused(const std::filesystem::path& file, const std::string& why) {
-  return {Status::input_refused, file.string() + ": " + why};
+Error refused(const InputFile& file, const std::string& why) {
+  return {Status::input_refused, file.path().string() + ": " + why};
 }
+
+/// What stb_image reads a stream through.
+const stbi_io_callbacks from_stream{
+    .read =
+        [](void* stream, char* bytes, int count) {
+          auto& in = *static_cast<std::istream*>(stream);
+          in.read(bytes, count);
+          return static_cast<int>(in.gcount());
+        },
+    .skip = [](void* stream, int count) { static_cast<std::istream*>(stream)->seekg(count, std::ios::cur); },
+    .eof = [](void* stream) { return static_cast<std::istream*>(stream)->good() ? 0 : 1; }};
 
 struct Free {
   void operator()(void* pixels) const { stbi_image_free(pixels); }
@@ -38,7 +49,7 @@ struct Free {
 
 /// Channels to grey: pictures saved in colour are taken where their colours are grey but for JPEG's rounding.
 template <typename Sample>
-std::vector<float> grey_of(const Sample* pixels, std::int64_t count, int channels, const std::filesystem::path& file) {
+std::vector<float> grey_of(const Sample* pixels, std::int64_t count, int channels, const InputFile& file) {
   constexpr float white = std::numeric_limits<Sample>::max();
   constexpr float most_tint = 8.0F / 255;
   std::vector<float> grey(static_cast<std::size_t>(count));
@@ -56,9 +67,9 @@ std::vector<float> grey_of(const Sample* pixels, std::int64_t count, int channel
 
 }  // namespace
 
-PictureSize read_picture_size(const std::filesystem::path& file) {
+PictureSize read_picture_size(const InputFile& file) {
   int columns = 0, rows = 0, channels = 0;
-  if (stbi_info(file.c_str(), &columns, &rows, &channels) == 0)
+  if (stbi_info_from_callbacks(&from_stream, file.open().get(), &columns, &rows, &channels) == 0)
     throw refused(file, std::string("not a picture that can be read (") + stbi_failure_reason() + ")");
   if (columns > STBI_MAX_DIMENSIONS || rows > STBI_MAX_DIMENSIONS)
     throw refused(file, std::to_string(rows) + " x " + std::to_string(columns) + " pixels, expected at most " +
@@ -66,14 +77,17 @@ PictureSize read_picture_size(const std::filesystem::path& file) {
   return {rows, columns};
 }
 
-std::vector<float> read_picture(const std::filesystem::path& file) {
+std::vector<float> read_picture(const InputFile& file) {
   int columns = 0, rows = 0, channels = 0;
-  if (stbi_is_16_bit(file.c_str()) != 0) {
-    const std::unique_ptr<stbi_us, Free> pixels(stbi_load_16(file.c_str(), &columns, &rows, &channels, 0));
+  const auto in = file.open();
+  if (stbi_is_16_bit_from_callbacks(&from_stream, file.open().get()) != 0) {
+    const std::unique_ptr<stbi_us, Free> pixels(
+        stbi_load_16_from_callbacks(&from_stream, in.get(), &columns, &rows, &channels, 0));
     if (!pixels) throw refused(file, std::string("damaged picture (") + stbi_failure_reason() + ")");
     return grey_of(pixels.get(), std::int64_t{rows} * columns, channels, file);
   }
-  const std::unique_ptr<stbi_uc, Free> pixels(stbi_load(file.c_str(), &columns, &rows, &channels, 0));
+  const std::unique_ptr<stbi_uc, Free> pixels(
+      stbi_load_from_callbacks(&from_stream, in.get(), &columns, &rows, &channels, 0));
   if (!pixels) throw refused(file, std::string("damaged picture (") + stbi_failure_reason() + ")");
   return grey_of(pixels.get(), std::int64_t{rows} * columns, channels, file);
 }

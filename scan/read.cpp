@@ -36,28 +36,31 @@ std::vector<fs::path> files_at(const fs::path& path) {
 
 /// The files at a path by what their first bytes are.
 struct Sorted {
-  std::vector<fs::path> dicom, nifti, metaimage, other;
-  std::map<fs::path, std::vector<fs::path>> pictures;  ///< by folder
+  std::vector<InputFile> dicom, nifti, metaimage, other;
+  std::map<fs::path, std::vector<InputFile>> pictures;  ///< by folder
 };
 
-Sorted sort_by_content(const std::vector<fs::path>& files) {
+Sorted sort_by_content(const std::vector<fs::path>& files, std::vector<RefusedFile>& refused) {
   Sorted sorted;
-  for (const auto& file : files) {
+  const auto add = [&](const InputFile& file) {
     switch (sniff(file)) {
       case Content::dicom:
-        sorted.dicom.push_back(file);
-        break;
+        return sorted.dicom.push_back(file);
       case Content::nifti:
-        sorted.nifti.push_back(file);
-        break;
+        return sorted.nifti.push_back(file);
       case Content::metaimage:
-        sorted.metaimage.push_back(file);
-        break;
+        return sorted.metaimage.push_back(file);
       case Content::picture:
-        sorted.pictures[file.parent_path()].push_back(file);
-        break;
+        return sorted.pictures[file.path().parent_path()].push_back(file);
       case Content::other:
-        sorted.other.push_back(file);
+        return sorted.other.push_back(file);
+    }
+  };
+  for (const auto& file : files) {
+    try {
+      add(file);
+    } catch (const Error& error) {
+      refused.push_back({file, error.what()});
     }
   }
   return sorted;
@@ -71,9 +74,9 @@ std::string reason(const Error& error, const fs::path& file) {
 
 /// A volume file as a source; `header` gives its geometry, `read` its voxels.
 template <typename Header, typename Read>
-Source volume_source(const fs::path& file, const char* format, Header&& header, Read read) {
+Source volume_source(const InputFile& file, const char* format, Header&& header, Read read) {
   Source source;
-  source.report.uid = file.filename().string();
+  source.report.uid = file.path().filename().string();
   source.report.format = format;
   source.report.files = 1;
   try {
@@ -85,7 +88,7 @@ Source volume_source(const fs::path& file, const char* format, Header&& header, 
       source.report.geometry = geometry;
     source.read = [file, read](const ReadOptions&) { return read(file); };
   } catch (const Error& error) {
-    source.report.refused = reason(error, file);
+    source.report.refused = reason(error, file.path());
   }
   return source;
 }
@@ -98,16 +101,16 @@ struct Found {
 
 Found find(const fs::path& path, const ReadOptions& options) {
   Found found;
-  auto sorted = sort_by_content(files_at(path));
   auto& refused = found.report.refused_files;
+  const auto sorted = sort_by_content(files_at(path), refused);
   found.sources = dicom_sources(sorted.dicom, options.threads, refused);
   for (const auto& file : sorted.nifti)
     found.sources.push_back(volume_source(file, "NIfTI", nifti_geometry, read_nifti));
   std::set<fs::path> voxel_files;
   for (const auto& file : sorted.metaimage) {
-    const auto header = [&](const fs::path& from) {
+    const auto header = [&](const InputFile& from) {
       const auto image = read_metaimage_header(from);
-      voxel_files.insert(image.data_files.begin(), image.data_files.end());
+      for (const auto& data : image.data_files) voxel_files.insert(data.path());
       return image.geometry;
     };
     found.sources.push_back(volume_source(file, "MetaImage", header, read_metaimage));
@@ -116,11 +119,11 @@ Found find(const fs::path& path, const ReadOptions& options) {
     if (found.sources.empty() || found.sources.back().report.format == "image stack") {
       found.sources.push_back(image_stack(folder, pictures, options));
     } else {
-      for (const auto& file : pictures) refused.push_back({file, "a picture beside a CT, not read"});
+      for (const auto& file : pictures) refused.push_back({file.path(), "a picture beside a CT, not read"});
     }
   }
   for (const auto& file : sorted.other)
-    if (!voxel_files.contains(file)) refused.push_back({file, "of no format that pleura reads"});
+    if (!voxel_files.contains(file.path())) refused.push_back({file.path(), "of no format that pleura reads"});
   for (auto& file : refused) {
     const std::string prefix = file.path.string() + ": ";
     if (file.why.starts_with(prefix)) file.why.erase(0, prefix.size());

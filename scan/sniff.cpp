@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstring>
-#include <fstream>
 #include <string_view>
 
 #include "scan/nifti.hpp"
@@ -28,11 +27,11 @@ bool is_metaimage(std::string_view head) {
 
 }  // namespace
 
-Content sniff(const std::filesystem::path& file) {
+Content sniff(const InputFile& file) {
   std::array<char, 1024> buffer{};
-  std::ifstream in(file, std::ios::binary);
-  in.read(buffer.data(), buffer.size());
-  const std::string_view head(buffer.data(), static_cast<std::size_t>(in.gcount()));
+  const auto in = file.open();
+  in->read(buffer.data(), buffer.size());
+  const std::string_view head(buffer.data(), static_cast<std::size_t>(in->gcount()));
   if (is_dicom(head)) return Content::dicom;
   if (is_picture(head)) return Content::picture;
   if (is_metaimage(head)) return Content::metaimage;

@@ -1,11 +1,11 @@
 #pragma once
 /// What a file is, by its first bytes; names and extensions say nothing.
-#include <filesystem>
+#include "scan/input_file.hpp"
 
 namespace pleura::scan {
 
 enum class Content { dicom, nifti, metaimage, picture, other };
 
-[[nodiscard]] Content sniff(const std::filesystem::path& file);
+[[nodiscard]] Content sniff(const InputFile& file);
 
 }  // namespace pleura::scan

@@ -35,9 +35,9 @@ void dump(const pleura::Volume& volume, const std::string& out) {
 }
 
 #ifdef PLEURA_WITH_DICOM
-void dump_dicom(const std::string& file, const std::string& out) {
+void dump_dicom(const std::filesystem::path& file, const std::string& out) {
   const auto image = pleura::scan::read_dicom_header(file);
-  if (!image) throw pleura::Error(pleura::Status::input_refused, file + ": a directory");
+  if (!image) throw pleura::Error(pleura::Status::input_refused, file.string() + ": a directory");
   const auto frames = static_cast<std::int64_t>(image->frames.size());
   pleura::scan::DicomPixels pixels(file, frames);
   std::vector<std::int32_t> values;
@@ -72,12 +72,12 @@ int main(int count, char** arguments) try {
   } else if (words.size() == 3 && words[0] == "volume") {
     dump(pleura::read_ct(words[1]), words[2]);
   } else if (words.size() == 3 && words[0] == "nifti") {
-    dump(pleura::scan::read_nifti(words[1]), words[2]);
+    dump(pleura::scan::read_nifti(std::filesystem::path(words[1])), words[2]);
   } else if (words.size() == 3 && words[0] == "rewrite") {
-    const auto volume = pleura::scan::read_nifti(words[1]);
+    const auto volume = pleura::scan::read_nifti(std::filesystem::path(words[1]));
     pleura::scan::write_nifti(words[2], volume.geometry, volume.hu);
   } else if (words.size() == 3 && words[0] == "metaimage") {
-    dump(pleura::scan::read_metaimage(words[1]), words[2]);
+    dump(pleura::scan::read_metaimage(std::filesystem::path(words[1])), words[2]);
 #ifdef PLEURA_WITH_DICOM
   } else if (words.size() == 3 && words[0] == "dicom") {
     dump_dicom(words[1], words[2]);
