@@ -135,6 +135,7 @@ Screening Engine::State::screen(Volume volume, const ScreenOptions& overrides, c
     return screening::decide_case(result.regions);
   });
   result.lungs = lungs.summary;
+  if (volume.provenance) result.input.provenance = *volume.provenance;
   result.geometry = volume.geometry;
   result.stages = stages.times();
   result.warnings = screening::doubts(volume.geometry, lungs);
@@ -149,7 +150,6 @@ Screening Engine::State::screen(Volume volume, const ScreenOptions& overrides, c
   run.threads = resolve_threads(options.threads);
   run.weights_sha256 = model.sha256;
   run.weights_name = model.name;
-  if (volume.provenance) run.series_uid = volume.provenance->series_uid;
   run.segmenter_architecture = architecture_of(model.segmenter->hyper);
   run.network_shape = grid.volume.geometry.shape;
   run.network_macs = networks.segmenter.figures(run.network_shape).macs;

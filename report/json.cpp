@@ -48,12 +48,12 @@ Json region_json(const Region& region) {
           {"distance_from_edge", region.distance_from_edge}};
 }
 
-Json run_json(const RunInfo& run) {
+Json run_json(const RunInfo& run, const std::string& series_uid) {
   return {{"version", run.version},           {"device", run.device},
           {"precision", run.precision},       {"classifier", run.classifier},
           {"threads", run.threads},           {"weights_sha256", run.weights_sha256},
           {"weights_name", run.weights_name}, {"segmenter_architecture", run.segmenter_architecture},
-          {"series_uid", run.series_uid},     {"network_shape", run.network_shape},
+          {"series_uid", series_uid},         {"network_shape", run.network_shape},
           {"network_macs", run.network_macs}};
 }
 
@@ -78,7 +78,7 @@ std::string to_json(const Result& result) {
                        {"origin_mm", geometry.origin},
                        {"direction", geometry.direction}}},
                      {"stages", std::move(stages)},
-                     {"run", run_json(result.run)},
+                     {"run", run_json(result.run, result.input.provenance.series_uid)},
                      {"warnings", result.warnings}};
   // Warnings may quote file names that are not UTF-8.
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

@@ -6,7 +6,13 @@
 namespace pleura::report {
 namespace {
 
-constexpr Colour kCovid{255, 112, 82}, kInfluenza{255, 204, 77}, kNeutral{158, 172, 186}, kGood{126, 211, 133};
+constexpr Colour kCovid{255, 112, 82}, kInfluenza{255, 204, 77}, kNeutral{158, 172, 186}, kGood{126, 211, 133},
+    kUndecided{214, 184, 160};
+constexpr double kDecided = 0.6;  // of the exported confidence, which is 0.5 to 0.731 where both types were found
+
+bool has_both(const CaseResult& found) { return found.p_covid19 > 0 && found.p_influenza_a > 0; }
+
+bool is_undecided(const CaseResult& found) { return has_both(found) && found.confidence < kDecided; }
 
 }  // namespace
 
@@ -41,6 +47,18 @@ Colour colour_of(Label label) {
 Colour colour_of(CaseLabel label) {
   return label == CaseLabel::covid19 ? kCovid : label == CaseLabel::influenza_a ? kInfluenza : kGood;
 }
+
+std::string headline(const CaseResult& found) {
+  if (found.result == CaseLabel::no_infection_found) return display_name(found.result);
+  const std::string infection = "infection found, P " + probability_text(found.p_infection) + "; ";
+  if (!has_both(found)) return infection + display_name(found.result);
+  const std::string confidence = "(" + probability_text(found.confidence) + ")";
+  if (!is_undecided(found)) return infection + display_name(found.result) + " " + confidence;
+  const CaseLabel other = found.result == CaseLabel::covid19 ? CaseLabel::influenza_a : CaseLabel::covid19;
+  return infection + display_name(found.result) + " or " + display_name(other) + ": undecided " + confidence;
+}
+
+Colour headline_colour(const CaseResult& found) { return is_undecided(found) ? kUndecided : colour_of(found.result); }
 
 std::string fixed_text(double value, int digits) {
   std::array<char, 64> text{};

@@ -16,6 +16,13 @@ inline constexpr int kSchemaVersion = 1;
 [[nodiscard]] Colour colour_of(Label label);
 [[nodiscard]] Colour colour_of(CaseLabel label);
 
+/// Whether there is an infection, then which: "infection found, P 0.998; COVID-19 (0.731)". Where regions of both types
+/// were found and the confidence that the paper exports is below 0.6, that is where the two P are less than 0.41 apart,
+/// "COVID-19 or influenza A: undecided (0.500)" [D].
+[[nodiscard]] std::string headline(const CaseResult& found);
+/// An undecided case has a colour of its own.
+[[nodiscard]] Colour headline_colour(const CaseResult& found);
+
 /// "0.983"; "0.9999" and the like where three digits would say 1.
 [[nodiscard]] std::string probability_text(double value);
 

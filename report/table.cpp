@@ -40,18 +40,15 @@ std::string entry(const std::string& name, const std::string& text) {
   return lines + line + "\n";
 }
 
-std::string case_text(const CaseResult& found) {
-  if (found.result == CaseLabel::no_infection_found) return display_name(found.result);
-  return display_name(found.result) + ", confidence " + probability_text(found.confidence) + " (P: COVID-19 " +
-         probability_text(found.p_covid19) + ", influenza A " + probability_text(found.p_influenza_a) + ")";
+std::string types_text(const CaseResult& found) {
+  return "COVID-19 " + probability_text(found.p_covid19) + ", influenza A " + probability_text(found.p_influenza_a);
 }
 
 std::string ct_text(const Result& result) {
   const auto& [z, y, x] = result.geometry.shape;
-  std::string text = std::to_string(z) + " slices of " + std::to_string(y) + " x " + std::to_string(x) + ", " +
-                     fixed_text(result.geometry.spacing[0], 2) + " x " + fixed_text(result.geometry.spacing[1], 2) +
-                     " x " + fixed_text(result.geometry.spacing[2], 2) + " mm";
-  return result.run.series_uid.empty() ? text : text + ", series " + result.run.series_uid;
+  return std::to_string(z) + " slices of " + std::to_string(y) + " x " + std::to_string(x) + ", " +
+         fixed_text(result.geometry.spacing[0], 2) + " x " + fixed_text(result.geometry.spacing[1], 2) + " x " +
+         fixed_text(result.geometry.spacing[2], 2) + " mm";
 }
 
 std::string run_text(const RunInfo& run) {
@@ -96,7 +93,8 @@ std::string stages_text(const std::vector<StageTime>& stages) {
 
 std::string to_table(const Result& result) {
   std::string text = "pleura " + result.run.version + "  " + report::kNotice + "\n\n";
-  text += entry("Case", case_text(result.case_result));
+  text += entry("Case", report::headline(result.case_result));
+  if (result.case_result.p_infection > 0) text += entry("P", types_text(result.case_result));
   text += entry("Lungs", "left " + fixed_text(result.lungs.left_litres, 2) + " l, right " +
                              fixed_text(result.lungs.right_litres, 2) + " l");
   text += entry("CT", ct_text(result));

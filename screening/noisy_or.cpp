@@ -20,6 +20,7 @@ CaseResult decide_case(const std::vector<Region>& regions) {
   CaseResult result;
   result.p_covid19 = 0 - std::expm1(covid19);  // 0 - 0 is +0, where -0 would be printed as such
   result.p_influenza_a = 0 - std::expm1(influenza_a);
+  result.p_infection = 0 - std::expm1(covid19 + influenza_a);
   if (covid19 == 0 && influenza_a == 0) return CaseResult{};
 
   if (covid19 == 0 || influenza_a == 0) {

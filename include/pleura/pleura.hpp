@@ -113,9 +113,10 @@ class Engine {
   std::unique_ptr<State> state_;
 };
 
-/// What write_result writes besides result.json and the pictures.
+/// What write_result writes besides result.json and the pictures, and what these show of the CT's source.
 struct WriteOptions {
   bool save_masks = false;  ///< lungs.nii.gz and regions.nii.gz
+  Disclosure disclosure = Disclosure::usual;
 };
 
 /// Writes result.json, a PNG per region and a montage into a folder: under a temporary name, then renamed. A folder of

@@ -2,6 +2,7 @@
 /// What a screening finds. Sources: paper sections 2.5 and 2.6, with the decisions of docs/design.md.
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,7 @@ struct CaseResult {
   double p_covid19 = 0, p_influenza_a = 0;  ///< Noisy-OR over the regions of each type
   double s_covid19 = 0,
          s_influenza_a = 0;  ///< what the paper exports: softmax of the two P, or P itself where one is 0
+  double p_infection = 0;    ///< of either type: 1 - (1 - p_covid19)(1 - p_influenza_a) [D]
 };
 
 /// The lungs that the HU preprocessing found.
@@ -60,17 +62,47 @@ struct StageTime {
   double seconds = 0;
 };
 
+/// The CT that was screened.
+struct InputInfo {
+  Provenance provenance;      ///< the volume's; empty where the caller made the volume
+  std::string voxels_sha256;  ///< SHA-256 of Volume::hu in its order, each value as two bytes, the lower one first
+};
+
+/// The options that RunInfo does not name, as they were used: where the caller left one open, what the weights say.
+struct OptionsUsed {
+  std::string weights;  ///< path as given
+  std::uint64_t memory_bytes = 0;
+  double threshold = 0;
+  int max_regions = 0;
+  /// ReadOptions and WriteOptions, as whoever read the CT and writes the result set them.
+  std::string series;
+  std::optional<double> window_low, window_high;
+  std::optional<std::array<double, 3>> spacing;
+  bool save_masks = false;
+};
+
 /// How the result was computed.
 struct RunInfo {
   std::string version, device, precision, classifier;
   int threads = 0;
-  std::string weights_sha256, weights_name, series_uid, segmenter_architecture;
+  std::string weights_sha256, weights_name, segmenter_architecture;
   Index3 network_shape{};         ///< voxels (z, y, x) that the segmenter saw
   std::int64_t network_macs = 0;  ///< multiply-accumulates of segmenter and classifier together
+  std::string started;            ///< when work on this CT began: UTC, like "2026-11-28T05:57:13Z"
+  double seconds_total = 0;       ///< by the clock: of two stages side by side the longer counts
+};
+
+/// What a result shows of where its CT comes from.
+enum class Disclosure {
+  anonymous,   ///< no path, UID, date, name or free text: what a stranger may see
+  usual,       ///< all but the next
+  identified,  ///< also the patient's name and id, and the accession number
 };
 
 /// Everything that result.json holds.
 struct Result {
+  InputInfo input;
+  OptionsUsed options;
   CaseResult case_result;
   std::vector<Region> regions;  ///< all that were classified, the infected ones first, by falling confidence
   LungsSummary lungs;

@@ -31,7 +31,8 @@ inline Screening made_up_screening(bool with_regions) {
   geometry.shape = {12, 40, 60};
   geometry.spacing = {5, 2, 2};
   geometry.origin = {-59, -39, 100};
-  screening.volume = {geometry, std::vector<std::int16_t>(static_cast<std::size_t>(geometry.voxels()), 40), "1.2.3"};
+  screening.volume.geometry = geometry;
+  screening.volume.hu.assign(static_cast<std::size_t>(geometry.voxels()), 40);
   screening.lungs.assign(screening.volume.hu.size(), 0);
   for (std::int64_t z = 2; z < 10; ++z)
     for (std::int64_t y = 10; y < 30; ++y)
@@ -45,10 +46,36 @@ inline Screening made_up_screening(bool with_regions) {
   result.geometry = geometry;
   result.lungs = {2.25, 2.5, {{2, 10, 8}, {10, 30, 52}}};
   result.stages = {{"lungs", 0.5}, {"segmenter", 1.25}};
-  result.run = {"0.1.0",   "cpu",   "fp32",     "m2",         2,        std::string(64, 'a'),
-                "made-up", "1.2.3", "vnet-rpn", {16, 32, 48}, 123456789};
+  result.run = {"0.1.0",
+                "cpu",
+                "fp32",
+                "m2",
+                2,
+                std::string(64, 'a'),
+                "made-up",
+                "vnet-rpn",
+                {16, 32, 48},
+                123456789,
+                "2026-11-28T05:57:13Z",
+                2.5};
+  Provenance& source = result.input.provenance;
+  source.path = "wards/patient1/ct";
+  source.format = "DICOM";
+  source.files = 12;
+  source.series_uid = "1.2.3";
+  source.study_uid = "1.2";
+  source.frame_of_reference_uid = "1.2.4";
+  source.study_date = "20200131";
+  source.series_description = "CHEST 1.0 B70f";
+  source.kernel = "B70f";
+  source.scanner = "Maker Model";
+  source.patient_id = "P-1";
+  source.patient_name = "DOE^JANE";
+  source.accession_number = "A-7";
+  result.input.voxels_sha256 = "0123456789abcdef" + std::string(48, 'b');
+  result.options = {"demo.h5", 0, 0.25, 32, "1.2.3", {}, {}, {}, false};
   if (!with_regions) return screening;
-  result.case_result = {CaseLabel::covid19, 0.6456, 0.9, 0.3, 0.6456, 0.3544};
+  result.case_result = {CaseLabel::covid19, 0.6456, 0.9, 0.3, 0.6456, 0.3544, 0.93};
   result.regions = {made_up_region(geometry, {{4, 14, 12}, {8, 24, 20}}, Label::covid19, 0.9),
                     made_up_region(geometry, {{5, 12, 40}, {7, 20, 48}}, Label::influenza_a, 0.3),
                     made_up_region(geometry, {{2, 20, 38}, {4, 28, 44}}, Label::irrelevant, 0.8)};

@@ -13,9 +13,10 @@ TEST(Table, OfAnInfectedCase) {
   EXPECT_EQ(to_table(test::made_up_screening(true).result),
             R"(pleura 0.1.0  Research use only. Not for diagnosis.
 
-Case      COVID-19, confidence 0.646 (P: COVID-19 0.900, influenza A 0.300)
+Case      infection found, P 0.930; COVID-19 (0.646)
+P         COVID-19 0.900, influenza A 0.300
 Lungs     left 2.25 l, right 2.50 l
-CT        12 slices of 40 x 60, 5.00 x 2.00 x 2.00 mm, series 1.2.3
+CT        12 slices of 40 x 60, 5.00 x 2.00 x 2.00 mm
 Weights   made-up, SHA-256 aaaaaaaaaaaaaaaa
 Run       cpu, fp32, 2 threads, vnet-rpn and m2
 Seconds   lungs 0.50, segmenter 1.25, together 1.75
@@ -39,7 +40,7 @@ TEST(Table, OfACaseWithoutRegions) {
 
 TEST(Table, NeverIsWiderThan100Columns) {
   Result result = test::made_up_screening(true).result;
-  result.run.series_uid = std::string(64, '1');
+  result.input.provenance.series_uid = std::string(64, '1');
   result.run.weights_name = std::string(300, 'w');
   std::string words;
   for (int i = 0; i < 80; ++i) words += "warning" + std::to_string(i) + " ";
@@ -61,6 +62,36 @@ TEST(Names, ShowProbabilitiesThatAreNotQuiteOne) {
   EXPECT_EQ(probability_text(0.99951), "0.9995");
   EXPECT_EQ(probability_text(0.999999), "1.000");
   EXPECT_EQ(probability_text(1), "1.000");
+}
+
+/// A case as the paper's 2.6.2 exports it.
+CaseResult case_of(CaseLabel result, double confidence, double p_covid19, double p_influenza_a) {
+  return {result, confidence, p_covid19, p_influenza_a, 0, 0, 1 - (1 - p_covid19) * (1 - p_influenza_a)};
+}
+
+TEST(Headline, SaysInfectionFirstThenWhich) {
+  const auto says = [](CaseLabel result, double confidence, double p_covid19, double p_influenza_a) {
+    return headline(case_of(result, confidence, p_covid19, p_influenza_a));
+  };
+  EXPECT_EQ(headline({}), "no infection found");
+  EXPECT_EQ(says(CaseLabel::covid19, 0.998, 0.998, 0), "infection found, P 0.998; COVID-19");
+  EXPECT_EQ(says(CaseLabel::influenza_a, 0.25, 0, 0.25), "infection found, P 0.250; influenza A");
+  EXPECT_EQ(says(CaseLabel::covid19, 0.731, 1, 0.01), "infection found, P 1.000; COVID-19 (0.731)");
+  EXPECT_EQ(says(CaseLabel::covid19, 0.5, 1, 1),
+            "infection found, P 1.000; COVID-19 or influenza A: undecided (0.500)");
+  EXPECT_EQ(says(CaseLabel::influenza_a, 0.599, 0.5, 0.9),
+            "infection found, P 0.950; influenza A or COVID-19: undecided (0.599)");
+  EXPECT_EQ(says(CaseLabel::influenza_a, 0.6, 0.5, 0.9), "infection found, P 0.950; influenza A (0.600)");
+}
+
+TEST(Headline, AnUndecidedCaseHasItsOwnColour) {
+  const Colour undecided = headline_colour(case_of(CaseLabel::covid19, 0.5, 1, 1));
+  for (const CaseLabel label : {CaseLabel::covid19, CaseLabel::influenza_a, CaseLabel::no_infection_found}) {
+    EXPECT_FALSE(undecided == colour_of(label));
+    EXPECT_EQ(headline_colour(case_of(label, 0.7, 0.9, 0.1)), colour_of(label));
+  }
+  EXPECT_EQ(headline_colour(case_of(CaseLabel::covid19, 0.5, 0.5, 0)), colour_of(CaseLabel::covid19))
+      << "one type alone is decided, however faint";
 }
 
 TEST(Names, CountPicturesFromOne) {

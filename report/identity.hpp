@@ -1,0 +1,13 @@
+#pragma once
+/// Whose a result is, as far as it may be said.
+#include <string>
+
+#include "pleura/result.hpp"
+
+namespace pleura::report {
+
+/// One line of printable ASCII for tables and pictures, what matters most first: patient, path, study date, voxels,
+/// series. Parts that are unknown or not to be shown are left out; the voxels' hash is in every line.
+[[nodiscard]] std::string identity_line(const Result& result, Disclosure disclosure);
+
+}  // namespace pleura::report
