@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "pleura/pleura.hpp"
+#include "report/identity.hpp"
 #include "report/names.hpp"
 #include "report/pages.hpp"
 #include "runtime/parallel.hpp"
@@ -89,11 +90,12 @@ std::vector<std::int16_t> region_mask(const Screening& screening) {
 void fill_folder(const Screening& screening, const fs::path& folder, const WriteOptions& options) {
   const std::string json = to_json(screening.result);
   write_bytes(folder / "result.json", json.data(), json.size());
+  const std::string identity = report::identity_line(screening.result, options.disclosure);
   const auto regions = static_cast<std::int64_t>(screening.result.regions.size());
   parallel_for(regions + 1, resolve_threads(0), [&](std::int64_t i) {
-    if (i == 0) return write_picture(folder / "montage.png", report::montage_page(screening));
+    if (i == 0) return write_picture(folder / "montage.png", report::montage_page(screening, identity));
     const auto region = static_cast<std::size_t>(i - 1);
-    write_picture(folder / report::picture_name(region), report::region_page(screening, region));
+    write_picture(folder / report::picture_name(region), report::region_page(screening, region, identity));
   });
   if (!options.save_masks) return;
   scan::write_nifti(folder / "lungs.nii.gz", screening.volume.geometry, screening.lungs);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "report/decode.hpp"
+#include "report/pixels.hpp"
 
 #define STB_IMAGE_STATIC
 #define STB_IMAGE_IMPLEMENTATION
@@ -26,12 +27,7 @@ namespace {
 
 constexpr Colour kBlack{0, 0, 0}, kWhite{255, 255, 255}, kRed{255, 0, 0};
 
-int count(const Picture& picture, Colour colour) {
-  int found = 0;
-  for (int y = 0; y < picture.height(); ++y)
-    for (int x = 0; x < picture.width(); ++x) found += picture.at(x, y) == colour ? 1 : 0;
-  return found;
-}
+using test::count;
 
 TEST(Picture, FillsAndClips) {
   Picture picture(10, 8, kBlack);
@@ -84,6 +80,60 @@ TEST(Picture, WritesText) {
   odd.text(0, 0, "\xff", kWhite);
   question.text(0, 0, "?", kWhite);
   EXPECT_EQ(odd.png(), question.png());
+}
+
+TEST(Picture, WritesOneQuestionMarkForEachCharacterItLacks) {
+  EXPECT_EQ(drawable("M\xc3\xbcller \xe8\x82\xba"), "M?ller ?");
+  EXPECT_EQ(drawable("a\x1b[31m\n\t\x7f"), "a?[31m???");
+  EXPECT_EQ(drawable("\x80"
+                     "a\x80\xff"),
+            "?a??")
+      << "bytes that are no UTF-8";
+  EXPECT_EQ(text_width("M\xc3\xbc", FontSize::small), text_width("M?", FontSize::small));
+  Picture odd(60, 30, kBlack), plain(60, 30, kBlack);
+  EXPECT_EQ(odd.text(0, 0, "\x1b\xc3\xbcx", kWhite), plain.text(0, 0, "??x", kWhite));
+  EXPECT_EQ(odd.png(), plain.png());
+}
+
+TEST(Picture, CutsTextsToAWidth) {
+  const int width = text_width("eight ch", FontSize::small);
+  EXPECT_EQ(cut_to("eight ch", width), "eight ch");
+  EXPECT_EQ(cut_to("eight cha", width), "eight...");
+  EXPECT_EQ(cut_to("eight cha", width - 1), "eigh...");
+  EXPECT_EQ(cut_to("eight", 2 * width / 8), "..");
+  EXPECT_EQ(cut_to("eight", -5), "");
+  EXPECT_EQ(cut_to("\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc", width), "????????");
+}
+
+TEST(Picture, OfGreys) {
+  const Picture picture = Picture::of_greys(2, 2, {1, 2, 3, 4});
+  EXPECT_EQ(picture.at(1, 0), (Colour{2, 2, 2}));
+  EXPECT_EQ(picture.at(0, 1), (Colour{3, 3, 3}));
+}
+
+TEST(Picture, PastesWhatFits) {
+  Picture picture(4, 4, kBlack);
+  Picture other(3, 2, kRed);
+  other.set(2, 1, kWhite);
+  picture.paste(other, -2, -1);
+  EXPECT_EQ(picture.at(0, 0), kWhite);
+  EXPECT_EQ(count(picture, kBlack), 15);
+  picture.paste(other, 3, 3);
+  EXPECT_EQ(picture.at(3, 3), kRed);
+  for (const int far : {-9, 9}) picture.paste(other, far, far);
+  EXPECT_EQ(count(picture, kBlack), 14);
+}
+
+TEST(Picture, HasAPngsChecksums) {
+  const std::vector<std::uint8_t> png = Picture(1, 1, kRed).png();
+  // The header of every PNG of one RGB pixel, and every PNG's end.
+  const std::vector<std::uint8_t> header{0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n', 0,    0,    0,
+                                         13,   'I', 'H', 'D', 'R',  0,    0,    0,    1,    0,    0,
+                                         0,    1,   8,   2,   0,    0,    0,    0x90, 0x77, 0x53, 0xde};
+  const std::vector<std::uint8_t> end{0, 0, 0, 0, 'I', 'E', 'N', 'D', 0xae, 0x42, 0x60, 0x82};
+  ASSERT_GT(png.size(), header.size() + end.size());
+  EXPECT_TRUE(std::equal(header.begin(), header.end(), png.begin()));
+  EXPECT_TRUE(std::equal(end.begin(), end.end(), png.end() - static_cast<std::ptrdiff_t>(end.size())));
 }
 
 TEST(Picture, ComesBackFromItsPng) {
