@@ -8,7 +8,9 @@
 #include <set>
 
 #include "report/decode.hpp"
+#include "report/identity.hpp"
 #include "report/made_up.hpp"
+#include "report/pages.hpp"
 #include "scan/nifti.hpp"
 #include "scan/temporary_folder.hpp"
 
@@ -51,6 +53,18 @@ TEST(WriteResult, WritesJsonAndPictures) {
   EXPECT_EQ(std::string(json.begin(), json.end()), to_json(screening.result));
   for (const char* picture : {"montage.png", "region_02.png"})
     EXPECT_GT(test::decode_png(bytes(folder / "new" / "case" / picture)).width, 400) << picture;
+}
+
+TEST(WriteResult, PutsOnPicturesWhoseTheyAreAsFarAsItMayBeSaid) {
+  const TemporaryFolder folder;
+  Screening screening = test::made_up_screening(true);
+  screening.result.input.provenance.patient_name = "Doe^Jane";
+  for (const Disclosure disclosure : {Disclosure::anonymous, Disclosure::identified}) {
+    write_result(screening, folder / "case", {.save_masks = false, .disclosure = disclosure});
+    const std::string identity = identity_line(screening.result, disclosure);
+    EXPECT_EQ(bytes(folder / "case" / "montage.png"), montage_page(screening, identity).png());
+    EXPECT_EQ(bytes(folder / "case" / "region_02.png"), region_page(screening, 1, identity).png());
+  }
 }
 
 TEST(WriteResult, GivesTheSameBytesAgain) {
