@@ -126,7 +126,11 @@ std::string format(const char* pattern, Values... values) {
 }
 
 std::string value_text(const Json& value) {
-  if (value.is_string()) return value.get<std::string>();
+  if (value.is_string()) {
+    auto text = value.get<std::string>();
+    std::ranges::replace(text, '\n', ' ');
+    return printable(text);
+  }
   if (value.is_number_float() && std::isnan(value.get<double>())) return "none";
   return value.dump();
 }
@@ -184,7 +188,7 @@ std::string model_text(const Json& model) {
 std::string inspect_weights(const std::filesystem::path& weights, const std::optional<Index3>& shape, bool as_json) {
   const Json model = model_json(weights, shape);
   // The file's name may not be UTF-8.
-  return as_json ? model.dump(2, ' ', false, Json::error_handler_t::replace) + "\n" : model_text(model);
+  return as_json ? model.dump(2, ' ', true, Json::error_handler_t::replace) + "\n" : model_text(model);
 }
 
 }  // namespace pleura

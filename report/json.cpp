@@ -80,8 +80,8 @@ std::string to_json(const Result& result) {
                      {"stages", std::move(stages)},
                      {"run", run_json(result.run, result.input.provenance.series_uid)},
                      {"warnings", result.warnings}};
-  // Warnings may quote file names that are not UTF-8.
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  // In ASCII, so that no text of a file reaches a terminal raw; names that are not UTF-8 are mended.
+  return json.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace pleura

@@ -34,7 +34,7 @@ std::string entry(const std::string& name, const std::string& text) {
       first = true;
     }
     if (!first) line += ' ';
-    line += word;
+    line += printable(word);
     first = false;
   }
   return lines + line + "\n";

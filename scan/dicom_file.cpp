@@ -9,11 +9,25 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <mutex>
+#include <sstream>
 
 #include "scan/text.hpp"
 
 namespace pleura::scan {
+
+namespace {
+
+/// Other dictionaries (DCMDICTPATH) must not change what an element is: DCMTK's own goes on top.
+void load_own_dictionary() {
+  std::istringstream files(DCM_DICT_DEFAULT_PATH);
+  DcmDataDictionary& dictionary = dcmDataDict.wrlock();
+  for (std::string file; std::getline(files, file, ':');) dictionary.loadDictionary(file.c_str(), OFFalse);
+  dcmDataDict.wrunlock();
+}
+
+}  // namespace
 
 // DCMTK's registries are global: filled once, before any thread decodes, and never emptied.
 void prepare_dcmtk() {
@@ -22,6 +36,7 @@ void prepare_dcmtk() {
     OFLog::configure(OFLogger::OFF_LOG_LEVEL);  // what went wrong is said in our own words
     DJDecoderRegistration::registerCodecs(EDC_never);
     DJLSDecoderRegistration::registerCodecs();
+    if (std::getenv("DCMDICTPATH") != nullptr) load_own_dictionary();
   });
   if (!dcmDataDict.isDictionaryLoaded())
     throw Error(Status::resources, "DCMTK's data dictionary (dicom.dic) cannot be loaded; see its DCMDICTPATH");

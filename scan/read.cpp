@@ -68,7 +68,7 @@ Sorted sort_by_content(const std::vector<fs::path>& files, std::vector<RefusedFi
 
 /// An error's message without the file that it begins with.
 std::string reason(const Error& error, const fs::path& file) {
-  const std::string what = error.what(), prefix = file.string() + ": ";
+  const std::string what = error.what(), prefix = pleura::printable(file.string()) + ": ";
   return what.starts_with(prefix) ? what.substr(prefix.size()) : what;
 }
 
@@ -125,7 +125,7 @@ Found find(const fs::path& path, const ReadOptions& options) {
   for (const auto& file : sorted.other)
     if (!voxel_files.contains(file.path())) refused.push_back({file.path(), "of no format that pleura reads"});
   for (auto& file : refused) {
-    const std::string prefix = file.path.string() + ": ";
+    const std::string prefix = pleura::printable(file.path.string()) + ": ";
     if (file.why.starts_with(prefix)) file.why.erase(0, prefix.size());
   }
   return found;

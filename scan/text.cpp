@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <sstream>
 
+#include "pleura/text.hpp"
+
 namespace pleura::scan {
 
 std::string number(double value) {
@@ -17,9 +19,7 @@ std::string counted(long long count, const std::string& noun) {
 }
 
 std::string printable(std::string_view text) {
-  std::string result(text);
-  std::replace_if(
-      result.begin(), result.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+  const std::string result = pleura::printable(text);
   const auto first = result.find_first_not_of(' ');
   return first == std::string::npos ? "" : result.substr(first, result.find_last_not_of(' ') - first + 1);
 }

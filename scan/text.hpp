@@ -11,7 +11,7 @@ namespace pleura::scan {
 /// "1 slice", "3 slices".
 [[nodiscard]] std::string counted(long long count, const std::string& noun);
 
-/// Text of a file, safe to print: whatever is not printable ASCII becomes '?', spaces at both ends go.
+/// Text of a file made printable, without the spaces at both ends.
 [[nodiscard]] std::string printable(std::string_view text);
 
 /// In lower case (ASCII).

@@ -102,7 +102,7 @@ void check_model(const Model& model) {
   try {
     for (const std::string* text : {&model.name, &model.licence, &model.intended_use, &model.provenance})
       if (text->size() > kMostText || !is_plain_text(*text))
-        throw Finding("/", "text '" + printable(*text) + "'",
+        throw Finding("/", "text '" + excerpt(*text) + "'",
                       "UTF-8 without control characters, at most " + std::to_string(kMostText) + " bytes");
     if (model.segmenter) check_network("/segmenter", *model.segmenter);
     for (const auto& [name, classifier] : model.classifiers) {

@@ -17,9 +17,12 @@ std::recursive_mutex& session_mutex() {
 Session::Session() : lock_(session_mutex()) {
   H5Eget_auto2(H5E_DEFAULT, &print_, &print_data_);
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+  H5PLget_loading_state(&plugins_);
+  H5PLset_loading_state(0);
 }
 
 Session::~Session() {
+  H5PLset_loading_state(plugins_);
   H5Eclear2(H5E_DEFAULT);
   H5Eset_auto2(H5E_DEFAULT, print_, print_data_);
 }

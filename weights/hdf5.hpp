@@ -35,7 +35,8 @@ class Handle {
   hid_t id_ = H5I_INVALID_HID;
 };
 
-/// While one lives, this thread alone is inside HDF5 and HDF5 prints nothing. Declare it before any Handle.
+/// While one lives, this thread alone is inside HDF5, which prints nothing and loads no plugin. Declare it before any
+/// Handle.
 class Session {
  public:
   Session();
@@ -47,6 +48,7 @@ class Session {
   std::lock_guard<std::recursive_mutex> lock_;
   H5E_auto2_t print_ = nullptr;
   void* print_data_ = nullptr;
+  unsigned plugins_ = 0;  ///< the kinds that HDF5 might load
 };
 
 /// HDF5 refused to write: the disk is full, or goes away.

@@ -32,7 +32,7 @@ class AttributeReader {
       }
       known += (known.empty() ? "" : ", ") + std::string(word);
     }
-    throw Finding(where(name), "'" + printable(found) + "'", known);
+    throw Finding(where(name), "'" + excerpt(found) + "'", known);
   }
 
   template <class T>
@@ -59,7 +59,7 @@ class AttributeReader {
     } catch (const h5read::Damaged& damaged) {
       throw Finding(where(name), damaged.what(), expected);
     }
-    if (!is_plain_text(found)) throw Finding(where(name), "'" + printable(found) + "'", expected);
+    if (!is_plain_text(found)) throw Finding(where(name), "'" + excerpt(found) + "'", expected);
     return found;
   }
 
@@ -176,7 +176,7 @@ class ModelReader {
     std::set<std::string> seen;
     const std::string prefix = path == "/" ? path : path + "/";
     for (const h5read::Link& link : group.links) {
-      const std::string where = prefix + printable(link.name);
+      const std::string where = prefix + excerpt(link.name);
       if (!known.contains(link.name))
         throw Finding(where, "an extra name", "nothing that docs/weights-format.md does not list");
       if (!seen.insert(link.name).second) throw Finding(where, "a name twice", "once");

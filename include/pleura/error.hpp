@@ -15,10 +15,10 @@ enum class Status : int {
   internal = 5,         ///< a defect of pleura
 };
 
-/// One clear line: file, what was found, what was expected.
+/// One clear line: file, what was found, what was expected. Texts of files in it are made printable (text.hpp).
 class Error : public std::runtime_error {
  public:
-  Error(Status status, const std::string& message) : std::runtime_error(message), status_(status) {}
+  Error(Status status, const std::string& message);
   [[nodiscard]] Status status() const noexcept { return status_; }
 
  private:

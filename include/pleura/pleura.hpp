@@ -15,6 +15,7 @@
 
 #include "pleura/error.hpp"
 #include "pleura/result.hpp"
+#include "pleura/text.hpp"
 #include "pleura/volume.hpp"
 
 namespace pleura {

@@ -1,7 +1,8 @@
 /// The built command, run as a user runs it.
+#include "tools/command.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
 #include <array>
 #include <cstdio>
@@ -12,23 +13,18 @@
 #include <set>
 
 #include "api/fixture.hpp"
-#include "tools/slurp.hpp"
 
 namespace pleura {
 namespace {
 
 namespace fs = std::filesystem;
+using test::Outcome;
 using test::slurp;
 using testing::AnyOf;
 using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
-
-struct Outcome {
-  int code = -1;  ///< the exit code; 128 + signal where a signal ended it
-  std::string out, err;
-};
 
 class CommandTest : public testing::Test {
  protected:
@@ -51,11 +47,7 @@ class CommandTest : public testing::Test {
   static std::string path(const std::string& name) { return (*folder_ / name).string(); }
 
   /// Runs `pleura ARGUMENTS` through the shell.
-  static Outcome run(const std::string& arguments) {
-    const std::string out = path("stdout"), err = path("stderr");
-    const int status = std::system((PLEURA_COMMAND " " + arguments + " >" + out + " 2>" + err + " </dev/null").c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), slurp(out), slurp(err)};
-  }
+  static Outcome run(const std::string& arguments) { return test::run_command(arguments, folder_->path()); }
 
   static std::string screen(const std::string& cts, const std::string& out) {
     return "screen " + cts + " --weights " + *weights_ + " --out " + path(out);

@@ -14,7 +14,7 @@ TEST(PlainText, AcceptsUtf8OfEveryLength) {
 TEST(PlainText, RefusesMalformedUtf8) {
   for (const char* text : {"\x80", "\xc0\xaf", "\xc1\xbf", "\xc3", "a\xc3", "\xe0\x80\x80", "\xe2\x82", "\xed\xa0\x80",
                            "\xf0\x80\x80\x80", "\xf0\x9f\x98", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "\xc3("})
-    EXPECT_FALSE(is_plain_text(text)) << printable(text);
+    EXPECT_FALSE(is_plain_text(text)) << excerpt(text);
 }
 
 TEST(PlainText, RefusesControlCharacters) {
@@ -22,10 +22,10 @@ TEST(PlainText, RefusesControlCharacters) {
   EXPECT_FALSE(is_plain_text(std::string_view("a\0b", 3)));
 }
 
-TEST(Printable, ShortensAndCleans) {
-  EXPECT_EQ(printable("a\x1b\xc3"), "a??");
-  EXPECT_EQ(printable(std::string(81, 'x')), std::string(80, 'x') + "...");
-  EXPECT_EQ(printable(std::string(80, 'x')), std::string(80, 'x'));
+TEST(Excerpt, ShortensAndCleans) {
+  EXPECT_EQ(excerpt("a\x1b\xc3"), "a??");
+  EXPECT_EQ(excerpt(std::string(81, 'x')), std::string(80, 'x') + "...");
+  EXPECT_EQ(excerpt(std::string(80, 'x')), std::string(80, 'x'));
 }
 
 }  // namespace

@@ -61,7 +61,7 @@ void write_record(const Record& record, const fs::path& file) {
   for (const auto& truth : record.region_truth) json["region_truth"].push_back(truth ? Json(*truth) : Json());
   json["answers"] = Json::object();
   for (const auto& [name, answer] : record.answers) json["answers"][name] = to_json(answer);
-  write_whole(file, json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+  write_whole(file, json.dump(-1, ' ', true, Json::error_handler_t::replace) + "\n");
 }
 
 Record read_record(const fs::path& file) try {

@@ -135,7 +135,7 @@ std::string to_json(const Figures& figures) {
   for (const auto& [name, curve] : figures.case_roc) json["case_roc"][name] = to_json(curve);
   json["bootstrap"] = {
       {"resamples", kResamples}, {"seed", kBootstrapSeed}, {"of", "CTs"}, {"interval", "2.5 to 97.5 %"}};
-  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json.dump(1, ' ', true, Json::error_handler_t::replace) + "\n";
 }
 
 std::string to_table(const Figures& figures) {

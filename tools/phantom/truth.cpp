@@ -33,7 +33,7 @@ std::string truth_json(const Phantom& phantom, std::uint64_t seed) {
                               {"kind", "background"},
                               {"box_mm", {{"low", box.box_mm.low}, {"high", box.box_mm.high}}}});
   }
-  return truth.dump(1) + "\n";
+  return truth.dump(1, ' ', true) + "\n";
 }
 
 }  // namespace pleura::phantom

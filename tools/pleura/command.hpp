@@ -2,6 +2,7 @@
 /// The subcommands of `pleura`. Each add_... declares one; its work runs as CLI11's callback and throws pleura::Error,
 /// or Exit where the messages are already out.
 #include <CLI/CLI.hpp>
+#include <string_view>
 
 #include "pleura/error.hpp"
 
@@ -11,6 +12,9 @@ namespace pleura::command {
 struct Exit {
   Status status = Status::done;
 };
+
+/// Says on standard error what went wrong, in one printable line.
+void complain(std::string_view message);
 
 void add_screen(CLI::App& app);
 void add_inspect(CLI::App& app);

@@ -61,7 +61,7 @@ void add_evaluate(CLI::App& app) {
     ProgressBar bar;
     const std::string text = evaluate::evaluate(asked, bar.callback());
     bar.clear();
-    for (const std::string& problem : asked.problems) std::cerr << "pleura: " << problem << '\n';
+    for (const std::string& problem : asked.problems) complain(problem);
     std::cout << text;
     if (!asked.problems.empty()) throw Exit{Status::input_refused};
   });

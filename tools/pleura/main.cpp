@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "command.hpp"
+#include "environment.hpp"
 #include "phantom/command.hpp"
 #include "pleura/pleura.hpp"
 #include "progress.hpp"
@@ -27,9 +28,23 @@ void open_standard_streams() {
   }
 }
 
-int fail(Status status, const char* message) {
-  std::cerr << "pleura: " << message << '\n';
+int fail(Status status, const std::string& message) {
+  pleura::command::complain(message);
   return static_cast<int>(status);
+}
+
+/// What the command line lacks, in one line. CLI11 asks for a subcommand without a word of what was there instead.
+int refuse(const CLI::App& app, const CLI::ParseError& error) {
+  const CLI::App* last = &app;
+  while (!last->get_subcommands().empty()) last = last->get_subcommands().front();
+  const std::vector<std::string> unknown = last->remaining();
+  std::string names;
+  for (const CLI::App* known : last->get_subcommands({})) names += (names.empty() ? "" : ", ") + known->get_name();
+  const bool wrong_word = last->get_require_subcommand_min() > 0 && !unknown.empty();
+  const int code = fail(Status::usage,
+                        wrong_word ? "'" + unknown.front() + "': no such subcommand, expected " + names : error.what());
+  std::cerr << "Run with --help for more information.\n";
+  return code;
 }
 
 int run(int argc, char** argv) {
@@ -56,7 +71,7 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : static_cast<int>(Status::usage);
+    return error.get_exit_code() == 0 ? app.exit(error) : refuse(app, error);
   } catch (const pleura::command::Exit& exit) {
     return static_cast<int>(exit.status);
   } catch (const pleura::command::Interrupted& interrupted) {
@@ -68,14 +83,17 @@ int run(int argc, char** argv) {
   } catch (const std::bad_alloc&) {
     return fail(Status::resources, "out of memory");
   } catch (const std::exception& error) {
-    return fail(Status::internal, (std::string("a defect of pleura: ") + error.what()).c_str());
+    return fail(Status::internal, std::string("a defect of pleura: ") + error.what());
   }
   return static_cast<int>(Status::done);
 }
 
 }  // namespace
 
+void pleura::command::complain(std::string_view message) { std::cerr << "pleura: " << printable(message) << '\n'; }
+
 int main(int argc, char** argv) {
+  pleura::command::ignore_environment();
   open_standard_streams();
   std::signal(SIGPIPE, SIG_IGN);  // a reader that went away is an error of writing, not the end of our own files
   const int code = run(argc, argv);

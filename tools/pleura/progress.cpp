@@ -58,8 +58,7 @@ void ProgressBar::show(std::string_view stage, double done) {
   const int filled = static_cast<int>(std::lround(std::clamp(done, 0.0, 1.0) * width));
   for (int i = 0; i < width; ++i) bar[i] = i < filled ? '#' : '.';
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start_;
-  std::fprintf(stderr, "\r\033[K[%s] %5.1f s  %.*s", bar.data(), seconds.count(), static_cast<int>(stage.size()),
-               stage.data());
+  std::fprintf(stderr, "\r\033[K[%s] %5.1f s  %s", bar.data(), seconds.count(), printable(stage).c_str());
   std::fflush(stderr);
   drawn_ = true;
 }

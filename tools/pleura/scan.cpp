@@ -34,10 +34,10 @@ Json to_json(const ScanReport& report) {
 void print(const SeriesReport& series) {
   std::cout << (series.chosen ? "* " : "  ") << series.format << ", " << series.files
             << (series.files == 1 ? " file" : " files");
-  if (!series.modality.empty()) std::cout << ", " << series.modality;
-  if (!series.description.empty()) std::cout << ", \"" << series.description << '"';
+  if (!series.modality.empty()) std::cout << ", " << printable(series.modality);
+  if (!series.description.empty()) std::cout << ", \"" << printable(series.description) << '"';
   std::cout << '\n';
-  if (!series.uid.empty()) std::cout << "    series   " << series.uid << '\n';
+  if (!series.uid.empty()) std::cout << "    series   " << printable(series.uid) << '\n';
   if (series.geometry) {
     const auto& [shape, spacing, origin, direction] = *series.geometry;
     std::printf("    voxels   %lld x %lld x %lld (slices, rows, columns)\n", static_cast<long long>(shape[0]),
@@ -45,16 +45,17 @@ void print(const SeriesReport& series) {
     std::printf("    spacing  %.3f x %.3f x %.3f mm\n", spacing[0], spacing[1], spacing[2]);
     std::printf("    origin   %.1f, %.1f, %.1f mm (x, y, z of LPS)\n", origin[0], origin[1], origin[2]);
   }
-  if (!series.refused.empty()) std::cout << "    refused  " << series.refused << '\n';
-  if (!series.why.empty()) std::cout << "    " << (series.chosen ? "chosen   " : "passed   ") << series.why << '\n';
+  if (!series.refused.empty()) std::cout << "    refused  " << printable(series.refused) << '\n';
+  if (!series.why.empty())
+    std::cout << "    " << (series.chosen ? "chosen   " : "passed   ") << printable(series.why) << '\n';
 }
 
 void print(const ScanReport& report) {
   for (const SeriesReport& series : report.series) print(series);
-  for (const std::string& warning : report.warnings) std::cout << "warning: " << warning << '\n';
+  for (const std::string& warning : report.warnings) std::cout << "warning: " << printable(warning) << '\n';
   if (!report.refused_files.empty()) std::cout << report.refused_files.size() << " files could not be used:\n";
   for (const RefusedFile& file : report.refused_files)
-    std::cout << "  " << file.path.string() << ": " << file.why << '\n';
+    std::cout << "  " << printable(file.path.string() + ": " + file.why) << '\n';
 }
 
 }  // namespace
@@ -76,10 +77,11 @@ void add_scan(CLI::App& app) {
   command->callback([arguments] {
     const ScanReport report = scan_ct(arguments->ct, arguments->read.options());
     if (arguments->json)
-      std::cout << to_json(report).dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+      std::cout << to_json(report).dump(2, ' ', true, Json::error_handler_t::replace) << '\n';
     else
       print(report);
-    if (std::none_of(report.series.begin(), report.series.end(), [](const SeriesReport& s) { return s.chosen; }))
+    if (std::none_of(report.series.begin(), report.series.end(),
+                     [](const SeriesReport& s) { return s.chosen && s.refused.empty(); }))
       throw Exit{Status::input_refused};
   });
 }

@@ -53,7 +53,7 @@ std::vector<fs::path> result_folders(const std::vector<std::string>& cts, const 
   for (const std::string& ct : cts) {
     fs::path name = fs::weakly_canonical(fs::absolute(ct));
     if (name.filename().empty()) name = name.parent_path();
-    std::string stem = name.filename().string();
+    std::string stem = printable(name.filename().string(), '_');
     for (const char* ending : {".gz", ".nii", ".mha", ".mhd", ".dcm"})
       if (stem.ends_with(ending) && stem.size() > std::string_view(ending).size()) stem.resize(stem.rfind('.'));
     std::string unique = stem;
@@ -102,13 +102,13 @@ void screen(const Arguments& arguments) {
       if (arguments.json == "-") {
         std::cout << to_json(screening.result) << std::flush;
       } else {
-        if (folders.size() > 1) std::cout << arguments.cts[i] << '\n';
-        std::cout << to_table(screening.result) << "written to " << folders[i].string() << std::endl;
+        if (folders.size() > 1) std::cout << printable(arguments.cts[i]) << '\n';
+        std::cout << to_table(screening.result) << "written to " << printable(folders[i].string()) << std::endl;
       }
     } catch (const Error& error) {
       if (folders.size() == 1) throw;
       bar.clear();
-      std::cerr << "pleura: " << arguments.cts[i] << ": " << error.what() << '\n';
+      complain(arguments.cts[i] + ": " + error.what());
       if (status == Status::done) status = error.status();
     }
   }

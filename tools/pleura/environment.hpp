@@ -1,0 +1,10 @@
+#pragma once
+/// Variables of the environment that are none of the command's.
+
+namespace pleura::command {
+
+/// Removes variables by which libraries of ours load code or data, or write files. Before any of them is called and
+/// any thread begins.
+void ignore_environment();
+
+}  // namespace pleura::command
