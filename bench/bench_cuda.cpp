@@ -12,6 +12,7 @@
 #include "kernels/cuda/device.hpp"
 #include "layer_shapes.hpp"
 #include "layers/inference.hpp"
+#include "outcome.hpp"
 #include "runtime/cuda/device_memory.hpp"
 #include "runtime/cuda/stream.hpp"
 #include "weights/random.hpp"
@@ -82,6 +83,11 @@ void run_layer(benchmark::State& state, const std::string& name, const Operation
   const runtime::Stream stream{1, queue.get()};
   runtime::cuda::Event start, end;
   layer.step->enqueue(operands, stream);
+  end.record(queue.get());
+  end.synchronize();
+  std::vector<char> output(static_cast<std::size_t>(layer.output.bytes()));
+  runtime::cuda::download(output.data(), layer.output.data(), layer.output.bytes());
+  require_output(state, runtime::TensorView{op.output, output.data()});
   for (auto _ : state) {
     start.record(queue.get());
     layer.step->enqueue(operands, stream);
@@ -132,9 +138,9 @@ struct Segmenter {
 
   Segmenter(const char* architecture, Precision precision)
       : network(*weights::random_model({architecture, 1, {}, false}).segmenter, on_cuda(precision)) {
-    for (int i = 0; i < 2; ++i) run();
+    for (int i = 0; i < 2; ++i) benchmark::DoNotOptimize(run());
   }
-  void run() { benchmark::DoNotOptimize(network.run(input)); }
+  layers::HostTensor run() { return network.run(input); }
 };
 
 struct Classifier {
@@ -145,14 +151,15 @@ struct Classifier {
 
   Classifier()
       : network(weights::random_model({"classifier-m2", 1, {}, false}).classifiers.at("m2"), on_cuda(Precision::fp32)) {
-    for (int i = 0; i < 2; ++i) run();
+    for (int i = 0; i < 2; ++i) benchmark::DoNotOptimize(run());
   }
-  void run() { benchmark::DoNotOptimize(network.run(patches, distances)); }
+  layers::HostTensor run() { return network.run(patches, distances); }
 };
 
 void run_segmenter(benchmark::State& state, const std::string& name, const char* architecture, Precision precision) {
   auto& segmenter = kept<Segmenter>(name, [&] { return std::make_unique<Segmenter>(architecture, precision); });
-  for (auto _ : state) segmenter.run();
+  require_output(state, segmenter.run().values);
+  for (auto _ : state) benchmark::DoNotOptimize(segmenter.run());
   state.counters["GFLOP/s"] =
       benchmark::Counter(2e-9 * static_cast<double>(segmenter.network.figures(segmenter.shape).macs),
                          benchmark::Counter::kIsIterationInvariantRate);
@@ -160,7 +167,8 @@ void run_segmenter(benchmark::State& state, const std::string& name, const char*
 
 void run_classifier(benchmark::State& state, const std::string& name) {
   auto& classifier = kept<Classifier>(name, [] { return std::make_unique<Classifier>(); });
-  for (auto _ : state) classifier.run();
+  require_output(state, classifier.run().values);
+  for (auto _ : state) benchmark::DoNotOptimize(classifier.run());
 }
 
 template <class Run, class... Arguments>
@@ -194,4 +202,5 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "bench_cuda: %s\n", error.what());
     return static_cast<int>(error.status());
   }
+  return pleura::bench::failures() > 0;
 }

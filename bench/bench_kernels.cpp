@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "layer_shapes.hpp"
+#include "outcome.hpp"
 #include "report.hpp"
 #include "runtime/parallel.hpp"
 
@@ -30,6 +31,7 @@ void run(benchmark::State& state, const Operation& op,
   }
   const runtime::Stream stream{resolve_threads(0)};
   step->enqueue(operands, stream);
+  require_output(state, runtime::TensorView{op.output, output.data()});
   for (auto _ : state) step->enqueue(operands, stream);
   report_work(state, 2.0 * static_cast<double>(kernels::macs(op)), op.input.dtype == DType::bf16);
 }
@@ -57,4 +59,5 @@ int main(int argc, char** argv) {
   for (const auto& layer : bench::deconvolutions)
     bench::add<kernels::Deconvolution>(layer, kernels::cpu_backend().deconvolutions);
   benchmark::RunSpecifiedBenchmarks();
+  return bench::failures() > 0;
 }

@@ -1,5 +1,6 @@
 // Each network whole, with random weights at the paper's width: share of the machine's peak, fp32 and bf16.
 #include "layers/inference.hpp"
+#include "outcome.hpp"
 #include "random.hpp"
 #include "report.hpp"
 #include "weights/random.hpp"
@@ -16,7 +17,7 @@ void run_segmenter(benchmark::State& state, const char* architecture, Precision 
   options.precision = precision;
   layers::SegmenterNetwork network(*model.segmenter, options);
   const layers::HostTensor input{{1, side, side, side, 1}, noise(side * side * side)};
-  benchmark::DoNotOptimize(network.run(input));
+  require_output(state, network.run(input).values);
   for (auto _ : state) benchmark::DoNotOptimize(network.run(input));
   const layers::PlanFigures figures = network.figures({side, side, side});
   report_work(state, 2.0 * static_cast<double>(figures.macs), precision == Precision::bf16);
@@ -30,7 +31,7 @@ void run_classifier(benchmark::State& state, Precision precision) {
   layers::ClassifierNetwork network(model.classifiers.at("m2"), options);
   const layers::HostTensor patches{{images, 1, 60, 60, 3}, noise(images * 60 * 60 * 3)};
   const std::vector<float> distances = noise(images);
-  benchmark::DoNotOptimize(network.run(patches, distances));
+  require_output(state, network.run(patches, distances).values);
   for (auto _ : state) benchmark::DoNotOptimize(network.run(patches, distances));
   report_work(state, 2.0 * static_cast<double>(network.figures(images).macs), precision == Precision::bf16);
 }
@@ -49,4 +50,5 @@ int main(int argc, char** argv) {
     bench::repeated(benchmark::RegisterBenchmark(("classifier-m2" + type).c_str(), bench::run_classifier, precision));
   }
   benchmark::RunSpecifiedBenchmarks();
+  return bench::failures() > 0;
 }

@@ -27,6 +27,9 @@ def screen(pleura: Path, ct: Path, weights: Path, precision: str, device: str, o
     if status != 0:
         raise SystemExit(f"{' '.join(map(str, command))} failed")
     result = json.loads(text)
+    confidences = [region["confidence"] for region in result["regions"]]
+    if not confidences or None in confidences:  # the command writes null for what is not finite
+        raise SystemExit(f"{' '.join(map(str, command))}: confidences {confidences}, expected regions that the networks have classified")
     stages = {stage["name"]: stage["seconds"] for stage in result["stages"]}
     # Weights and CT are read at the same time; the rest is writing the result, its pictures above all.
     stages["rest"] = seconds - sum(stages.values()) + min(stages["weights"], stages["read"])

@@ -2,8 +2,10 @@
 //   time_network WEIGHTS.h5 fp32|bf16|fp16 INPUT.bin n d h w c cpu|cuda
 // (a network of the file, float32 input of that shape). It reads lines: "run" runs once and prints seconds; "save FILE"
 // writes the last logits as float32; "work" prints the FLOPs of a run and the processor's peak FLOP/s at that
-// precision.
+// precision. An output that is not finite ends it, naming the layer.
+#include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <fstream>
 #include <iostream>
 #include <stdexcept>
@@ -23,6 +25,11 @@ layers::HostTensor read_input(char** argv) {
   std::ifstream file(argv[3], std::ios::binary);
   if (!file.read(reinterpret_cast<char*>(input.values.data()), count * 4)) throw std::runtime_error("short input");
   return input;
+}
+
+std::string not_finite(layers::SegmenterNetwork* segmenter, const layers::HostTensor& input) {
+  return segmenter == nullptr ? "the classifier's output is not finite"
+                              : "the output of layer " + segmenter->first_bad_layer(input) + " is not finite";
 }
 
 int serve(char** argv) {
@@ -47,7 +54,10 @@ int serve(char** argv) {
     if (word == "run") {
       const auto start = std::chrono::steady_clock::now();
       output = segmenter ? segmenter->run(input) : classifier->run(input, distances);
-      std::cout << std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() << std::endl;
+      const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+      if (!std::ranges::all_of(output.values, [](float value) { return std::isfinite(value); }))
+        throw std::runtime_error(not_finite(segmenter.get(), input));
+      std::cout << seconds.count() << std::endl;
     } else if (word == "work") {
       const auto& s = input.shape;
       const std::int64_t macs =

@@ -3,7 +3,7 @@
 On a GPU beside PyTorch (cuDNN) alone, copies of the input there and of the logits back included for all.
 
 Each round runs every engine once, in a rotating order, so that whatever else the machine does falls on all of them; the
-first round is dropped. Prints a table and writes JSON.
+first round is dropped. Prints a table and writes JSON. Outputs that are not finite or do not agree give no row and exit code 1.
 """
 
 import argparse
@@ -20,9 +20,10 @@ from pathlib import Path
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tools" / "training"))
+sys.path[:0] = [str(ROOT / "tools" / "training"), str(ROOT / "bench")]
 
 import torch  # noqa: E402
+from figures import Unsound, require_agreement, require_outputs  # noqa: E402
 from pleura_training.weights import random_model, to_module, write_model  # noqa: E402
 
 
@@ -41,7 +42,10 @@ class Ours:
     def ask(self, line: str) -> str:
         self.process.stdin.write(line + "\n")
         self.process.stdin.flush()
-        return self.process.stdout.readline()
+        answer = self.process.stdout.readline()
+        if not answer:  # time_network has said why
+            raise Unsound(f"time_network ended with exit code {self.process.wait()}")
+        return answer
 
     def run(self) -> float:
         return float(self.ask("run"))
@@ -181,6 +185,7 @@ def compare(architecture: str, precision: str, side: int, rounds: int, programs:
                 if i >= dropped:
                     times[name].append(seconds)
         ours = engines["pleura"].output()
+        require_outputs(f"pleura, {architecture} {precision}", ours)
         flops, peak = engines["pleura"].work()
         if device == "cuda":
             peak = gpu_peak(precision)
@@ -190,6 +195,9 @@ def compare(architecture: str, precision: str, side: int, rounds: int, programs:
         for name, values in times.items():
             theirs = engines[name].output()
             engines[name].close()
+            require_outputs(f"{name}, {architecture} {precision}", theirs)
+            difference = float(np.linalg.norm(theirs - ours) / np.linalg.norm(theirs))
+            require_agreement(f"{name}, {architecture} {precision}", difference, precision)
             median = statistics.median(values)
             result["engines"][name] = {
                 "median_s": median,
@@ -198,7 +206,7 @@ def compare(architecture: str, precision: str, side: int, rounds: int, programs:
                 "of_peak": flops / median / peak,
                 "time_over_ours": median / median_ours,
                 "best_over_ours": min(values) / min(times["pleura"]),
-                "difference": float(np.linalg.norm(theirs - ours) / np.linalg.norm(theirs)),
+                "difference": difference,
             }
     return result
 
@@ -216,10 +224,15 @@ def main() -> None:
     threads = len(os.sched_getaffinity(0))
     torch.set_num_threads(threads)
     precisions = arguments.precisions or ["fp32", "fp16" if arguments.device == "cuda" else "bf16"]
-    results = []
+    results, failures = [], []
     for architecture in arguments.architectures:
         for precision in precisions:
-            result = compare(architecture, precision, arguments.side, arguments.rounds, arguments.programs, threads, arguments.device)
+            try:
+                result = compare(architecture, precision, arguments.side, arguments.rounds, arguments.programs, threads, arguments.device)
+            except Unsound as why:
+                failures.append(str(why))
+                print(f"compare.py: {why}", file=sys.stderr, flush=True)
+                continue
             results.append(result)
             print(f"{architecture} {precision} on {result['shape']}")
             for name, engine in result["engines"].items():
@@ -228,6 +241,8 @@ def main() -> None:
                       f"  logits differ {engine['difference']:.1e}", flush=True)  # fmt: skip
             if arguments.out:
                 arguments.out.write_text(json.dumps(results, indent=1) + "\n")
+    if failures:
+        raise SystemExit(f"compare.py: {len(failures)} of the comparisons are no figures")
 
 
 if __name__ == "__main__":

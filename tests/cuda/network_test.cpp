@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <limits>
 
@@ -96,6 +97,32 @@ TEST(CudaNetworks, NameTheFirstBadLayer) {
   EXPECT_EQ(layers::SegmenterNetwork(segmenter, engine(Backend::cuda)).first_bad_layer(input), "");
   segmenter.tensors.at("down2.convs.1.conv.bias").values[3] = std::numeric_limits<float>::quiet_NaN();
   EXPECT_EQ(layers::SegmenterNetwork(segmenter, engine(Backend::cuda)).first_bad_layer(input), "down2.convs.1.conv");
+}
+
+TEST(CudaNetworks, NameTheLayerThatFp16CannotHold) {
+  weights::Segmenter segmenter = small_segmenter();
+  for (float& weight : segmenter.tensors.at("down2.convs.1.conv.weight").values) weight *= 1e6F;
+  const layers::HostTensor input = random_volume({16, 16, 16});
+  EXPECT_EQ(layers::SegmenterNetwork(segmenter, engine(Backend::cuda)).first_bad_layer(input), "");
+  EXPECT_EQ(layers::SegmenterNetwork(segmenter, engine(Backend::cuda, Precision::fp16)).first_bad_layer(input),
+            "down2.convs.1.conv");
+}
+
+TEST(LargeCudaNetworks, RunTheDemoWeightsInFp16AsInFp32) {
+  const auto file = torch_folder().parent_path().parent_path().parent_path() / "weights/demo/pleura-demo.h5";
+  const weights::Segmenter segmenter = *weights::read_model(file).segmenter;
+  const layers::HostTensor input = random_volume({32, 32, 32});
+  const auto logits = [&](Precision precision) {
+    return layers::SegmenterNetwork(segmenter, engine(Backend::cuda, precision)).run(input).values;
+  };
+  const std::vector<float> expected = logits(Precision::fp32), found = logits(Precision::fp16);
+  double difference = 0, norm = 0;
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    difference += std::pow(double{found[i]} - expected[i], 2);
+    norm += std::pow(double{expected[i]}, 2);
+  }
+  EXPECT_GT(norm, 0);
+  EXPECT_LE(std::sqrt(difference / norm), 3e-3);
 }
 
 TEST(CudaNetworks, RefuseBf16) {

@@ -25,6 +25,10 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE / "bench"), str(HERE.parent.parent / "bench")]  # packed, and in the source tree
+
+from figures import Unsound, read_figures  # noqa: E402
+
 TOOLS = ("memcheck", "racecheck", "initcheck", "synccheck")
 # Whole networks are left out: each kernel's own tests reach the same code in a hundredth of the time.
 REDUCED = "--gtest_filter=-*Network*"
@@ -52,11 +56,11 @@ def stages(out: Path) -> list[Stage]:
     cudnn = [sys.executable, str(HERE / "cudnn.py"), str(out / "bench.json"), str(out / "cudnn.csv")]
     networks = [sys.executable, str(HERE / "bench/peers/compare.py"), "--device", "cuda", "--programs", str(HERE / "bin")]
     networks += ["--side", "144", "--rounds", "9", "--out", str(out / "networks.json")]
-    pipeline = [sys.executable, str(HERE / "bench/pipeline.py"), str(phantom / "ct"), str(HERE / "weights/demo/pleura-demo.h5")]
+    pipeline = [sys.executable, str(HERE / "bench/pipeline.py"), str(phantom / "ct.nii.gz"), str(HERE / "weights/demo/pleura-demo.h5")]
     pipeline += ["--pleura", str(HERE / "bin/pleura"), "--out", str(out / "pipeline.json"), "--device", "cuda", "--precisions", "fp32", "fp16"]
     return [
         ("tests", [tests, f"--gtest_output=json:{out / 'tests.json'}"]),
-        ("phantom", [str(HERE / "bin/pleura"), "phantom", "--seed", "7", "--slices", "70", "--out", str(phantom)]),
+        ("phantom", [str(HERE / "bin/pleura"), "phantom", "--seed", "7", "--slices", "70", "--format", "nifti", "--out", str(phantom)]),
         ("pipeline", pipeline),
         ("networks", networks if torch else None),
         ("bench", bench),
@@ -127,6 +131,19 @@ def shown(command: list[str], out: Path) -> str:
     return text.replace(command[0], Path(command[0]).name, 1) if Path(command[0]).is_absolute() else text
 
 
+def unsound(file: Path) -> str:
+    """Why the figures of a stage are none; empty where they are, or where it writes no JSON."""
+    if not file.exists():
+        return ""
+    try:
+        figures = read_figures(file.read_text())
+    except (Unsound, ValueError) as why:
+        return str(why)
+    benchmarks = figures.get("benchmarks", []) if isinstance(figures, dict) else []
+    failed = [benchmark["name"] for benchmark in benchmarks if benchmark.get("error_occurred")]
+    return f"failed: {', '.join(failed)}" if failed else ""
+
+
 def run(name: str, command: list[str], out: Path, end: float, environment: dict[str, str] | None = None) -> dict:
     """Ends it with all that it started where `end` comes first."""
     start = time.monotonic()
@@ -134,7 +151,10 @@ def run(name: str, command: list[str], out: Path, end: float, environment: dict[
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=environment, start_new_session=True)
         try:
             code = process.wait(max(1.0, end - start))
-            status = "passed" if code == 0 else "failed"
+            why = unsound(out / f"{name}.json")
+            status = "passed" if code == 0 and not why else "failed"
+            if why:
+                print(f"{name}: {name}.json: {why}", file=log)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             code, status = process.wait(), "cut off"

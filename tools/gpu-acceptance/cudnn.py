@@ -38,7 +38,9 @@ def layer(label: str):
 def median_ms(module, x, runs: int = 11) -> float:
     with torch.no_grad():
         for _ in range(3):  # cuDNN chooses its algorithm in the first
-            module(x)
+            output = module(x)
+        if not output.isfinite().all() or not output.any():
+            raise SystemExit("cudnn.py: PyTorch's output is not finite, or all zeros")
         times = []
         for _ in range(runs):
             start, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
@@ -54,7 +56,11 @@ def main() -> None:
     torch.backends.cudnn.benchmark = True
     torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
     with open(sys.argv[1]) as file:
-        medians = [b for b in json.load(file)["benchmarks"] if b.get("aggregate_name") == "median"]
+        benchmarks = json.load(file)["benchmarks"]
+    failed = [b["name"] for b in benchmarks if b.get("error_occurred")]
+    if failed:
+        raise SystemExit(f"{sys.argv[1]}: holds failed benchmarks, expected none: {', '.join(failed)}")
+    medians = [b for b in benchmarks if b.get("aggregate_name") == "median"]
     cudnn: dict[str, float] = {}
     with open(sys.argv[2], "w", newline="") as file:
         table = csv.writer(file)

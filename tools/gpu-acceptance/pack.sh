@@ -17,19 +17,19 @@ cmake --build "$build" --target test_cuda bench_cuda time_network pleura_command
 rm -rf "$folder" "$folder.tar.xz"
 mkdir -p "$folder"/{bin,programs,lib,data/tests/layers,bench/peers,tools/training,weights/demo}
 cp tools/gpu-acceptance/{accept.py,cudnn.py,README.md} "$folder"
-cp bench/pipeline.py "$folder/bench/"
+cp bench/{pipeline,figures}.py "$folder/bench/"
 cp bench/peers/compare.py "$folder/bench/peers/"
 cp -r tools/training/pleura_training "$folder/tools/training/"
 cp weights/demo/pleura-demo.h5 "$folder/weights/demo/"
 cp -r tests/layers/reference "$folder/data/tests/layers/"
-find /usr/share /usr/local/share -path '*dcmtk*' -name dicom.dic -exec cp {} "$folder/data/" \; -quit
+ln -s ../weights "$folder/data/weights"
 # Each program runs by a script that names the libraries, so that only it sees them.
 for program in "${programs[@]}"; do
   strip -o "$folder/programs/$program" "$bin/$program"
   cat >"$folder/bin/$program" <<'EOF'
 #!/bin/sh
 here=$(cd "$(dirname "$0")/.." && pwd)
-export LD_LIBRARY_PATH="$here/lib" DCMDICTPATH="$here/data/dicom.dic" PLEURA_TEST_DATA="$here/data"
+export LD_LIBRARY_PATH="$here/lib" PLEURA_TEST_DATA="$here/data"
 exec "$here/programs/$(basename "$0")" "$@"
 EOF
   chmod +x "$folder/bin/$program"

@@ -52,6 +52,7 @@ def random_vectors() -> None:
         ("segmenter/", "down4.convs.2.mid2b.weight", 64 * 64 * 27): he(64, 27),
         ("segmenter/", "down4.convs.2.mid2b_norm.running_var", 64): (1.0, 0.5),
         ("segmenter/", "down4.convs.2.mid2b_act.weight", 64): (0.25, 0.1),
+        ("segmenter/", "down4.convs.2.expand.weight", 256 * 192): (0.0, sqrt(6 / 192) / 4),
         ("segmenter/", "up3.up.weight", 256 * 128 * 8): he(256),
         ("segmenter/", "up3.up.bias", 128): (0.0, 0.1),
         ("segmenter/", "head.logits.weight", 15 * 64): (0.0, sqrt(6 / 64) / 64),
