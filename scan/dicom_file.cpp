@@ -39,7 +39,7 @@ void prepare_dcmtk() {
     if (std::getenv("DCMDICTPATH") != nullptr) load_own_dictionary();
   });
   if (!dcmDataDict.isDictionaryLoaded())
-    throw Error(Status::resources, "DCMTK's data dictionary (dicom.dic) cannot be loaded; see its DCMDICTPATH");
+    throw Error(Status::resources, "DCMTK's data dictionary cannot be loaded, expected " DCM_DICT_DEFAULT_PATH);
 }
 
 namespace {
