@@ -1,28 +1,47 @@
 #include "scan/hounsfield.hpp"
 
+#include <iterator>
+
 #include "pleura/error.hpp"
 #include "scan/text.hpp"
 
 namespace pleura::scan {
 
-void require_hounsfield(std::span<const std::int16_t> values, const std::string& name) {
-  std::int64_t air = 0, tissue = 0;
+namespace {
+
+constexpr std::int16_t around_the_body = -700;  ///< above the noise of air
+
+}  // namespace
+
+void require_hounsfield(const Volume& volume, const std::string& name) {
+  std::int64_t air = 0, tissue = 0, around = 0;
   std::int16_t low = std::numeric_limits<std::int16_t>::max(), high = std::numeric_limits<std::int16_t>::min();
-  for (const std::int16_t value : values) {
-    air += value <= -400;
-    tissue += value >= -200 && value <= 300;
-    low = std::min(low, value);
-    high = std::max(high, value);
+  const auto is_body = [](std::int16_t value) { return value > around_the_body; };
+  const std::int64_t width = volume.geometry.shape[2];
+  for (auto row = volume.hu.begin(); row != volume.hu.end(); row += width) {
+    const auto end = row + width, first = std::find_if(row, end, is_body);
+    around += first - row;
+    if (first != end)
+      around +=
+          std::find_if(std::reverse_iterator(end), std::reverse_iterator(first), is_body) - std::reverse_iterator(end);
+    for (auto value = row; value != end; ++value) {
+      air += *value <= -400;
+      tissue += *value >= -200 && *value <= 300;
+      low = std::min(low, *value);
+      high = std::max(high, *value);
+    }
   }
-  const auto percent = [&](std::int64_t count) {
-    return 100.0 * static_cast<double>(count) / static_cast<double>(values.size());
+  const auto percent = [](std::int64_t part, std::int64_t whole) {
+    return whole == 0 ? 0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole);
   };
-  if (values.empty() || percent(air) < 1 || percent(tissue) < 5)
-    throw Error(Status::input_refused, name + ": values are not HU: " + std::to_string(low) + " to " +
-                                           std::to_string(high) + " with " + number(values.empty() ? 0 : percent(air)) +
-                                           " % air and lung (up to -400, expected at least 1 %) and " +
-                                           number(values.empty() ? 0 : percent(tissue)) +
-                                           " % soft tissue (-200 to 300, expected at least 5 %)");
+  const auto all = static_cast<std::int64_t>(volume.hu.size());
+  const double air_share = percent(air, all), tissue_share = percent(tissue, all - around);
+  if (air_share < 1 || tissue_share < 5)
+    throw Error(Status::input_refused,
+                name + ": values are not HU: " + std::to_string(low) + " to " + std::to_string(high) + " with " +
+                    number(air_share) + " % air and lung (up to -400, expected at least 1 %) and " +
+                    number(tissue_share) + " % soft tissue (-200 to 300, expected at least 5 % of what is not air " +
+                    "around the body)");
 }
 
 }  // namespace pleura::scan

@@ -4,8 +4,9 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
-#include <span>
 #include <string>
+
+#include "pleura/volume.hpp"
 
 namespace pleura::scan {
 
@@ -19,8 +20,9 @@ inline constexpr std::int16_t padding_hu = -1024;
       std::lrint(std::clamp(value, double{padding_hu}, double{std::numeric_limits<std::int16_t>::max()})));
 }
 
-/// Throws input_refused, the message starting with `name`, where the values cannot be a chest CT in HU: at least 1 %
-/// must be air or lung (up to -400 HU) and 5 % soft tissue (-200 to 300 HU).
-void require_hounsfield(std::span<const std::int16_t> values, const std::string& name);
+/// Throws input_refused, the message starting with `name`, where the values cannot be a CT in HU: at least 1 % must be
+/// air or lung (up to -400 HU), and of what is not air around the body 5 % soft tissue (-200 to 300 HU). Of which part
+/// of a body is not asked.
+void require_hounsfield(const Volume& volume, const std::string& name);
 
 }  // namespace pleura::scan

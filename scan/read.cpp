@@ -180,7 +180,7 @@ Volume read_chosen(const fs::path& path, Source& source, const ReadOptions& opti
   if (!source.report.refused.empty()) throw Error(Status::input_refused, path.string() + ": " + source.report.refused);
   try {
     Volume volume = source.read(options);
-    require_hounsfield(volume.hu, path.string());
+    require_hounsfield(volume, path.string());
     return volume;
   } catch (const Error& error) {
     source.report.refused = reason(error, path);
