@@ -9,14 +9,21 @@
 
 namespace pleura::kernels {
 
-/// Where the samples of a new grid lie along one axis of an old one, in indices of the old: first + k * step.
+/// Where the samples of a new grid lie along one axis of an old one, in indices of the old: (first + k * step) / unit.
+/// In whole numbers: a sample amid two old ones, or at the end of a tent, is so on every machine.
 struct ResampleAxis {
-  double first = 0, step = 1;
-  std::int64_t count = 0;
+  std::int64_t first = 0, step = 1, count = 0, unit = 1;
+
+  /// Where sample k lies, in parts of an index of the old grid.
+  [[nodiscard]] constexpr std::int64_t position(std::int64_t k) const { return first + k * step; }
+  /// A (fractional) index of the new grid as one of the old.
+  [[nodiscard]] constexpr double to_old(double index) const {
+    return (static_cast<double>(first) + index * static_cast<double>(step)) / static_cast<double>(unit);
+  }
 };
 
-/// Each new sample is a weighted mean of the old ones: a tent of half-width max(1, step) around it, cut off at the
-/// volume's ends, its weights made to add up to 1 (as PyTorch's and Pillow's antialias). Along y, z, x in turn, in
+/// Each new sample is a weighted mean of the old ones: a tent of half-width max(1, step / unit) around it, cut off at
+/// the volume's ends, its weights made to add up to 1 (as PyTorch's and Pillow's antialias). Along y, z, x in turn, in
 /// single precision, rounded half away from zero at the end. Samples whose centre lies outside the volume (beyond the
 /// outer faces) read `outside`.
 struct Resample {

@@ -9,9 +9,13 @@
 #include "kernels/components.hpp"
 #include "kernels/mask_head.hpp"
 #include "screening/finite.hpp"
+#include "screening/spacing.hpp"
 
 namespace pleura::screening {
 namespace {
+
+/// What of a voxel is told apart where a box of the world lies: an origin in single precision is off by less.
+constexpr double kPartsOfAVoxel = 256;
 
 double volume(const Cube& cube) { return cube.side * cube.side * cube.side; }
 
@@ -51,7 +55,8 @@ void voxel_range(double centre, double half, std::int64_t size, std::int64_t& lo
 VoxelBox voxel_box(const std::array<double, 3>& centre, const std::array<double, 3>& sides, const Geometry& ct) {
   VoxelBox box;
   for (int axis = 0; axis < 3; ++axis)
-    voxel_range(centre[axis], sides[axis] / ct.spacing[axis] / 2, ct.shape[axis], box.low[axis], box.high[axis]);
+    voxel_range(centre[axis], sides[axis] / settled_spacing(ct.spacing[axis]) / 2, ct.shape[axis], box.low[axis],
+                box.high[axis]);
   return box;
 }
 
@@ -170,16 +175,15 @@ std::vector<Cube> keep_inside_lungs(const std::vector<Cube>& cubes, const Networ
   return inside;
 }
 
-Candidate to_candidate(const Cube& cube, const Geometry& grid, const Geometry& ct) {
-  std::array<double, 3> index{};
-  for (int axis = 0; axis < 3; ++axis) index[axis] = cube.centre[axis] / grid.spacing[axis];
-  const Point3 centre = grid.to_world(index);
+Candidate to_candidate(const Cube& cube, const NetworkGrid& grid, const Geometry& ct) {
   Candidate candidate;
-  candidate.centre = ct.to_index(centre);
+  for (int axis = 0; axis < 3; ++axis)
+    candidate.centre[axis] = grid.axes[axis].to_old(cube.centre[axis] / grid.volume.geometry.spacing[axis]);
+  const Point3 centre = ct.to_world(candidate.centre);
   candidate.box_voxels = voxel_box(candidate.centre, {cube.side, cube.side, cube.side}, ct);
   for (int k = 0; k < 3; ++k) {  // the cube is turned with the grid's axes
     double reach = 0;
-    for (int axis = 0; axis < 3; ++axis) reach += std::abs(grid.direction[axis][k]) * cube.side / 2;
+    for (int axis = 0; axis < 3; ++axis) reach += std::abs(ct.direction[axis][k]) * cube.side / 2;
     candidate.box_mm.low[k] = centre[k] - reach;
     candidate.box_mm.high[k] = centre[k] + reach;
   }
@@ -195,6 +199,7 @@ Candidate to_candidate(const WorldBox& box, const Geometry& ct) {
   }
   Candidate candidate;
   candidate.centre = ct.to_index(centre);
+  for (double& index : candidate.centre) index = std::round(index * kPartsOfAVoxel) / kPartsOfAVoxel;
   candidate.box_voxels = voxel_box(candidate.centre, {sides[2], sides[1], sides[0]}, ct);
   candidate.box_mm = box;
   candidate.score = std::numeric_limits<double>::quiet_NaN();
@@ -215,8 +220,7 @@ Candidates find_candidates(const layers::HostTensor& head, const weights::VNetHy
   Candidates candidates;
   const auto most = static_cast<std::size_t>(std::max(settings.max_regions, 0));
   candidates.dropped = cubes.size() - std::min(cubes.size(), most);
-  for (const Cube& cube : keep_best(std::move(cubes), most))
-    candidates.kept.push_back(to_candidate(cube, grid.volume.geometry, ct));
+  for (const Cube& cube : keep_best(std::move(cubes), most)) candidates.kept.push_back(to_candidate(cube, grid, ct));
   return candidates;
 }
 

@@ -73,7 +73,7 @@ struct Candidate {
 };
 
 /// A cube of the network's grid in the geometry of the CT that the grid was resampled from.
-[[nodiscard]] Candidate to_candidate(const Cube& cube, const Geometry& grid, const Geometry& ct);
+[[nodiscard]] Candidate to_candidate(const Cube& cube, const NetworkGrid& grid, const Geometry& ct);
 
 /// A box of the world in the geometry of a CT; its score is NaN.
 [[nodiscard]] Candidate to_candidate(const WorldBox& box, const Geometry& ct);

@@ -6,6 +6,7 @@
 
 #include "runtime/parallel.hpp"
 #include "screening/lung_stages.hpp"
+#include "screening/spacing.hpp"
 
 namespace pleura::screening {
 namespace {
@@ -68,7 +69,7 @@ Lungs label_lungs(const LungSides& sides, const Geometry& geometry, int threads)
 
 Lungs find_lungs(const Volume& volume, int threads) {
   LungGrid grid{volume.geometry.shape, {}, resolve_threads(threads)};
-  for (int axis = 0; axis < 3; ++axis) grid.spacing_um[axis] = std::llround(volume.geometry.spacing[axis] * 1000);
+  for (int axis = 0; axis < 3; ++axis) grid.spacing_um[axis] = whole_micrometres(volume.geometry.spacing[axis]);
   const AirBits bits = find_air(volume, grid);
   const BitVolume airways = find_airways(bits, grid);
   LungSides sides = choose_lungs(volume, bits, airways, grid);
@@ -81,7 +82,7 @@ double distance_from_edge(const Volume& volume, const Lungs& lungs, std::int64_t
   if (slice < 0 || slice >= depth) return 0;
   const VoxelBox& box = lungs.slice_boxes[slice];
   if (box.low == box.high) return 0;
-  const double mm_y = volume.geometry.spacing[1], mm_x = volume.geometry.spacing[2];
+  const double mm_y = settled_spacing(volume.geometry.spacing[1]), mm_x = settled_spacing(volume.geometry.spacing[2]);
   const std::uint8_t* mask = lungs.mask.data() + slice * height * width;
   const auto outside = [&, rows = height, columns = width](std::int64_t v, std::int64_t u) {
     return v < 0 || v >= rows || u < 0 || u >= columns || mask[v * columns + u] == 0;

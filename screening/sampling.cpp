@@ -1,14 +1,17 @@
 #include "screening/sampling.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "kernels/distance_transform.hpp"
 #include "runtime/parallel.hpp"
+#include "screening/spacing.hpp"
 
 namespace pleura::screening {
 namespace {
 
 constexpr std::int16_t outside_volume = -1024;
+constexpr double farthest_centre = 1e6;  ///< far outside any volume
 
 }  // namespace
 
@@ -17,9 +20,9 @@ std::vector<std::uint8_t> sample_mask(const std::vector<std::uint8_t>& mask, con
   std::array<std::vector<std::int64_t>, 3> nearest;
   for (int axis = 0; axis < 3; ++axis)
     for (std::int64_t k = 0; k < axes[axis].count; ++k) {
-      const auto index =
-          static_cast<std::int64_t>(std::floor(axes[axis].first + static_cast<double>(k) * axes[axis].step + 0.5));
-      nearest[axis].push_back(index >= 0 && index < shape[axis] ? index : -1);
+      const std::int64_t unit = axes[axis].unit, halves = 2 * axes[axis].position(k) + unit;
+      const std::int64_t index = halves < 0 ? -1 : halves / (2 * unit);
+      nearest[axis].push_back(index < shape[axis] ? index : -1);
     }
   const std::int64_t height = axes[1].count, width = axes[2].count;
   std::vector<std::uint8_t> sampled(axes[0].count * height * width);
@@ -45,15 +48,16 @@ NetworkGrid resample_lungs(const Volume& volume, const Lungs& lungs, const weigh
   how.outside = outside_volume;
   std::array<double, 3> first{};
   for (int axis = 0; axis < 3; ++axis) {
-    const double extent =
-        static_cast<double>(box.high[axis] - box.low[axis]) * from.spacing[axis] + 2 * settings.outside_margin_mm;
-    const double step = settings.spacing_mm[axis] / from.spacing[axis];
-    const auto count = static_cast<std::int64_t>(std::ceil(extent / settings.spacing_mm[axis] / 16)) * 16;
-    const double centre = static_cast<double>(box.low[axis] + box.high[axis] - 1) / 2;
-    first[axis] = centre - static_cast<double>(count - 1) / 2 * step;
-    how.axes[axis] = {first[axis], step, count};
+    const std::int64_t spacing = spacing_parts(from.spacing[axis]), step = spacing_parts(settings.spacing_mm[axis]);
+    const std::int64_t extent =
+        (box.high[axis] - box.low[axis]) * spacing + 2 * whole_parts(settings.outside_margin_mm);
+    const std::int64_t count = (extent + 16 * step - 1) / (16 * step) * 16;
+    const std::int64_t twice_centre = box.low[axis] + box.high[axis] - 1;
+    grid.axes[axis] = {twice_centre * spacing - (count - 1) * step, 2 * step, count, 2 * spacing};
+    first[axis] = grid.axes[axis].to_old(0);
     to.shape[axis] = count;
   }
+  how.axes = grid.axes;
   to.spacing = settings.spacing_mm;
   to.direction = from.direction;
   to.origin = from.to_world(first);
@@ -62,8 +66,8 @@ NetworkGrid resample_lungs(const Volume& volume, const Lungs& lungs, const weigh
   if (std::isnan(settings.outside_hu)) return grid;
 
   std::array<std::int64_t, 3> spacing_um{};
-  for (int axis = 0; axis < 3; ++axis) spacing_um[axis] = std::llround(settings.spacing_mm[axis] * 1000);
-  const std::int64_t margin_um = std::llround(settings.outside_margin_mm * 1000);
+  for (int axis = 0; axis < 3; ++axis) spacing_um[axis] = whole_micrometres(settings.spacing_mm[axis]);
+  const std::int64_t margin_um = whole_micrometres(settings.outside_margin_mm);
   const auto outside = static_cast<std::int16_t>(std::lround(settings.outside_hu));
   const auto distances = kernels::squared_distances(grid.lungs, to.shape, spacing_um, threads);
   for (std::size_t i = 0; i < distances.size(); ++i)
@@ -72,8 +76,9 @@ NetworkGrid resample_lungs(const Volume& volume, const Lungs& lungs, const weigh
 }
 
 kernels::ResampleAxis patch_axis(double centre, double spacing, double field_mm, std::int64_t pixels) {
-  const double step = field_mm / static_cast<double>(pixels) / spacing;
-  return {centre - static_cast<double>(pixels - 1) / 2 * step, step, pixels};
+  const std::int64_t field = whole_parts(field_mm), unit = 2 * pixels * spacing_parts(spacing);
+  const double near = std::clamp(centre, -farthest_centre, farthest_centre);
+  return {std::llround(near * static_cast<double>(unit)) - (pixels - 1) * field, 2 * field, pixels, unit};
 }
 
 std::vector<std::int16_t> cut_patch(const Volume& volume, std::int64_t slice, double y, double x, double field_mm,

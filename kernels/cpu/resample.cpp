@@ -2,27 +2,29 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 
 #include "runtime/parallel.hpp"
 
 namespace pleura::kernels {
 
 std::vector<ResampleTaps> make_taps(const ResampleAxis& axis, std::int64_t size) {
-  const double reach = std::max(1.0, axis.step);
+  const std::int64_t reach = std::max(axis.unit, axis.step);
   std::vector<ResampleTaps> all(axis.count);
   for (std::int64_t k = 0; k < axis.count; ++k) {
-    const double centre = axis.first + static_cast<double>(k) * axis.step;
-    if (centre < -0.5 || centre > static_cast<double>(size) - 0.5) continue;
-    const auto begin = std::max<std::int64_t>(0, static_cast<std::int64_t>(std::floor(centre - reach)) + 1);
-    const auto end = std::min(size, static_cast<std::int64_t>(std::ceil(centre + reach)));
-    std::vector<double> weights;
-    double total = 0;
+    const std::int64_t centre = axis.position(k);
+    if (2 * centre < -axis.unit || 2 * centre > (2 * size - 1) * axis.unit) continue;
+    const std::int64_t begin = centre < reach ? 0 : (centre - reach) / axis.unit + 1;
+    const std::int64_t end = std::min(size, (centre + reach + axis.unit - 1) / axis.unit);
+    std::vector<std::int64_t> weights;
+    std::int64_t total = 0;
     for (std::int64_t i = begin; i < end; ++i) {
-      weights.push_back(1 - std::abs(static_cast<double>(i) - centre) / reach);
+      weights.push_back(reach - std::abs(i * axis.unit - centre));
       total += weights.back();
     }
     all[k].begin = begin;
-    for (const double weight : weights) all[k].weights.push_back(static_cast<float>(weight / total));
+    for (const std::int64_t weight : weights)
+      all[k].weights.push_back(static_cast<float>(static_cast<double>(weight) / static_cast<double>(total)));
   }
   return all;
 }

@@ -7,14 +7,14 @@ namespace {
 
 /// Of one axis: its new samples, and the size of the old ones.
 struct MaskAxis {
-  double first, step;
-  std::int64_t count, size;
+  std::int64_t first, step, count, unit, size;
 };
 
-/// The old sample nearest new one k, or -1; rounded step by step, as on the CPU.
+/// The old sample nearest new one k, or -1.
 __device__ inline std::int64_t nearest(const MaskAxis& axis, std::int64_t k) {
-  const double index = floor(__dadd_rn(__dadd_rn(axis.first, __dmul_rn(static_cast<double>(k), axis.step)), 0.5));
-  return index >= 0 && index < static_cast<double>(axis.size) ? static_cast<std::int64_t>(index) : -1;
+  const std::int64_t halves = 2 * (axis.first + k * axis.step) + axis.unit;
+  const std::int64_t index = halves < 0 ? -1 : halves / (2 * axis.unit);
+  return index < axis.size ? index : -1;
 }
 
 __global__ void sample_mask_kernel(const std::uint8_t* mask, std::uint8_t* out, const MaskAxis along_z,
@@ -32,7 +32,7 @@ __global__ void sample_mask_kernel(const std::uint8_t* mask, std::uint8_t* out, 
 void sample_mask(const std::uint8_t* mask, std::uint8_t* out, const Index3& shape,
                  const std::array<ResampleAxis, 3>& axes, cudaStream_t stream) {
   const auto along = [&](std::size_t axis) {
-    return MaskAxis{axes[axis].first, axes[axis].step, axes[axis].count, shape[axis]};
+    return MaskAxis{axes[axis].first, axes[axis].step, axes[axis].count, axes[axis].unit, shape[axis]};
   };
   const std::int64_t voxels = axes[0].count * axes[1].count * axes[2].count;
   sample_mask_kernel<<<blocks_for(voxels, voxel_threads, "sample_mask_kernel"), voxel_threads, 0, stream>>>(

@@ -6,13 +6,17 @@
 namespace pleura::kernels::reference {
 namespace {
 
-double position(const ResampleAxis& axis, std::int64_t k) { return axis.first + static_cast<double>(k) * axis.step; }
+double position(const ResampleAxis& axis, std::int64_t k) { return axis.to_old(static_cast<double>(k)); }
 
-bool is_outside(double centre, std::int64_t size) { return centre < -0.5 || centre > static_cast<double>(size) - 0.5; }
+bool is_outside(const ResampleAxis& axis, std::int64_t k, std::int64_t size) {
+  const std::int64_t centre = axis.position(k);
+  return 2 * centre < -axis.unit || 2 * centre > (2 * size - 1) * axis.unit;
+}
 
 /// The tent's height at old sample i.
 double tent(const ResampleAxis& axis, double centre, std::int64_t i) {
-  return std::max(0.0, 1 - std::abs(static_cast<double>(i) - centre) / std::max(1.0, axis.step));
+  const double step = static_cast<double>(axis.step) / static_cast<double>(axis.unit);
+  return std::max(0.0, 1 - std::abs(static_cast<double>(i) - centre) / std::max(1.0, step));
 }
 
 }  // namespace
@@ -24,7 +28,8 @@ std::vector<std::int16_t> resample(const std::int16_t* hu, const Index3& shape, 
       for (std::int64_t i = 0; i < how.axes[2].count; ++i) {
         const std::array<double, 3> centre{position(how.axes[0], k), position(how.axes[1], j),
                                            position(how.axes[2], i)};
-        if (is_outside(centre[0], shape[0]) || is_outside(centre[1], shape[1]) || is_outside(centre[2], shape[2])) {
+        if (is_outside(how.axes[0], k, shape[0]) || is_outside(how.axes[1], j, shape[1]) ||
+            is_outside(how.axes[2], i, shape[2])) {
           result.push_back(how.outside);
           continue;
         }

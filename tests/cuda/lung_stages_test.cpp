@@ -90,8 +90,8 @@ TEST(CudaMaskSampling, IsTheCpus) {
     for (std::int64_t i = 0; i < voxels(shape); ++i) mask.push_back(static_cast<std::uint8_t>(random(0, 2)));
     std::array<kernels::ResampleAxis, 3> axes;
     for (auto& axis : axes)  // halves and quarters: samples amid two voxels are among them
-      axis = {static_cast<double>(random(-12, 8)) / 4, static_cast<double>(random(1, 12)) / 4, random(1, 20)};
-    SCOPED_TRACE(random.trace(name(shape) + " x from " + std::to_string(axes[2].first)));
+      axis = {random(-12, 8), random(1, 12), random(1, 20), 4};
+    SCOPED_TRACE(random.trace(name(shape) + " x from " + std::to_string(axes[2].first) + " quarters"));
     const auto expected = screening::sample_mask(mask, shape, axes, 1);
     const DeviceArray<std::uint8_t> in(mask), out(expected.size());
     cuda::sample_mask(in.data(), out.data(), shape, axes, stream.get());

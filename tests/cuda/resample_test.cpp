@@ -42,11 +42,10 @@ TEST(CudaResample, GivesTheCpusWholeHuAndTheNaiveOnesToOne) {
     Resample how{{}, static_cast<std::int16_t>(random(-2000, 0))};
     std::string text;
     for (std::size_t axis = 0; axis < 3; ++axis) {
-      how.axes[axis] = {static_cast<double>(random(-300, 900)) / 100, static_cast<double>(random(20, 400)) / 100,
-                        random(1, 9)};
+      how.axes[axis] = {random(-300, 900), random(20, 400), random(1, 9), 100};
       text += ' ';
       text += std::to_string(shape[axis]) + ": " + std::to_string(how.axes[axis].first) + " + " +
-              std::to_string(how.axes[axis].count) + " * " + std::to_string(how.axes[axis].step);
+              std::to_string(how.axes[axis].count) + " * " + std::to_string(how.axes[axis].step) + " hundredths";
     }
     SCOPED_TRACE(random.trace(text));
     expect_like_the_others(shape, how, static_cast<std::uint32_t>(i));

@@ -61,8 +61,8 @@ TEST(Resample, IsTheNaiveOneAndTheSameOnAnyThreads) {
   for (const Index3& shape : test::voxel_shapes()) {
     const auto hu = test::random_hu(shape[0] * shape[1] * shape[2], 5);
     for (const Resample& how : {Resample{{{{0, 1, shape[0]}, {0, 1, shape[1]}, {0, 1, shape[2]}}}, -1024},
-                                Resample{{{{-0.3, 2.37, 4}, {0.7, 0.51, 9}, {-2.2, 3.01, 8}}}, -1024},
-                                Resample{{{{-3, 0.4, 9}, {-5, 7.7, 3}, {100, 1, 4}}}, -2000}}) {
+                                Resample{{{{-30, 237, 4, 100}, {70, 51, 9, 100}, {-220, 301, 8, 100}}}, -1024},
+                                Resample{{{{-30, 4, 9, 10}, {-50, 77, 3, 10}, {100, 1, 4}}}, -2000}}) {
       const auto once = resample(hu.data(), shape, how, 1);
       expect_close(once, reference::resample(hu.data(), shape, how));
       EXPECT_EQ(resample(hu.data(), shape, how, 3), once);
@@ -77,17 +77,17 @@ TEST(Resample, OntoTheSameGridIsTheSame) {
 
 TEST(Resample, RoundsHalfAwayFromZero) {
   const std::vector<std::int16_t> hu{-3, -2, 1, 2};
-  EXPECT_EQ(resample(hu.data(), {1, 1, 4}, {{{{0, 1, 1}, {0, 1, 1}, {0.5, 2, 2}}}, 0}, 1),
+  EXPECT_EQ(resample(hu.data(), {1, 1, 4}, {{{{0, 1, 1}, {0, 1, 1}, {1, 4, 2, 2}}}, 0}, 1),
             (std::vector<std::int16_t>{-2, 1}))
       << "tent of half-width 2 at 0.5: (0.75 * -3 + 0.75 * -2 + 0.25 * 1) / 1.75 = -2; at 2.5: (-0.5 + 0.75 + 1.5) / "
          "1.75 = 1";
-  EXPECT_EQ(resample(hu.data(), {1, 1, 4}, {{{{0, 1, 1}, {0, 1, 1}, {0.5, 1, 3}}}, 0}, 1),
+  EXPECT_EQ(resample(hu.data(), {1, 1, 4}, {{{{0, 1, 1}, {0, 1, 1}, {1, 2, 3, 2}}}, 0}, 1),
             (std::vector<std::int16_t>{-3, -1, 2}));
 }
 
 TEST(Resample, ReadsOutsideBeyondTheOuterFaces) {
   const std::vector<std::int16_t> hu{10, 20};
-  EXPECT_EQ(resample(hu.data(), {1, 1, 2}, {{{{0, 1, 1}, {0, 1, 1}, {-0.75, 0.25, 10}}}, -1024}, 1),
+  EXPECT_EQ(resample(hu.data(), {1, 1, 2}, {{{{0, 1, 1}, {0, 1, 1}, {-3, 1, 10, 4}}}, -1024}, 1),
             (std::vector<std::int16_t>{-1024, 10, 10, 10, 13, 15, 18, 20, 20, 20}));
 }
 

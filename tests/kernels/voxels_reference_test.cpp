@@ -149,10 +149,7 @@ TEST_F(VoxelsReference, ResamplingIsPyTorchsAntialias) {
   const auto hu = make_hu(50, 37 * 41);
   for (const auto& [height, width] :
        std::vector<std::pair<std::int64_t, std::int64_t>>{{13, 16}, {37, 20}, {50, 41}, {9, 90}}) {
-    const auto axis = [](double from, std::int64_t to) {
-      const double step = from / static_cast<double>(to);
-      return ResampleAxis{(step - 1) / 2, step, to};
-    };
+    const auto axis = [](std::int64_t from, std::int64_t to) { return ResampleAxis{from - to, 2 * from, to, 2 * to}; };
     const auto ours = resample(hu.data(), {1, 37, 41}, {{{{0, 1, 1}, axis(37, height), axis(41, width)}}, -1024}, 2);
     expect_within(ours, "resized_" + std::to_string(height) + "x" + std::to_string(width), 0.502);
   }
@@ -166,9 +163,12 @@ TEST_F(VoxelsReference, ResamplingIsPillowsOfABox) {
   };
   for (const Box& box :
        {Box{"inside", 7.25, 5.5, 29.75, 31.125}, Box{"fine", 10.1, 12.3, 17.9, 20.0}, Box{"edge", 0, 0, 40.5, 33.3}}) {
-    const double step_y = (box.lower - box.upper) / 10, step_x = (box.right - box.left) / 12;
-    const Resample how{
-        {{{0, 1, 1}, {box.upper + step_y / 2 - 0.5, step_y, 10}, {box.left + step_x / 2 - 0.5, step_x, 12}}}, -1024};
+    const auto axis = [](double low, double high, std::int64_t count) {
+      const std::int64_t unit = 2000 * count, from = std::llround(low * 1000),
+                         extent = std::llround(high * 1000) - from;
+      return ResampleAxis{2 * count * from + extent - unit / 2, 2 * extent, count, unit};
+    };
+    const Resample how{{{{0, 1, 1}, axis(box.upper, box.lower, 10), axis(box.left, box.right, 12)}}, -1024};
     expect_within(resample(hu.data(), {1, 37, 41}, how, 1), "patch_" + box.name, 0.502);
   }
 }

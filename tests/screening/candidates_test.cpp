@@ -39,6 +39,13 @@ NetworkGrid all_lungs(const Index3& shape) {
   return grid;
 }
 
+/// A grid that is the CT's own.
+NetworkGrid grid_of(const Geometry& ct) {
+  NetworkGrid grid;
+  grid.volume.geometry = ct;
+  return grid;
+}
+
 std::vector<Cube> random_cubes(int n, unsigned seed) {
   std::mt19937 random(seed);
   std::uniform_real_distribution<double> place(0, 100), side(5, 30);
@@ -179,10 +186,9 @@ TEST(ToCandidate, PlacesACubeInTheCt) {
   ct.shape = {20, 100, 100};
   ct.spacing = {5, 1, 1};
   ct.origin = {-50, -50, 0};
-  Geometry grid;
-  grid.shape = {32, 32, 32};
-  grid.spacing = {2, 2, 2};
-  grid.origin = {-20, -10, 10};
+  NetworkGrid grid;
+  grid.volume.geometry.spacing = {2, 2, 2};
+  grid.axes = {{{10, 2, 32, 5}, {40, 2, 32, 1}, {30, 2, 32, 1}}};        // from (10, -10, -20) mm
   const Candidate c = to_candidate(Cube{{20, 10, 6}, 10, 0}, grid, ct);  // world centre (-14, 0, 30)
   EXPECT_EQ(c.centre, (std::array<double, 3>{6, 50, 36}));
   EXPECT_EQ(c.box_voxels, (VoxelBox{{5, 45, 31}, {7, 55, 41}}));  // centres at 25 <= z < 35 mm
@@ -195,11 +201,11 @@ TEST(ToCandidate, KeepsAtLeastOneVoxelAndStaysInsideTheCt) {
   Geometry ct;
   ct.shape = {10, 10, 10};
   ct.spacing = {5, 1, 1};
-  const Candidate small = to_candidate(Cube{{12, 4.4, 4.4}, 0.5, 0}, ct, ct);
+  const Candidate small = to_candidate(Cube{{12, 4.4, 4.4}, 0.5, 0}, grid_of(ct), ct);
   EXPECT_EQ(small.box_voxels, (VoxelBox{{2, 4, 4}, {3, 5, 5}}));
-  const Candidate large = to_candidate(Cube{{0, 0, 0}, 500, 0}, ct, ct);
+  const Candidate large = to_candidate(Cube{{0, 0, 0}, 500, 0}, grid_of(ct), ct);
   EXPECT_EQ(large.box_voxels, (VoxelBox{{0, 0, 0}, {10, 10, 10}}));
-  const Candidate beyond = to_candidate(Cube{{100, 4, 4}, 2, 0}, ct, ct);
+  const Candidate beyond = to_candidate(Cube{{100, 4, 4}, 2, 0}, grid_of(ct), ct);
   EXPECT_EQ(beyond.box_voxels.low[0], 9);
   EXPECT_EQ(beyond.box_voxels.high[0], 10);
 }
@@ -210,7 +216,7 @@ TEST(ToCandidate, PutsAnAxisAlignedBoxAroundATurnedCube) {
   turned.spacing = {1, 1, 1};
   const double c = std::sqrt(0.5);
   turned.direction = {{{0, 0, 1}, {-c, c, 0}, {c, c, 0}}};
-  const Candidate candidate = to_candidate(Cube{{0, 0, 0}, 2, 0}, turned, turned);
+  const Candidate candidate = to_candidate(Cube{{0, 0, 0}, 2, 0}, grid_of(turned), turned);
   EXPECT_NEAR(candidate.box_mm.high[0], std::sqrt(2.0), 1e-12);
   EXPECT_NEAR(candidate.box_mm.high[1], std::sqrt(2.0), 1e-12);
   EXPECT_NEAR(candidate.box_mm.high[2], 1, 1e-12);
