@@ -6,6 +6,7 @@
 #include "api/stages.hpp"
 #include "pleura/pleura.hpp"
 #include "runtime/parallel.hpp"
+#include "screening/anatomy.hpp"
 #include "screening/candidates.hpp"
 #include "screening/finite.hpp"
 #include "screening/lungs.hpp"
@@ -138,7 +139,8 @@ Screening Engine::State::screen(Volume volume, const ScreenOptions& overrides, c
   if (volume.provenance) result.input.provenance = *volume.provenance;
   result.geometry = volume.geometry;
   result.stages = stages.times();
-  result.warnings = screening::doubts(volume.geometry, lungs);
+  result.warnings = screening::contradictions(volume, lungs, options.threads);
+  for (std::string& doubt : screening::doubts(volume.geometry, lungs)) result.warnings.push_back(std::move(doubt));
   if (candidates.dropped > 0)
     result.warnings.push_back(std::to_string(candidates.dropped) + " more proposals were left out: only the best " +
                               std::to_string(settings.max_regions) + " are classified");
