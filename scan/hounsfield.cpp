@@ -24,12 +24,15 @@ void require_hounsfield(const Volume& volume, const std::string& name) {
     if (first != end)
       around +=
           std::find_if(std::reverse_iterator(end), std::reverse_iterator(first), is_body) - std::reverse_iterator(end);
+    std::int32_t row_air = 0, row_tissue = 0;  // as narrow as a row allows: this is the reading path
     for (auto value = row; value != end; ++value) {
-      air += *value <= -400;
-      tissue += *value >= -200 && *value <= 300;
+      row_air += *value <= -400 ? 1 : 0;
+      row_tissue += (*value >= -200) & (*value <= 300) ? 1 : 0;
       low = std::min(low, *value);
       high = std::max(high, *value);
     }
+    air += row_air;
+    tissue += row_tissue;
   }
   const auto percent = [](std::int64_t part, std::int64_t whole) {
     return whole == 0 ? 0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole);
