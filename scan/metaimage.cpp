@@ -1,216 +1,188 @@
 #include "scan/metaimage.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <cstring>
+#include <cctype>
 #include <map>
-#include <optional>
-#include <sstream>
 
-#include "scan/gzip.hpp"
-#include "scan/inflate.hpp"
-#include "scan/orientation.hpp"
 #include "scan/text.hpp"
+#include "scan/text_header.hpp"
 #include "scan/vector3.hpp"
-#include "scan/voxels.hpp"
+#include "scan/voxel_files.hpp"
 
 namespace pleura::scan {
 namespace {
 
-constexpr std::size_t longest_header = 1 << 20;
-
-[[noreturn]] void refuse(const InputFile& file, const std::string& why) {
-  throw Error(Status::input_refused, file.path().string() + ": " + why);
-}
-
 /// "Key = value" lines up to ElementDataFile, which ends every header.
-struct Header {
-  std::map<std::string, std::string> values;
+struct Lines {
+  TextHeader fields;
   std::vector<std::string> list;  ///< file names after ElementDataFile = LIST
   std::int64_t end = 0;           ///< byte after the header's last line
 };
 
-Header read_lines(const InputFile& file) {
-  const auto stream = file.open();
-  std::istream& in = *stream;
-  Header header;
-  std::string line;
-  while (header.end < static_cast<std::int64_t>(longest_header)) {
-    line.clear();
-    char c = 0;
-    while (line.size() < longest_header && in.get(c) && c != '\n') line += c;
-    header.end += static_cast<std::int64_t>(line.size()) + 1;
-    if (!in && line.empty()) break;
-    const bool in_list = header.values.contains("ElementDataFile");
+Lines read_lines(const InputFile& file) {
+  const auto in = file.open();
+  Lines header{.fields = TextHeader(file, " = "), .list = {}};
+  bool in_list = false;
+  for (std::string line; header.end < longest_text_header && read_line(*in, line, header.end);) {
     if (in_list) {
-      if (auto name = printable(line.substr(0, line.find('\r'))); !name.empty()) header.list.push_back(std::move(name));
+      if (const auto name = trimmed(line); !name.empty()) header.list.emplace_back(name);
       continue;
     }
     const auto equals = line.find('=');
     if (equals == std::string::npos) continue;
-    const auto key = printable(line.substr(0, equals));
-    header.values[key] = printable(line.substr(equals + 1, line.find('\r') - equals - 1));
-    if (key == "ElementDataFile" && !header.values[key].starts_with("LIST")) return header;
+    const auto key = trimmed(std::string_view(line).substr(0, equals));
+    const auto value = trimmed(std::string_view(line).substr(equals + 1));
+    header.fields.add(key, value);
+    if (key != "ElementDataFile") continue;
+    if (!is_list(value)) return header;
+    in_list = true;
   }
-  if (!header.values.contains("ElementDataFile")) refuse(file, "MetaImage header without ElementDataFile");
+  if (!in_list) header.fields.refuse("MetaImage header without ElementDataFile");
   return header;
 }
 
-/// Reads values of a header with the messages that a wrong one needs.
-class Fields {
- public:
-  Fields(const InputFile& file, const Header& header) : file_(file), values_(header.values) {}
+bool flag(const TextHeader& header, TextHeader::Names names, bool absent = false) {
+  const auto text = header.text(names);
+  if (!text) return absent;
+  const auto word = lower(*text);
+  if (word == "true" || word == "t" || word == "1") return true;
+  if (word != "false" && word != "f" && word != "0") header.refuse(names, "True or False");
+  return false;
+}
 
-  [[nodiscard]] std::string text(std::initializer_list<const char*> keys, const std::string& absent = "") const {
-    for (const auto* key : keys)
-      if (const auto found = values_.find(key); found != values_.end()) return found->second;
-    return absent;
-  }
-
-  [[nodiscard]] bool flag(std::initializer_list<const char*> keys) const {
-    const auto value = text(keys);
-    return !value.empty() && (value[0] == 'T' || value[0] == 't' || value[0] == '1');
-  }
-
-  [[nodiscard]] std::vector<double> numbers(std::initializer_list<const char*> keys, std::size_t count) const {
-    std::istringstream in(text(keys));
-    std::vector<double> values;
-    for (double value = 0; in >> value;) values.push_back(value);
-    const bool good =
-        values.size() == count && std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
-    if (!good)
-      refuse(file_,
-             std::string(*keys.begin()) + " = '" + text(keys) + "', expected " + std::to_string(count) + " numbers");
-    return values;
-  }
-
- private:
-  const InputFile& file_;
-  const std::map<std::string, std::string>& values_;
-};
-
-Element element_of(const InputFile& file, const std::string& type) {
+Element element_of(const TextHeader& header) {
   static const std::map<std::string, Element> elements{
       {"MET_CHAR", Element::int8},         {"MET_UCHAR", Element::uint8},   {"MET_SHORT", Element::int16},
       {"MET_USHORT", Element::uint16},     {"MET_INT", Element::int32},     {"MET_UINT", Element::uint32},
       {"MET_LONG", Element::int32},        {"MET_ULONG", Element::uint32},  {"MET_LONG_LONG", Element::int64},
       {"MET_ULONG_LONG", Element::uint64}, {"MET_FLOAT", Element::float32}, {"MET_DOUBLE", Element::float64}};
-  const auto found = elements.find(type);
-  if (found == elements.end())
-    refuse(file, "ElementType = '" + type + "', expected one number per voxel, as MET_SHORT");
+  const auto found = elements.find(header.text({"ElementType"}).value_or(""));
+  if (found == elements.end()) header.refuse({"ElementType"}, "one number per voxel, as MET_SHORT");
   return found->second;
 }
 
-/// A header understood and checked against the files that hold its voxels.
-struct Parsed {
-  Grid grid;
-  VoxelFormat format;
-  std::vector<InputFile> data_files;
-  std::int64_t data_at = 0;
-  bool compressed = false;
-};
+/// Values that no reader here applies, and that change what the voxels mean.
+void require_plain(const TextHeader& header) {
+  if (const auto type = header.text({"ObjectType"}).value_or("Image"); type != "Image")
+    header.refuse("ObjectType = " + printable(type) + ", expected Image");
+  if (header.text({"NDims"}) != "3") header.refuse({"NDims"}, "3");
+  if (const auto n = header.text({"ElementNumberOfChannels"}).value_or("1"); n != "1")
+    header.refuse("ElementNumberOfChannels = " + printable(n) + ", expected 1");
+  if (!flag(header, {"BinaryData"}, true)) header.refuse({"BinaryData"}, "binary voxels");
+  if (const auto unit = header.text({"DistanceUnits"}).value_or("mm"); unit != "mm" && unit != "?")
+    header.refuse({"DistanceUnits"}, "mm");
+  for (const auto& [name, neutral] :
+       {std::pair{"ElementToIntensityFunctionSlope", 1.0}, {"ElementToIntensityFunctionOffset", 0.0}})
+    if (const auto value = header.numbers<1>({name}); value && value->front() != neutral)
+      header.refuse({name}, number(neutral) + ": voxels that are HU");
+}
 
-Grid grid_of(const Fields& fields, const Index3& shape) {
-  const auto spacing = fields.numbers({fields.text({"ElementSpacing"}).empty() ? "ElementSize" : "ElementSpacing"}, 3);
-  const auto offset = fields.text({"Offset", "Position", "Origin"}).empty()
-                          ? std::vector<double>(3)
-                          : fields.numbers({"Offset", "Position", "Origin"}, 3);
-  const auto matrix = fields.text({"TransformMatrix", "Rotation", "Orientation"}).empty()
-                          ? std::vector<double>{1, 0, 0, 0, 1, 0, 0, 0, 1}
-                          : fields.numbers({"TransformMatrix", "Rotation", "Orientation"}, 9);
-  Grid grid{.shape = shape, .origin = {offset[0], offset[1], offset[2]}};
-  for (std::size_t i = 0; i < 3; ++i)  // a row of the matrix is the direction of one index, x first
-    grid.step[2 - i] = scaled({matrix[3 * i], matrix[3 * i + 1], matrix[3 * i + 2]}, spacing[i]);
+/// ElementSpacing is the distance of voxels, ElementSize their extent: slices may be thicker than they are apart, but
+/// no pixel differs from its spacing.
+std::array<double, 3> spacing_of(const TextHeader& header, std::vector<std::string>& warnings) {
+  const auto size = header.numbers<3>({"ElementSize"}), spacing = header.numbers<3>({"ElementSpacing"});
+  if (!spacing && !size) header.refuse({"ElementSpacing"}, "3 numbers");
+  if (!spacing) return *size;
+  if (std::any_of(spacing->begin(), spacing->end(), [](double mm) { return mm < 0; }))
+    header.refuse({"ElementSpacing"}, "positive numbers");
+  if (size && !same_spacing(*spacing, *size)) {
+    const std::string both = "ElementSpacing says " + product(*spacing) + " mm, ElementSize " + product(*size) + " mm";
+    int differing = 0;
+    for (int i = 0; i < 3; ++i) differing += same_length((*spacing)[i], (*size)[i]) ? 0 : 1;
+    if (differing > 1) header.refuse(both + ", and nothing says which is right");
+    warnings.push_back(both + ": the spacing is taken");
+  }
+  return *spacing;
+}
+
+/// AnatomicalOrientation by ITK names where the axes come from, as "RAI" for axes that run to LPS; some name where they
+/// run to.
+void compare_orientation(const TextHeader& header, const Grid& grid, std::vector<std::string>& warnings) {
+  const auto text = header.text({"AnatomicalOrientation"});
+  if (!text || text->find('?') != std::string::npos) return;
+  const std::string to = axis_code(grid);
+  std::string from = to, said = *text;
+  constexpr std::string_view ends = "LRPASI", opposite_ends = "RLAPIS";
+  for (auto& letter : from) letter = opposite_ends[ends.find(letter)];
+  for (auto& letter : said) letter = static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
+  if (said == from) return;
+  const std::string both = "AnatomicalOrientation = '" + printable(*text) +
+                           "' is not that of TransformMatrix, whose axes come from " + from + " and run to " + to;
+  if (said != to) header.refuse(both + ", and nothing says which is right");
+  warnings.push_back(both + ": taken as where they run to");
+}
+
+constexpr TextHeader::Names matrix_names{"TransformMatrix", "Rotation", "Orientation"};
+
+Grid grid_of(const TextHeader& header, const Index3& shape, std::vector<std::string>& warnings) {
+  const auto spacing = spacing_of(header, warnings);
+  Grid grid{.shape = shape, .origin = header.numbers<3>({"Offset", "Position", "Origin"}).value_or(Point3{})};
+  const auto matrix = header.numbers<9>(matrix_names).value_or(std::array<double, 9>{1, 0, 0, 0, 1, 0, 0, 0, 1});
+  bool unit = true;
+  for (std::size_t i = 0; i < 3; ++i) {  // a row of the matrix is the direction of one index, x first
+    const Point3 direction{matrix[3 * i], matrix[3 * i + 1], matrix[3 * i + 2]};
+    unit = unit && same_length(norm(direction), 1);
+    grid.step[2 - i] = scaled(direction, spacing[i]);
+  }
+  if (fault_of(grid).empty()) {  // else it is refused for that
+    if (!unit) header.refuse(matrix_names, "rows of length 1: ElementSpacing says the distances");
+    compare_orientation(header, grid, warnings);
+  }
   return grid;
 }
 
-InputFile data_file(const InputFile& header, const std::string& name) {
-  auto file = header.sibling(name);
-  if (!file) refuse(header, "its voxels' file " + (header.path().parent_path() / name).string() + " is not there");
-  return *std::move(file);
-}
-
-/// Every file that must hold voxels is large enough.
-void require_data(const Parsed& parsed) {
-  Index3 shape = parsed.grid.shape;
-  if (parsed.data_files.size() > 1) shape[0] = 1;
-  for (const auto& data : parsed.data_files) {
-    auto there = data.size() - parsed.data_at;
-    if (parsed.compressed) there *= most_inflated;
-    require_room(shape, parsed.format.element, there, data.path().string());
-  }
-}
-
-Parsed parse(const InputFile& file) {
-  const Header header = read_lines(file);
-  const Fields fields(file, header);
-  if (const auto type = fields.text({"ObjectType"}, "Image"); type != "Image")
-    refuse(file, "ObjectType = " + type + ", expected Image");
-  if (const auto n = fields.text({"NDims"}); n != "3") refuse(file, "NDims = '" + n + "', expected 3");
-  if (const auto n = fields.text({"ElementNumberOfChannels"}, "1"); n != "1")
-    refuse(file, "ElementNumberOfChannels = " + n + ", expected 1");
-  if (!fields.text({"BinaryData"}).empty() && !fields.flag({"BinaryData"}))
-    refuse(file, "BinaryData = False, expected binary voxels");
-
-  Parsed parsed;
-  const auto size = fields.numbers({"DimSize"}, 3);
-  Index3 shape{};
-  for (int i = 0; i < 3; ++i) {
-    if (size[i] < 1 || size[i] > most_voxels_a_side || size[i] != std::floor(size[i]))
-      refuse(file, "DimSize = " + fields.text({"DimSize"}) + ", expected 1 to " + std::to_string(most_voxels_a_side) +
-                       " along each axis");
-    shape[2 - i] = static_cast<std::int64_t>(size[i]);
-  }
-  parsed.grid = grid_of(fields, shape);
-  parsed.format.element = element_of(file, fields.text({"ElementType"}));
-  parsed.format.swap = fields.flag({"BinaryDataByteOrderMSB", "ElementByteOrderMSB"});
-  parsed.compressed = fields.flag({"CompressedData"});
-  const auto header_size = fields.text({"HeaderSize"}).empty() ? 0.0 : fields.numbers({"HeaderSize"}, 1)[0];
-
-  const auto data = fields.text({"ElementDataFile"});
+/// Where ElementDataFile and HeaderSize say that the voxels lie.
+VoxelFiles voxel_files_of(const Lines& lines) {
+  const auto& header = lines.fields;
+  VoxelFiles voxels;
+  voxels.compressed = flag(header, {"CompressedData"});
+  const auto& file = header.file();
+  const auto data = header.text({"ElementDataFile"}).value_or("");
+  const auto at = header.whole({"HeaderSize"}, VoxelFiles::at_end, most_file_bytes).value_or(0);
+  if (at == VoxelFiles::at_end && voxels.compressed)
+    header.refuse({"HeaderSize"}, "the byte where compressed voxels begin");
   if (data == "LOCAL") {
-    parsed.data_files = {file};
-    parsed.data_at = header.end;
-  } else if (data.starts_with("LIST")) {
-    for (const auto& name : header.list) parsed.data_files.push_back(data_file(file, name));
-    if (static_cast<std::int64_t>(parsed.data_files.size()) != shape[0])
-      refuse(file, "a list of " + counted(static_cast<long long>(header.list.size()), "file") +
-                       ", expected one for each of " + counted(shape[0], "slice"));
+    if (at > 0 && at < lines.end)
+      header.refuse({"HeaderSize"}, "a byte behind the header's " + std::to_string(lines.end));
+    voxels.parts = {{file, at == 0 ? lines.end : at}};
+  } else if (is_list(data)) {
+    voxels.one_a_slice = true;
+    for (const auto& name : lines.list) voxels.parts.push_back({named_file(file, name), at});
   } else if (data.find('%') != std::string::npos) {
-    refuse(file, "ElementDataFile = " + data + ", a pattern of names, expected LOCAL, a file or LIST");
+    header.refuse("ElementDataFile = " + printable(data) + ", a pattern of names, expected LOCAL, a file or LIST");
   } else {
-    parsed.data_files = {data_file(file, data)};
+    voxels.parts = {{named_file(file, data), at}};
   }
-  if (header_size == -1 && !parsed.compressed && parsed.data_files.size() == 1) {  // the voxels end the file
-    parsed.data_at = parsed.data_files[0].size() -
-                     shape[0] * shape[1] * shape[2] * static_cast<std::int64_t>(size_of(parsed.format.element));
-  } else if (header_size > 0 && data != "LOCAL") {
-    parsed.data_at = static_cast<std::int64_t>(std::min(header_size, 1e15));
-  }
-  if (parsed.data_at < 0) refuse(file, "truncated: fewer bytes than its voxels need");
-  require_data(parsed);
-  return parsed;
+  return voxels;
+}
+
+void compare_compressed_size(const TextHeader& header, const VoxelFiles& voxels, std::vector<std::string>& warnings) {
+  const auto said = header.whole({"CompressedDataSize"}, 0, most_file_bytes);
+  if (!said || !voxels.compressed || voxels.parts.size() != 1) return;
+  const auto& [file, at] = voxels.parts.front();
+  if (const auto there = file.size() - at; there != *said)
+    warnings.push_back("CompressedDataSize says " + counted(*said, "byte") + ", " + std::to_string(there) +
+                       " are there");
+}
+
+DetachedVolume parse(const InputFile& file) {
+  const Lines lines = read_lines(file);
+  const auto& header = lines.fields;
+  require_plain(header);
+  DetachedVolume volume;
+  volume.grid = grid_of(header, header.shape({"DimSize"}), volume.warnings);
+  volume.format.element = element_of(header);
+  volume.format.swap = flag(header, {"BinaryDataByteOrderMSB", "ElementByteOrderMSB"});
+  volume.voxels = voxel_files_of(lines);
+  require_voxel_files(file, volume);
+  compare_compressed_size(header, volume.voxels, volume.warnings);
+  return volume;
 }
 
 }  // namespace
 
-MetaImage read_metaimage_header(const InputFile& file) {
-  auto parsed = parse(file);
-  return {orient(parsed.grid, file.path().string()).geometry, std::move(parsed.data_files)};
-}
+VolumeHeader read_metaimage_header(const InputFile& file) { return header_of(file, parse(file)); }
 
-Volume read_metaimage(const InputFile& file) {
-  const auto parsed = parse(file);
-  const Orientation orientation = orient(parsed.grid, file.path().string());
-  std::size_t next = 0;
-  std::optional<StreamReader> stream;
-  const auto read = [&](std::span<std::byte> bytes) {
-    if (!stream || parsed.data_files.size() > 1)
-      stream.emplace(parsed.data_files[next++], parsed.data_at, parsed.compressed);
-    return stream->read(bytes);
-  };
-  auto hu = read_voxels(read, parsed.grid.shape, parsed.format, file.path().string());
-  return {orientation.geometry, turn(std::move(hu), orientation), {}};
-}
+Volume read_metaimage(const InputFile& file) { return read_voxel_files(file, parse(file), "MetaImage"); }
 
 }  // namespace pleura::scan

@@ -1,22 +1,25 @@
 #pragma once
 /// NIfTI-1 and NIfTI-2 single files (.nii, .nii.gz), read and written by our own few lines: a hostile header costs
-/// nothing. NIfTI's world is RAS, ours LPS; both of its affine forms are read (sform before qform), both are written.
+/// nothing. NIfTI's world is RAS, ours LPS; both of its affine forms are read and held against each other, both are
+/// written.
 #include <cstdint>
 #include <filesystem>
 #include <span>
 
 #include "pleura/pleura.hpp"
 #include "scan/input_file.hpp"
+#include "scan/volume_file.hpp"
 
 namespace pleura::scan {
 
 /// Whether a file's first bytes are NIfTI's (or its gzip's with NIfTI inside).
 [[nodiscard]] bool is_nifti(const InputFile& file);
 
-/// The geometry after turning, from the header alone. Throws input_refused naming file, found and expected.
-[[nodiscard]] Geometry nifti_geometry(const InputFile& file);
+/// What the header says. Throws input_refused naming file, found and expected.
+[[nodiscard]] VolumeHeader read_nifti_header(const InputFile& file);
 
-/// The volume in HU, turned. Does not judge whether the values are HU (require_hounsfield). Throws as nifti_geometry.
+/// The volume in HU, turned. Does not judge whether the values are HU (require_hounsfield). Throws as
+/// read_nifti_header.
 [[nodiscard]] Volume read_nifti(const InputFile& file);
 
 /// Writes voxels (z, y, x) of a geometry: gzip where the name ends in .gz, under a temporary name, then renamed. The

@@ -13,22 +13,6 @@ namespace {
 
 constexpr std::array<const char*, 3> file_axis_names{"slices", "rows", "columns"};
 
-void require_square_axes(const Grid& grid, const std::string& name) {
-  for (int a = 0; a < 3; ++a) {
-    const double length = norm(grid.step[a]);
-    if (!std::isfinite(length) || length <= 0 || grid.shape[a] <= 0)
-      throw Error(Status::input_refused, name + ": " + std::to_string(grid.shape[a]) + " " + file_axis_names[a] +
-                                             " with a spacing of " + number(length) + " mm, expected positive figures");
-  }
-  for (int a = 0; a < 3; ++a) {
-    const int b = (a + 1) % 3;
-    const double angle = angle_degrees(grid.step[a], grid.step[b]);
-    if (std::abs(angle - 90) > max_shear_degrees)
-      throw Error(Status::input_refused, name + ": " + file_axis_names[a] + " and " + file_axis_names[b] + " meet at " +
-                                             number(angle) + " degrees (gantry tilt), expected 90");
-  }
-}
-
 /// Which file axis lies along each of the world's x, y, z: the assignment with the largest sum of cosines.
 std::array<int, 3> nearest_axes(const Grid& grid) {
   std::array<int, 3> axes{0, 1, 2}, best = axes;
@@ -56,12 +40,52 @@ void orthonormalise(std::array<Point3, 3>& direction) {
 
 }  // namespace
 
+std::string fault_of(const Grid& grid) {
+  for (int a = 0; a < 3; ++a) {
+    const double length = norm(grid.step[a]);
+    if (!std::isfinite(length) || length <= 0 || grid.shape[a] <= 0)
+      return std::to_string(grid.shape[a]) + " " + file_axis_names[a] + " with a spacing of " + number(length) +
+             " mm, expected positive figures";
+  }
+  for (int a = 0; a < 3; ++a) {
+    const int b = (a + 1) % 3;
+    const double angle = angle_degrees(grid.step[a], grid.step[b]);
+    if (std::abs(angle - 90) > max_shear_degrees)
+      return std::string(file_axis_names[a]) + " and " + file_axis_names[b] + " meet at " + number(angle) +
+             " degrees (gantry tilt), expected 90";
+  }
+  return "";
+}
+
+std::string axis_code(const Grid& grid) {
+  constexpr std::array rising{'L', 'P', 'S'}, falling{'R', 'A', 'I'};
+  const auto along_world = nearest_axes(grid);
+  std::string code(3, ' ');
+  for (int world = 0; world < 3; ++world) {
+    const int file = along_world[world];
+    code[2 - file] = grid.step[file][world] < 0 ? falling[world] : rising[world];
+  }
+  return code;
+}
+
+std::array<double, 3> spacing_of(const Grid& grid) {
+  return {norm(grid.step[2]), norm(grid.step[1]), norm(grid.step[0])};
+}
+
+bool same_length(double a, double b) {
+  return std::abs(a - b) <= max_spacing_difference * std::max(std::abs(a), std::abs(b));
+}
+
+bool same_spacing(const std::array<double, 3>& a, const std::array<double, 3>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), same_length);
+}
+
 double angle_degrees(const Point3& a, const Point3& b) {
   return std::atan2(norm(cross(a, b)), dot(a, b)) * 180 / std::numbers::pi;
 }
 
 Orientation orient(const Grid& grid, const std::string& name) {
-  require_square_axes(grid, name);
+  if (const auto fault = fault_of(grid); !fault.empty()) throw Error(Status::input_refused, name + ": " + fault);
   const auto along_world = nearest_axes(grid);
   Orientation result;
   result.geometry.origin = grid.origin;

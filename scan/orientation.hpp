@@ -13,6 +13,8 @@ namespace pleura::scan {
 inline constexpr double max_oblique_degrees = 10;
 /// Two axes may meet at an angle this far from 90 degrees (positions are rounded); more is a gantry tilt.
 inline constexpr double max_shear_degrees = 1;
+/// Two statements of one spacing may differ by this share (figures are stored rounded); more is a contradiction.
+inline constexpr double max_spacing_difference = 0.01;
 
 /// Voxels as a file holds them: index (k, j, i), i fastest, and the step in the world (mm, LPS) of each index.
 struct Grid {
@@ -34,6 +36,20 @@ struct Orientation {
 
 /// The voxels in the orientation's order; moved, not copied, where nothing turns.
 [[nodiscard]] std::vector<std::int16_t> turn(std::vector<std::int16_t> voxels, const Orientation& orientation);
+
+/// What is wrong with a grid's axes: a step that is not finite and positive, or two that are not square to each other.
+/// Empty where nothing is.
+[[nodiscard]] std::string fault_of(const Grid& grid);
+
+/// Where columns, rows and slices run to, a letter each, as "LPS" for pleura's own orientation. The grid has no fault.
+[[nodiscard]] std::string axis_code(const Grid& grid);
+
+/// mm from voxel to voxel along a column, a row and a slice index: x, y, z as volume files write it.
+[[nodiscard]] std::array<double, 3> spacing_of(const Grid& grid);
+
+/// Whether two statements of one length, or of the spacing along each axis, are the same but for rounding.
+[[nodiscard]] bool same_length(double a, double b);
+[[nodiscard]] bool same_spacing(const std::array<double, 3>& a, const std::array<double, 3>& b);
 
 /// Angle between two vectors in degrees.
 [[nodiscard]] double angle_degrees(const Point3& a, const Point3& b);

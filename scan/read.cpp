@@ -13,6 +13,7 @@
 #include "scan/image_stack.hpp"
 #include "scan/metaimage.hpp"
 #include "scan/nifti.hpp"
+#include "scan/nrrd.hpp"
 #include "scan/sniff.hpp"
 #include "scan/text.hpp"
 
@@ -36,7 +37,7 @@ std::vector<fs::path> files_at(const fs::path& path) {
 
 /// The files at a path by what their first bytes are.
 struct Sorted {
-  std::vector<InputFile> dicom, nifti, metaimage, other;
+  std::vector<InputFile> dicom, nifti, metaimage, nrrd, other;
   std::map<fs::path, std::vector<InputFile>> pictures;  ///< by folder
 };
 
@@ -50,6 +51,8 @@ Sorted sort_by_content(const std::vector<fs::path>& files, std::vector<RefusedFi
         return sorted.nifti.push_back(file);
       case Content::metaimage:
         return sorted.metaimage.push_back(file);
+      case Content::nrrd:
+        return sorted.nrrd.push_back(file);
       case Content::picture:
         return sorted.pictures[file.path().parent_path()].push_back(file);
       case Content::other:
@@ -72,7 +75,7 @@ std::string reason(const Error& error, const fs::path& file) {
   return what.starts_with(prefix) ? what.substr(prefix.size()) : what;
 }
 
-/// A volume file as a source; `header` gives its geometry, `read` its voxels.
+/// A volume file as a source; `header` and `read` are its format's.
 template <typename Header, typename Read>
 Source volume_source(const InputFile& file, const char* format, Header&& header, Read read) {
   Source source;
@@ -80,7 +83,8 @@ Source volume_source(const InputFile& file, const char* format, Header&& header,
   source.report.format = format;
   source.report.files = 1;
   try {
-    const Geometry geometry = header(file);
+    auto [geometry, data_files, warnings] = header(file);
+    source.warnings = std::move(warnings);
     if (geometry.shape[0] < fewest_slices)
       source.report.refused =
           counted(geometry.shape[0], "slice") + ", expected at least " + std::to_string(fewest_slices);
@@ -104,17 +108,18 @@ Found find(const fs::path& path, const ReadOptions& options) {
   auto& refused = found.report.refused_files;
   const auto sorted = sort_by_content(files_at(path), refused);
   found.sources = dicom_sources(sorted.dicom, options.threads, refused);
-  for (const auto& file : sorted.nifti)
-    found.sources.push_back(volume_source(file, "NIfTI", nifti_geometry, read_nifti));
   std::set<fs::path> voxel_files;
-  for (const auto& file : sorted.metaimage) {
-    const auto header = [&](const InputFile& from) {
-      const auto image = read_metaimage_header(from);
-      for (const auto& data : image.data_files) voxel_files.insert(data.path());
-      return image.geometry;
+  const auto add = [&](const std::vector<InputFile>& files, const char* format, auto header, auto read) {
+    const auto noting_files = [&](const InputFile& file) {
+      auto volume = header(file);
+      for (const auto& data : volume.data_files) voxel_files.insert(data.path());
+      return volume;
     };
-    found.sources.push_back(volume_source(file, "MetaImage", header, read_metaimage));
-  }
+    for (const auto& file : files) found.sources.push_back(volume_source(file, format, noting_files, read));
+  };
+  add(sorted.nifti, "NIfTI", read_nifti_header, read_nifti);
+  add(sorted.metaimage, "MetaImage", read_metaimage_header, read_metaimage);
+  add(sorted.nrrd, "NRRD", read_nrrd_header, read_nrrd);
   for (const auto& [folder, pictures] : sorted.pictures) {
     if (found.sources.empty() || found.sources.back().report.format == "image stack") {
       found.sources.push_back(image_stack(folder, pictures, options));

@@ -35,6 +35,7 @@ Content sniff(const InputFile& file) {
   if (is_dicom(head)) return Content::dicom;
   if (is_picture(head)) return Content::picture;
   if (is_metaimage(head)) return Content::metaimage;
+  if (head.starts_with("NRRD000")) return Content::nrrd;
   return !head.empty() && is_nifti(file) ? Content::nifti : Content::other;
 }
 

@@ -4,7 +4,7 @@
 
 namespace pleura::scan {
 
-enum class Content { dicom, nifti, metaimage, picture, other };
+enum class Content { dicom, nifti, metaimage, nrrd, picture, other };
 
 [[nodiscard]] Content sniff(const InputFile& file);
 

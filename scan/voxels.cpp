@@ -14,11 +14,21 @@ void require_room(const Index3& shape, Element element, std::int64_t bytes_there
   if (std::any_of(shape.begin(), shape.end(), [](auto n) { return n < 1 || n > most_voxels_a_side; }))
     throw Error(Status::input_refused, name + ": " + size + " voxels, expected 1 to " +
                                            std::to_string(most_voxels_a_side) + " along each axis");
-  const std::int64_t expected = shape[0] * shape[1] * shape[2] * static_cast<std::int64_t>(size_of(element));
+  const std::int64_t expected = bytes_of(shape, element);
   if (expected > bytes_there)
     throw Error(Status::input_refused, name + ": truncated: it can hold " +
                                            std::to_string(std::max<std::int64_t>(bytes_there, 0)) +
                                            " bytes of voxels, expected " + std::to_string(expected) + " for " + size);
+}
+
+std::int64_t bytes_of(const Index3& shape, Element element) {
+  return shape[0] * shape[1] * shape[2] * static_cast<std::int64_t>(size_of(element));
+}
+
+void warn_of_surplus(std::int64_t surplus, std::vector<std::string>& warnings) {
+  if (surplus > 0)
+    warnings.push_back(counted(surplus, "byte") +
+                       " more than the header announces: only the announced voxels are read");
 }
 
 std::vector<std::int16_t> read_voxels(const ReadBytes& read, const Index3& shape, const VoxelFormat& format,

@@ -27,6 +27,12 @@ inline constexpr std::int64_t most_voxels_a_side = 1 << 15;
 /// `bytes_there` bytes can hold them all: what a header says costs no memory before.
 void require_room(const Index3& shape, Element element, std::int64_t bytes_there, const std::string& name);
 
+/// Warns where plain files hold `surplus` bytes behind their voxels.
+void warn_of_surplus(std::int64_t surplus, std::vector<std::string>& warnings);
+
+/// The bytes that voxels take.
+[[nodiscard]] std::int64_t bytes_of(const Index3& shape, Element element);
+
 /// All voxels in the file's order as HU, read slice by slice, so that a truncated file takes no more memory than it
 /// fills. Throws input_refused where bytes are missing or a value is no number.
 [[nodiscard]] std::vector<std::int16_t> read_voxels(const ReadBytes& read, const Index3& shape,

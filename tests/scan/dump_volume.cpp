@@ -1,6 +1,6 @@
 /// For tests/peers: what pleura reads, as raw little-endian int16 and JSON beside it.
 ///   dump_volume volume PATH OUT     the chosen CT, checked and turned; with OUT.json its geometry
-///   dump_volume nifti|metaimage FILE OUT   the same without judging whether the values are HU
+///   dump_volume nifti|metaimage|nrrd FILE OUT   the same without judging whether the values are HU
 ///   dump_volume dicom FILE OUT      the stored values of the frames of one DICOM file, int32, whatever series it
 ///   belongs to dump_volume report PATH         what scan_ct says
 #include <fstream>
@@ -9,6 +9,7 @@
 
 #include "scan/metaimage.hpp"
 #include "scan/nifti.hpp"
+#include "scan/nrrd.hpp"
 #ifdef PLEURA_WITH_DICOM
 #include "scan/dicom_header.hpp"
 #include "scan/dicom_pixels.hpp"
@@ -78,12 +79,14 @@ int main(int count, char** arguments) try {
     pleura::scan::write_nifti(words[2], volume.geometry, volume.hu);
   } else if (words.size() == 3 && words[0] == "metaimage") {
     dump(pleura::scan::read_metaimage(std::filesystem::path(words[1])), words[2]);
+  } else if (words.size() == 3 && words[0] == "nrrd") {
+    dump(pleura::scan::read_nrrd(std::filesystem::path(words[1])), words[2]);
 #ifdef PLEURA_WITH_DICOM
   } else if (words.size() == 3 && words[0] == "dicom") {
     dump_dicom(words[1], words[2]);
 #endif
   } else {
-    std::cerr << "dump_volume volume|nifti|metaimage|dicom|rewrite FILE OUT, or report PATH\n";
+    std::cerr << "dump_volume volume|nifti|metaimage|nrrd|dicom|rewrite FILE OUT, or report PATH\n";
     return 1;
   }
   return 0;

@@ -60,7 +60,7 @@ TEST_F(Nifti, ReadsBackWhatItWrote) {
     const Volume volume = read_nifti(folder_ / name);
     EXPECT_EQ(volume.geometry, small_geometry());
     EXPECT_EQ(volume.hu, ramp(small_geometry()));
-    EXPECT_EQ(nifti_geometry(folder_ / name), small_geometry());
+    EXPECT_EQ(read_nifti_header(folder_ / name).geometry, small_geometry());
   }
   EXPECT_LT(std::filesystem::file_size(folder_ / "a.nii.gz"), std::filesystem::file_size(folder_ / "a.nii"));
   EXPECT_EQ(std::filesystem::file_size(folder_ / "a.nii"), 352U + 2 * 60);
@@ -84,7 +84,7 @@ TEST_F(Nifti, TurnedGeometryInBothForms) {
   write_nifti(file_, geometry, ramp(geometry));
   for (const auto sform_code : {std::int16_t{1}, std::int16_t{0}}) {
     patch(254, sform_code);
-    const Geometry found = nifti_geometry(file_);
+    const Geometry found = read_nifti_header(file_).geometry;
     for (int a = 0; a < 3; ++a) {
       EXPECT_NEAR(found.spacing[a], geometry.spacing[a], 1e-6);
       EXPECT_NEAR(found.origin[a], geometry.origin[a], 1e-5);
@@ -95,7 +95,7 @@ TEST_F(Nifti, TurnedGeometryInBothForms) {
 
 TEST_F(Nifti, UnitsSlopeAndPadding) {
   patch(123, std::uint8_t{1});  // metres
-  EXPECT_EQ(nifti_geometry(file_).spacing, (std::array{2500.0, 750.0, 625.0}));
+  EXPECT_EQ(read_nifti_header(file_).geometry.spacing, (std::array{2500.0, 750.0, 625.0}));
   patch(123, std::uint8_t{2});
   patch(112, 0.5F);
   patch(116, 10.25F);
