@@ -63,26 +63,27 @@ struct Lines {
   TextHeader fields;
   std::vector<std::string> list;  ///< file names after data file: LIST
   std::int64_t end = 0;           ///< byte after the empty line
-  std::vector<std::string> warnings;
+  bool attached = false;          ///< an empty line was found
+  std::vector<std::string> unknown;
 };
 
 /// One line of a header that is neither its first, empty, nor in a list.
 void read_field(std::string_view line, Lines& header) {
   const auto colon = line.find(':');
   if (line.starts_with('#') || colon == std::string_view::npos) return;
-  if (line.substr(colon).starts_with(":=")) return;  // a key and its value, not NRRD's own
+  if (line.find(":=") < line.find(": ")) return;  // a key and its value, not NRRD's own
   const std::string name = lower(std::string(trimmed(line.substr(0, colon))));
   if (const auto known = field_names().find(name); known != field_names().end())
     header.fields.add(known->second, trimmed(line.substr(colon + 1)));
   else
-    header.warnings.push_back("'" + printable(name) + "' is no field of NRRD: it is not read");
+    header.unknown.push_back(name);
 }
 
 Lines read_lines(const InputFile& file) {
   const auto in = file.open();
-  Lines header{.fields = TextHeader(file, ": "), .list = {}, .warnings = {}};
-  bool in_list = false, attached = false;
-  for (std::string line; !attached && header.end < longest_text_header;) {
+  Lines header{.fields = TextHeader(file, ": "), .list = {}, .unknown = {}};
+  bool in_list = false;
+  for (std::string line; !header.attached && header.end < longest_text_header;) {
     const bool first = header.end == 0;
     if (!read_line(*in, line, header.end)) break;
     const auto text = trimmed(line);
@@ -92,7 +93,7 @@ Lines read_lines(const InputFile& file) {
     } else if (in_list) {
       if (!text.empty()) header.list.emplace_back(text);
     } else if (text.empty()) {
-      attached = true;
+      header.attached = true;
     } else {
       read_field(line, header);
       in_list = is_list(header.fields.text({"data file"}).value_or(""));
@@ -254,6 +255,7 @@ VoxelFiles voxel_files_of(const Lines& lines) {
   voxels.compressed = compressed(header);
   const auto data = header.text({"data file"});
   if (!data || *data == "LOCAL") {
+    if (!lines.attached) header.refuse("header without voxels: no empty line ends it, no data file is named");
     voxels.parts = {{file, lines.end}};
   } else if (is_list(*data)) {
     voxels.one_a_slice = true;
@@ -277,11 +279,14 @@ VoxelFiles voxel_files_of(const Lines& lines) {
 }
 
 DetachedVolume parse(const InputFile& file) {
-  Lines lines = read_lines(file);
+  const Lines lines = read_lines(file);
   const auto& header = lines.fields;
   if (header.whole({"dimension"}, 1, 16) != 3) header.refuse({"dimension"}, "3: one volume");
   DetachedVolume volume;
-  volume.warnings = std::move(lines.warnings);
+  if (!lines.unknown.empty())
+    volume.warnings.push_back(counted(static_cast<long long>(lines.unknown.size()), "line") +
+                              " of no field that NRRD has, not read; the first: '" +
+                              printable(lines.unknown.front().substr(0, 40)) + "'");
   volume.format.element = element_of(header);
   volume.format.swap = swap_of(header, volume.format.element);
   volume.grid = grid_of(header, header.shape({"sizes"}), volume.warnings);

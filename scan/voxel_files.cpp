@@ -13,7 +13,8 @@ InputFile named_file(const InputFile& header, const std::string& name) {
   auto file = header.sibling(name);
   if (!file)
     throw Error(Status::input_refused, header.path().string() + ": its voxels' file " +
-                                           printable((header.path().parent_path() / name).string()) + " is not there");
+                                           printable((header.path().parent_path() / name.substr(0, 255)).string()) +
+                                           " is not there");
   return *std::move(file);
 }
 
@@ -29,8 +30,9 @@ void require_voxel_files(const InputFile& header, DetachedVolume& volume) {
   for (auto& [file, at] : voxels.parts) {
     const auto size = file.size();
     if (at == VoxelFiles::at_end) at = std::max<std::int64_t>(size - expected, 0);
+    const auto name = file == header ? "" : ": " + printable(file.path().filename().string());
     require_room(share, format.element, (size - at) * (voxels.compressed ? most_inflated : 1),
-                 printable(file.path().string()));
+                 header.path().string() + name);
     surplus += size - at - expected;
   }
   if (!voxels.compressed) warn_of_surplus(surplus, warnings);

@@ -42,8 +42,8 @@ const char* pleura_last_error(void);
 typedef struct pleura_volume pleura_volume;
 
 /**
- * Reads the CT at a path: a folder of DICOM files, a DICOM, NIfTI or MetaImage file. series_uid chooses a DICOM series;
- * NULL or "" leaves the choice to the rules. threads: 0 for one per core.
+ * Reads the CT at a path: a folder of DICOM files, a DICOM, NIfTI, MetaImage or NRRD file. series_uid chooses a DICOM
+ * series; NULL or "" leaves the choice to the rules. threads: 0 for one per core.
  */
 pleura_status pleura_volume_read(const char* path, const char* series_uid, int threads, pleura_volume** volume);
 

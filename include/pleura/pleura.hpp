@@ -38,7 +38,7 @@ struct ReadOptions {
 
 /// One series found at a path, usable or not.
 struct SeriesReport {
-  std::string uid, description, modality, format;  ///< format: "DICOM", "NIfTI", "MetaImage", "image stack"
+  std::string uid, description, modality, format;  ///< format: "DICOM", "NIfTI", "MetaImage", "NRRD", "image stack"
   std::int64_t files = 0;
   std::optional<Geometry> geometry;  ///< absent where the series is refused
   std::string refused;               ///< why it cannot be screened; empty where it can

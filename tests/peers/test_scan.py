@@ -1,4 +1,4 @@
-"""What pleura reads against pydicom and nibabel. PLEURA_BUILD names the build whose dump_volume is asked."""
+"""What pleura reads against pydicom, nibabel, SimpleITK and pynrrd. PLEURA_BUILD names the build whose dump_volume is asked."""
 
 import json
 import os
@@ -6,9 +6,11 @@ import pathlib
 import subprocess
 
 import nibabel
+import nrrd
 import numpy as np
 import pydicom
 import pytest
+import SimpleITK as sitk
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("PLEURA_BUILD", ROOT / "build" / "release"))
@@ -146,3 +148,46 @@ def test_nibabel_reads_what_pleura_writes(tmp_path):
     assert nibabel.aff2axcodes(out.affine) == ("L", "P", "S")
     np.testing.assert_array_equal(nibabel.as_closest_canonical(out).get_fdata(), values)
     np.testing.assert_allclose(nibabel.as_closest_canonical(out).affine, affine, atol=1e-3)
+
+
+def itk_image(axes, dtype=np.int16):
+    """An image whose columns, rows and slices run to three letters, turned 4 degrees about z."""
+    values = np.random.default_rng(6).integers(-1000, 2000, (13, 12, 11)).astype(dtype)
+    image = sitk.GetImageFromArray(values)
+    image.SetSpacing([0.7, 0.8, 2.5])
+    image.SetOrigin([-31.5, 12.25, -400])
+    image.SetDirection(rotation(4, 2).ravel().tolist())
+    return sitk.DICOMOrient(image, axes)
+
+
+@pytest.mark.parametrize("compressed", [False, True], ids=["raw", "compressed"])
+@pytest.mark.parametrize("axes", ["LPS", "RAS", "LAS", "SLP", "PIR", "ASL", "IPR"])
+@pytest.mark.parametrize("name", ["ct.nrrd", "ct.nhdr", "ct.mha", "ct.mhd", "ct.nii"])
+def test_volume_file_is_simpleitks(name, axes, compressed, tmp_path):
+    image = itk_image(axes)
+    sitk.WriteImage(image, tmp_path / name, useCompression=compressed)
+    image = sitk.DICOMOrient(sitk.ReadImage(tmp_path / name), "LPS")
+    kind = {"nrrd": "nrrd", "nhdr": "nrrd", "mha": "metaimage", "mhd": "metaimage", "nii": "nifti"}[name.split(".")[1]]
+    found, geometry = dump(kind, tmp_path / name, tmp_path / "volume", np.int16)
+    np.testing.assert_array_equal(found, sitk.GetArrayFromImage(image))
+    np.testing.assert_allclose(geometry["spacing"], image.GetSpacing()[::-1], rtol=1e-5)
+    np.testing.assert_allclose(geometry["origin"], image.GetOrigin(), atol=1e-3)
+    np.testing.assert_allclose(np.array(geometry["direction"])[::-1], np.array(image.GetDirection()).reshape(3, 3).T, atol=1e-5)
+
+
+@pytest.mark.parametrize("space, to_lps", [("left-posterior-superior", (1, 1)), ("right-anterior-superior", (-1, -1)),
+                                           ("left-anterior-superior", (1, -1))])
+@pytest.mark.parametrize("encoding", ["raw", "gzip"])
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "<i2", ">i2", "uint16", "<i4", ">f4", "float64"])
+def test_nrrd_is_pynrrds(dtype, encoding, space, to_lps, tmp_path):
+    values = np.random.default_rng(7).integers(0, 100, (5, 4, 12)).astype(dtype)  # pynrrd's order: x first
+    header = {"space": space, "space directions": np.diag([0.5, 0.75, 2.5]), "space origin": [5, 6, -70], "encoding": encoding}
+    nrrd.write(str(tmp_path / "ct.nhdr"), values, header, detached_header=True)
+    values, header = nrrd.read(str(tmp_path / "ct.nhdr"))
+    found, geometry = dump("nrrd", tmp_path / "ct.nhdr", tmp_path / "volume", np.int16)
+    turned = values[:: to_lps[0], :: to_lps[1]].transpose(2, 1, 0)
+    np.testing.assert_array_equal(found, turned)
+    first = [0 if sign > 0 else -(size - 1) * step for sign, size, step in zip(to_lps, values.shape, (0.5, 0.75))]
+    expected = [to_lps[0] * header["space origin"][0] + first[0], to_lps[1] * header["space origin"][1] + first[1], -70]
+    np.testing.assert_allclose(geometry["origin"], expected)
+    assert geometry["spacing"] == [2.5, 0.75, 0.5]

@@ -8,6 +8,7 @@
 #include "pleura/pleura.hpp"
 #include "scan/metaimage.hpp"
 #include "scan/nifti.hpp"
+#include "scan/nrrd.hpp"
 #include "scan/picture.hpp"
 #include "tests/scan/temporary_folder.hpp"
 #ifdef PLEURA_WITH_DICOM
@@ -96,6 +97,12 @@ TEST(Fuzz, VolumeFiles) {
   mha.write(reinterpret_cast<const char*>(hu.data()), static_cast<std::streamsize>(2 * hu.size()));
   mha.close();
   fuzz(folder / "a.mha", 400, [](const auto& file) { (void)read_metaimage(file); });
+  std::ofstream nrrd(folder / "a.nrrd", std::ios::binary);
+  nrrd << "NRRD0004\ntype: short\ndimension: 3\nspace: RAS\nsizes: 8 8 12\nspace directions: (1,0,0) (0,1,0) (0,0,2)\n"
+          "endian: little\nencoding: raw\nspace origin: (0,0,0)\n\n";
+  nrrd.write(reinterpret_cast<const char*>(hu.data()), static_cast<std::streamsize>(2 * hu.size()));
+  nrrd.close();
+  fuzz(folder / "a.nrrd", 400, [](const auto& file) { (void)read_nrrd(file); });
 }
 
 #ifdef PLEURA_WITH_DICOM

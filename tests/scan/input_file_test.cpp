@@ -9,6 +9,7 @@
 #include "scan/gzip.hpp"
 #include "scan/metaimage.hpp"
 #include "scan/nifti.hpp"
+#include "scan/nrrd.hpp"
 #include "scan/picture.hpp"
 #include "scan/sniff.hpp"
 #include "tests/scan/temporary_folder.hpp"
@@ -147,6 +148,16 @@ TEST_F(InMemory, MetaImageWithItsVoxelsBesideIt) {
   } catch (const Error& error) {
     EXPECT_THAT(error.what(), testing::HasSubstr("a.zip/a.raw is not there"));
   }
+}
+
+TEST_F(InMemory, NrrdWithItsVoxelsBesideIt) {
+  write_gzip("a.raw.gz", {"junk\n" + std::string(reinterpret_cast<const char*>(hu_.data()), 2 * hu_.size())});
+  write("a.nhdr",
+        "NRRD0004\ntype: short\ndimension: 3\nspace: LPS\nsizes: 5 4 10\nspace directions: (1,0,0) (0,1,0) (0,0,2)\n"
+        "space origin: (0,0,0)\nendian: little\nencoding: gzip\nbyte skip: 5\ndata file: a.raw.gz\n");
+  EXPECT_EQ(sniff(member("a.nhdr")), Content::nrrd);
+  EXPECT_EQ(read_nrrd(member("a.nhdr")).hu, hu_);
+  EXPECT_EQ(read_nrrd_header(member("a.nhdr")).geometry, geometry_);
 }
 
 TEST_F(InMemory, Picture) {

@@ -17,7 +17,7 @@ void add_extract(CLI::App& app) {
   };
   auto arguments = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand("extract", "Write the voxels that inference sees, for training");
-  command->add_option("ct", arguments->ct, "the CT: a folder of DICOM files, NIfTI, MetaImage or an image stack")
+  command->add_option("ct", arguments->ct, "the CT: a folder of DICOM files, NIfTI, MetaImage, NRRD or an image stack")
       ->type_name("CT")
       ->required();
   command->add_option("--out", arguments->out, "the file to write (docs/extract-format.md)")

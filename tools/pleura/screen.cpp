@@ -120,7 +120,7 @@ void screen(const Arguments& arguments) {
 void add_screen(CLI::App& app) {
   auto arguments = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand("screen", "Screen CTs for pneumonia");
-  command->add_option("ct", arguments->cts, "CTs: folders of DICOM files, NIfTI, MetaImage or image stacks")
+  command->add_option("ct", arguments->cts, "CTs: folders of DICOM files, NIfTI, MetaImage, NRRD or image stacks")
       ->type_name("CT...")
       ->required();
   command->add_option("--weights", arguments->weights, "the networks (docs/weights-format.md)")
