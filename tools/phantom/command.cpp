@@ -13,7 +13,7 @@ namespace {
 struct Request {
   PhantomOptions options;
   Output output;
-  std::string findings, format = "dicom";
+  std::string findings, format = "dicom", distribution = "diffuse";
   std::vector<double> spacing;
   std::string recipe = "train-3";
   std::vector<std::string> backgrounds;
@@ -27,11 +27,15 @@ void settle(Request& request) {
   request.output.format = request.format == "nifti" ? Format::nifti : Format::dicom;
   if (request.findings == "covid19") request.options.findings = CaseLabel::covid19;
   if (request.findings == "influenza_a") request.options.findings = CaseLabel::influenza_a;
+  for (const auto one : {EmphysemaDistribution::upper, EmphysemaDistribution::lower, EmphysemaDistribution::bullous})
+    if (request.distribution == to_string(one)) request.options.emphysema.distribution = one;
   if (request.findings == "none") request.options.findings = CaseLabel::no_infection_found;
 }
 
 void make(const Request& request, const Progress& progress) {
   const PhantomOptions& options = request.options;
+  if (options.emphysema.severity > 0 && !request.backgrounds.empty())
+    throw Error(Status::usage, "--emphysema: found a --background, whose lungs are its own; expected none");
   if (request.cohort > 0) {
     CohortOptions cohort;
     cohort.count = request.cohort;
@@ -77,6 +81,12 @@ void add_phantom_command(CLI::App& app, const std::function<Progress()>& start_p
       ->check(CLI::IsMember({"dicom", "nifti"}));
   command->add_option("--findings", request->findings, "covid19, influenza_a or none; drawn from the seed if not given")
       ->check(CLI::IsMember({"covid19", "influenza_a", "none"}));
+  command
+      ->add_option("--emphysema", request->options.emphysema.severity,
+                   "How much of the lungs is lost, 0 (none, the default) to 1; not with --background")
+      ->check(CLI::Range(0.0, 1.0));
+  command->add_option("--emphysema-distribution", request->distribution, "diffuse (default), upper, lower or bullous")
+      ->check(CLI::IsMember({"diffuse", "upper", "lower", "bullous"}));
   command->add_option("--cohort", request->cohort, "Make this many, DIR/case-0001 and so on, with DIR/cohort.csv")
       ->check(CLI::Range(1, 9999));
   command->add_option("--recipe", request->recipe, "What a cohort is drawn from: train-3 (default) or held-out-3");

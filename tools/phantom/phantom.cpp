@@ -92,6 +92,16 @@ void describe(Phantom& phantom, const std::vector<Lesion>& lesions) {
   for (std::uint8_t& label : phantom.lesions) label = renumbered[label];
 }
 
+double share_below(const Phantom& phantom, int hu) {
+  std::int64_t all = 0, low = 0;
+  for (std::size_t i = 0; i < phantom.lungs.size(); ++i) {
+    if (phantom.lungs[i] == 0) continue;
+    ++all;
+    if (phantom.volume.hu[i] < hu) ++low;
+  }
+  return all > 0 ? static_cast<double>(low) / static_cast<double>(all) : 0;
+}
+
 // Calls body(z) for each slice; progress is told between bundles of them, from this thread.
 void for_slices(std::int64_t slices, int threads, const Progress& progress,
                 const std::function<void(std::int64_t)>& body) {
@@ -103,7 +113,7 @@ void for_slices(std::int64_t slices, int threads, const Progress& progress,
 }
 
 void make_patient(Phantom& phantom, const PhantomOptions& options, const Progress& progress) {
-  const Anatomy anatomy(draw_patient(options.seed, options.population));
+  const Anatomy anatomy(over_inflated(draw_patient(options.seed, options.population), options.emphysema));
   const Trees trees = grow_trees(anatomy);
   Findings findings;
   if (options.lesions) findings = draw_findings(PatientLungs(anatomy, trees), phantom.findings, options.seed);
@@ -115,7 +125,8 @@ void make_patient(Phantom& phantom, const PhantomOptions& options, const Progres
   phantom.volume.hu.resize(geometry.voxels());
   phantom.lungs.resize(geometry.voxels());
   phantom.lesions.resize(geometry.voxels());
-  const Scene scene{anatomy, trees, findings, geometry};
+  const Emphysema emphysema(anatomy, options.emphysema);
+  const Scene scene{anatomy, trees, findings, emphysema, geometry};
   for_slices(geometry.shape[0], options.threads, progress, [&](std::int64_t z) {
     const Slice slice = render_slice(scene, z);
     const std::vector<std::int16_t> hu = scan_slice(scanner, geometry, slice, z);
@@ -124,6 +135,7 @@ void make_patient(Phantom& phantom, const PhantomOptions& options, const Progres
     std::copy(slice.lesions.begin(), slice.lesions.end(), phantom.lesions.begin() + z * plane);
   });
   describe(phantom, findings.lesions);
+  if (!emphysema.is_none()) phantom.emphysema = {options.emphysema, share_below(phantom, -950)};
 }
 
 // A real CT brings its own blur and noise; some are made a little softer and noisier, for variety.

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "phantom/emphysema.hpp"
 #include "phantom/patient.hpp"
 #include "pleura/pleura.hpp"
 #include "pleura/result.hpp"
@@ -34,6 +35,7 @@ struct PhantomOptions {
   std::optional<CaseLabel> findings;  ///< absent: from the seed
   Acquisition acquisition;
   Population population;
+  EmphysemaOptions emphysema;  ///< of a made-up patient
   /// Findings are grown in this CT, not in a made-up patient: `acquisition` then says nothing but the slices'
   /// thickness.
   std::shared_ptr<const Background> background;
@@ -53,6 +55,12 @@ struct TrueRegion {
   double mean_hu = 0;
 };
 
+/// What became of the lungs.
+struct TrueEmphysema {
+  EmphysemaOptions options;
+  double share_below_950 = 0;  ///< of the lungs' voxels, in HU
+};
+
 /// A box of a background's own truth.
 struct KnownBox {
   std::string label;
@@ -64,6 +72,7 @@ struct Phantom {
   std::string recipe, background;  ///< empty: none
   std::vector<KnownBox> known;     ///< of the background
   CaseLabel findings = CaseLabel::no_infection_found;
+  std::optional<TrueEmphysema> emphysema;
   std::vector<TrueRegion> regions;
   std::vector<std::uint8_t> lungs;    ///< per voxel: 0 outside, 1 left, 2 right
   std::vector<std::uint8_t> lesions;  ///< per voxel: 0, or 1 + the index in regions

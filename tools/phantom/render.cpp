@@ -60,6 +60,7 @@ class SliceRenderer {
       value = patient_.lung + patient_.gradient * (p.y / (200 * patient_.size_y));
       value += patient_.mottle * value_noise(patient_.seed + 50, p, 38);
       value += 24 * value_noise(patient_.seed + 51, p, 3.2F) + 11 * value_noise(patient_.seed + 52, p, 9);
+      if (!scene_.emphysema.is_none()) value = scene_.emphysema.hu_at(p, value);
     }
     return value;
   }
@@ -233,8 +234,19 @@ class SliceRenderer {
     }
   }
 
+  // No vessels run through a bulla.
+  void clear_bullae() {
+    for (std::int64_t y = 0; y < plane_.rows; ++y) {
+      for (std::int64_t x = 0; x < plane_.columns; ++x) {
+        float& near_lung = near_lung_[plane_.index(y, x)];
+        if (near_lung > 0) near_lung *= 1 - scene_.emphysema.bulla_at(plane_.point(y, x, middle_));
+      }
+    }
+  }
+
   void draw_tubes() {
     std::vector<float> share(pixels_, 0);
+    if (!scene_.emphysema.is_none()) clear_bullae();
     const auto mixed = [&](float hu, bool lungs_only) {
       for (std::int64_t pixel = 0; pixel < pixels_; ++pixel) {
         const float part = share[pixel] * (lungs_only ? near_lung_[pixel] : 1);

@@ -2,6 +2,7 @@
 /// From anatomy, trees and findings to the HU of one slice, before the scanner's blur and noise.
 #include <vector>
 
+#include "phantom/emphysema.hpp"
 #include "phantom/lesions.hpp"
 #include "pleura/volume.hpp"
 
@@ -12,6 +13,7 @@ struct Scene {
   const Anatomy& anatomy;
   const Trees& trees;
   const Findings& findings;
+  const Emphysema& emphysema;
   Geometry geometry;  ///< of the CT, its origin in the patient's frame
 };
 

@@ -19,6 +19,10 @@ std::string truth_json(const Phantom& phantom, std::uint64_t seed) {
                {"direction", geometry.direction}}},
              {"lungs", {{"left_litres", phantom.left_litres}, {"right_litres", phantom.right_litres}}},
              {"boxes", Json::array()}};
+  if (phantom.emphysema)
+    truth["emphysema"] = {{"severity", phantom.emphysema->options.severity},
+                          {"distribution", to_string(phantom.emphysema->options.distribution)},
+                          {"share_below_950", phantom.emphysema->share_below_950}};
   for (const TrueRegion& region : phantom.regions) {
     truth["boxes"].push_back({{"label", to_string(region.label)},
                               {"kind", region.kind},
