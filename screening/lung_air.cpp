@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <bit>
 
 #include "kernels/convex_hull.hpp"
 #include "kernels/morphology.hpp"
@@ -84,6 +85,27 @@ kernels::GaussianBlur air_blur(const LungGrid& grid) {
   return {weights(1), weights(2)};
 }
 
+LungGrid in_adult_lengths(const LungGrid& grid, const BitVolume& body) {
+  std::int64_t widest = 0;
+  for (std::int64_t z = 0; z < grid.shape[0]; ++z) {
+    std::int64_t low = grid.shape[2], high = 0;
+    for (std::int64_t y = 0; y < grid.shape[1]; ++y)
+      for (std::int64_t word = 0; word < body.row_words; ++word) {
+        const std::uint64_t ones = body.row(z, y)[word];
+        if (ones == 0) continue;
+        low = std::min(low, word * 64 + std::countr_zero(ones));
+        high = std::max(high, word * 64 + 64 - std::countl_zero(ones));
+      }
+    widest = std::max(widest, high - low);
+  }
+  const std::int64_t width_um = widest * grid.spacing_um[2];
+  if (width_um == 0 || width_um >= adult_width_um) return grid;
+  LungGrid adult = grid;
+  adult.permille = std::max(least_permille, width_um * 1000 / adult_width_um);
+  for (std::int64_t& spacing : adult.spacing_um) spacing = spacing * 1000 / adult.permille;
+  return adult;
+}
+
 BitVolume below(const Volume& volume, int limit, const LungGrid& grid) {
   BitVolume bits(grid.shape);
   const std::int64_t height = grid.shape[1], width = grid.shape[2];
@@ -113,10 +135,10 @@ AirBits find_air(const Volume& volume, const LungGrid& grid) {
     for (std::int64_t i = 0; i < bits.air.slice_words(); ++i) bits.air.slice(z)[i] &= ~padding.slice(z)[i];
   });
 
-  // Around the body is what lies beyond its hull, or reaches the edge or the padding and is mostly gas: lung that the
+  // Around the body is what lies beyond its hull, or reaches the edge or the padding and is mostly void: lung that the
   // field of view cuts is not.
   const Components parts = kernels::find_components(bits.air, Connectivity::in_slice, grid.threads);
-  const auto gas = kernels::count_in(parts, bits.gas, grid.threads);
+  const auto pocket = kernels::count_in(parts, bits.pocket, grid.threads);
   const auto by_padding = kernels::count_in(parts, beside_padding, grid.threads);
   bits.body = find_body_hull(bits.air, padding, grid);
   const auto in_hull = kernels::count_in(parts, bits.body, grid.threads);
@@ -124,7 +146,7 @@ AirBits find_air(const Volume& volume, const LungGrid& grid) {
   for (std::size_t i = 0; i < inside.size(); ++i) {
     const bool open = by_padding[i] > 0 || touches_edge(parts.list[i], grid.shape);
     const std::int64_t half = (parts.list[i].voxels + 1) / 2;
-    inside[i] = in_hull[i] >= half && !(open && gas[i] >= half);
+    inside[i] = in_hull[i] >= half && !(open && pocket[i] >= half);
   }
   bits.air = kernels::draw(parts, inside, grid.shape, grid.threads);
   for (std::size_t i = 0; i < bits.air.words.size(); ++i) {

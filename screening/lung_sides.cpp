@@ -19,6 +19,8 @@ using kernels::Components;
 using kernels::Connectivity;
 
 constexpr std::int64_t least_lung_ul = 100'000, least_lung_mm2 = 1500;
+constexpr std::int64_t least_child_ul =
+    460'000;  ///< in adult lengths: 100 ml in a body of 150 mm, no wider than a head
 constexpr std::int64_t least_piece_ul = 1000;
 
 std::int64_t centre_x(const Component& part) { return part.index_sum[2] / part.voxels; }
@@ -110,7 +112,7 @@ LungSides part_sides(const Components& parts, const std::vector<std::size_t>& or
 }
 
 /// Adds to each lung the pieces of air that consolidation has cut off from it: within the hull of its cuts, not where
-/// bowel lies, and with no more gas than lung has.
+/// bowel lies, and with no more gas than lung has, or than this lung has.
 void adopt_pieces(LungSides& sides, const Components& parts, const std::vector<std::int64_t>& gas,
                   const LungGrid& grid) {
   for (BitVolume* lung : {&sides.left, &sides.right}) {
@@ -121,17 +123,20 @@ void adopt_pieces(LungSides& sides, const Components& parts, const std::vector<s
     });
     const auto own = kernels::count_in(parts, *lung, grid.threads),
                in_hull = kernels::count_in(parts, hulls, grid.threads);
-    std::int64_t low = grid.shape[0], high = 0;
+    std::int64_t low = grid.shape[0], high = 0, own_gas = 0, own_voxels = 0;
     for (std::size_t i = 0; i < parts.list.size(); ++i)
       if (own[i] > 0) {
         low = std::min(low, parts.list[i].box.low[0]);
         high = std::max(high, parts.list[i].box.high[0]);
+        own_gas += gas[i];
+        own_voxels += parts.list[i].voxels;
       }
     std::vector<std::uint8_t> wanted(parts.list.size());
     for (std::size_t i = 0; i < parts.list.size(); ++i) {
       const Component& part = parts.list[i];
       const bool above_bowel = 3 * part.index_sum[0] >= (2 * low + high) * part.voxels;
-      wanted[i] = own[i] == 0 && 5 * in_hull[i] >= 4 * part.voxels && 4 * gas[i] <= part.voxels &&
+      const bool like_lung = 4 * gas[i] <= part.voxels || gas[i] * own_voxels <= own_gas * part.voxels;
+      wanted[i] = own[i] == 0 && 5 * in_hull[i] >= 4 * part.voxels && like_lung &&
                   grid.microlitres(part.voxels) >= least_piece_ul && above_bowel;
     }
     const BitVolume pieces = kernels::draw(parts, wanted, grid.shape, grid.threads);
@@ -145,24 +150,28 @@ void adopt_pieces(LungSides& sides, const Components& parts, const std::vector<s
 LungSides choose_lungs(const Volume& volume, const AirBits& bits, const BitVolume& airways, const LungGrid& grid) {
   BitVolume candidates = bits.air;
   for (std::size_t i = 0; i < candidates.words.size(); ++i) candidates.words[i] &= ~airways.words[i];
-  remove_gas_pockets(candidates, bits, grid);
+  const int air_at_most = highest_air(volume, airways, bits.gas, grid);
+  remove_gas_pockets(candidates, volume, bits, air_at_most, grid);
   const Components parts = kernels::find_components(candidates, Connectivity::in_volume, grid.threads);
   const auto gas = kernels::count_in(parts, bits.gas, grid.threads);
   const std::int64_t slab_mm = std::max<std::int64_t>(1, grid.shape[0] * grid.spacing_um[0] / 1000);
-  const std::int64_t least_ul = std::min(least_lung_ul, least_lung_mm2 * slab_mm);
+  const std::int64_t least_ul = std::min({grid.in_adult(least_lung_ul), least_child_ul, least_lung_mm2 * slab_mm});
   std::vector<std::size_t> order = by_size(parts);
   std::erase_if(order, [&](std::size_t i) {
-    return grid.microlitres(parts.list[i].voxels) < least_ul || 4 * gas[i] > 3 * parts.list[i].voxels;
+    return grid.microlitres(parts.list[i].voxels) < least_ul ||
+           (4 * gas[i] > 3 * parts.list[i].voxels && median_hu(volume, parts, i, grid) <= air_at_most);
   });
   if (order.empty()) {
     std::string figures;
     for (const std::size_t i : by_size(parts))
       if (figures.size() < 100)
-        figures += (figures.empty() ? "" : ", ") + std::to_string(grid.microlitres(parts.list[i].voxels) / 1000) +
-                   " ml (" + std::to_string(100 * gas[i] / parts.list[i].voxels) + " % gas)";
+        figures += (figures.empty() ? "" : ", ") +
+                   std::to_string(grid.in_truth(grid.microlitres(parts.list[i].voxels)) / 1000) + " ml (" +
+                   std::to_string(100 * gas[i] / parts.list[i].voxels) + " % gas)";
     throw Error(Status::input_refused, "no lungs found: the largest pieces of air inside the body measure " +
                                            (figures.empty() ? "0 ml" : figures) + "; expected one of at least " +
-                                           std::to_string((least_ul + 999) / 1000) + " ml, at most 75 % gas");
+                                           std::to_string((grid.in_truth(least_ul) + 999) / 1000) +
+                                           " ml, at most 75 % gas, or denser than the air of the trachea");
   }
   LungSides sides = part_sides(parts, order, volume, bits.body, grid);
   adopt_pieces(sides, parts, gas, grid);

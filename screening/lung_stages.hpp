@@ -18,8 +18,12 @@ inline constexpr int air_below = -450;     ///< HU: about halfway between lung a
 inline constexpr int gas_below = -900;     ///< below nearly all of a breathing lung
 inline constexpr int pocket_below = -950;  ///< below what lung as a whole measures even where it is destroyed
 inline constexpr int padding_at_most = -1100;
+inline constexpr int above_tracheal_air = 12;  ///< HU: gas in stomach, bowel and pleura, not the emptiest lung
 inline constexpr double air_blur_mm = 0.75;
 inline constexpr std::int64_t table_shell_um = 4000;  ///< half of what a table's or an arm rest's wall may measure
+
+inline constexpr std::int64_t adult_width_um = 250'000;  ///< a narrower body is a child's
+inline constexpr std::int64_t least_permille = 250;      ///< of that: no smaller body is known to be one
 
 inline constexpr std::int64_t airway_speckle_um = 1200;  ///< gas narrower than twice this is noise
 inline constexpr std::int64_t airway_wall_um = 2000;     ///< of partial volume around the lumen
@@ -35,6 +39,7 @@ struct LungGrid {
   Index3 shape{};
   std::array<std::int64_t, 3> spacing_um{};  ///< (z, y, x), rounded to micrometres
   int threads = 1;
+  std::int64_t permille = 1000;  ///< of an adult's size that the body has; spacing_um is its share larger than true
 
   [[nodiscard]] std::int64_t pixel_um2() const { return spacing_um[1] * spacing_um[2]; }
   /// Voxels of a slice in an area, at least one.
@@ -44,6 +49,13 @@ struct LungGrid {
   /// Microlitres (cubic millimetres) of a number of voxels, rounded down.
   [[nodiscard]] std::int64_t microlitres(std::int64_t voxels) const {
     return voxels * (pixel_um2() * spacing_um[0] / 1000) / 1'000'000;
+  }
+  /// True microlitres as microlitres() gives them, and back.
+  [[nodiscard]] std::int64_t in_adult(std::int64_t ul) const {
+    return ul * 1'000'000 / (permille * permille * permille / 1000);
+  }
+  [[nodiscard]] std::int64_t in_truth(std::int64_t adult_ul) const {
+    return adult_ul * (permille * permille * permille / 1000) / 1'000'000;
   }
 };
 
@@ -64,14 +76,28 @@ struct AirBits {
 /// Blurs, thresholds, and takes away what lies around the body.
 [[nodiscard]] AirBits find_air(const Volume& volume, const LungGrid& grid);
 
+/// The grid whose lengths make an adult of this body: a child's airways, lungs and the gaps between them are smaller in
+/// proportion. The body's width is that of its widest cut.
+[[nodiscard]] LungGrid in_adult_lengths(const LungGrid& grid, const kernels::BitVolume& body);
+
 [[nodiscard]] kernels::AirwayLimits airway_limits(const LungGrid& grid);
 
 /// Trachea and main bronchi with their walls' partial volume.
 [[nodiscard]] kernels::BitVolume find_airways(const AirBits& bits, const LungGrid& grid);
 
-/// Takes stomach and bowel away, where the diaphragm is too thin to part them from the lung: large pockets of gas with
-/// more tissue than air around them. A bulla has lung around it.
-void remove_gas_pockets(kernels::BitVolume& candidates, const AirBits& bits, const LungGrid& grid);
+/// The highest median HU of what is air and no lung: a little above the air in the trachea. Where no airway is known,
+/// all HU there are.
+[[nodiscard]] int highest_air(const Volume& volume, const kernels::BitVolume& airways, const kernels::BitVolume& gas,
+                              const LungGrid& grid);
+
+/// The median HU of a component.
+[[nodiscard]] int median_hu(const Volume& volume, const kernels::Components& parts, std::size_t which,
+                            const LungGrid& grid);
+
+/// Takes stomach and bowel away, where the diaphragm is too thin to part them from the lung: large pockets of gas that
+/// reads as air, has more tissue than air around it, and no vessels in it. A bulla has lung around it.
+void remove_gas_pockets(kernels::BitVolume& candidates, const Volume& volume, const AirBits& bits, int air_at_most,
+                        const LungGrid& grid);
 
 /// Air of the two lungs; either may be empty.
 struct LungSides {

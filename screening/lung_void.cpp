@@ -1,7 +1,8 @@
 #include <algorithm>
 #include <bit>
-#include <tuple>
+#include <numeric>
 
+#include "kernels/fill_holes.hpp"
 #include "kernels/morphology.hpp"
 #include "runtime/parallel.hpp"
 #include "screening/lung_stages.hpp"
@@ -18,6 +19,8 @@ constexpr std::int64_t core_um = 3000;   ///< gas narrower than twice this is no
 constexpr std::int64_t rim_um = 4000;    ///< how far a pocket's partial volume reaches
 constexpr std::int64_t shell_um = 5000;  ///< of what lies around the rim
 constexpr std::int64_t least_core_ul = 500;
+constexpr std::int64_t most_vessel_mm2 = 100;  ///< an island in a slice; a collapsed lung is larger
+constexpr std::int64_t vessels_share = 1000;   ///< of the emptiest lung at least one voxel in so many is of vessels
 
 /// A distance in mm, but no less than some voxels of the slice.
 kernels::Disc disc_of(std::int64_t radius_um, std::int64_t least_voxels, const LungGrid& grid) {
@@ -26,18 +29,46 @@ kernels::Disc disc_of(std::int64_t radius_um, std::int64_t least_voxels, const L
 }
 
 /// How many ones two slices share, and how many the first has alone.
-std::pair<std::int64_t, std::int64_t> compare(const std::vector<std::uint64_t>& shell, const std::uint64_t* air) {
+struct Shares {
   std::int64_t both = 0, only = 0;
-  for (std::size_t i = 0; i < shell.size(); ++i) {
-    both += std::popcount(shell[i] & air[i]);
-    only += std::popcount(shell[i] & ~air[i]);
+};
+Shares compare(const std::uint64_t* first, const std::uint64_t* second, std::int64_t words) {
+  Shares shares;
+  for (std::int64_t i = 0; i < words; ++i) {
+    shares.both += std::popcount(first[i] & second[i]);
+    shares.only += std::popcount(first[i] & ~second[i]);
   }
-  return {both, only};
+  return shares;
+}
+
+/// The sum over the slices of a component of what measure(z) finds in each.
+template <class Measure>
+Shares sum_of_slices(const Component& part, const LungGrid& grid, const Measure& measure) {
+  std::vector<Shares> of_slice(part.box.high[0] - part.box.low[0]);
+  parallel_for(static_cast<std::int64_t>(of_slice.size()), grid.threads,
+               [&](std::int64_t k) { of_slice[k] = measure(part.box.low[0] + k); });
+  return std::accumulate(of_slice.begin(), of_slice.end(), Shares{}, [](const Shares& a, const Shares& b) {
+    return Shares{a.both + b.both, a.only + b.only};
+  });
+}
+
+/// Does a pocket hold what lung has however empty it is, and the gas of stomach, bowel and pleura has not: vessels,
+/// islands of what is no gas?
+bool holds_vessels(const BitVolume& pocket, const Component& part, const AirBits& bits, const kernels::Disc& core,
+                   const LungGrid& grid) {
+  const Shares shares = sum_of_slices(part, grid, [&](std::int64_t z) {
+    BitVolume filled({1, grid.shape[1], grid.shape[2]});
+    kernels::dilate_slice(pocket.slice(z), grid.shape[1], grid.shape[2], core, filled.words.data());
+    kernels::fill_holes(filled, Connectivity::in_slice, grid.pixels(most_vessel_mm2), 1);
+    return compare(filled.words.data(), bits.gas.slice(z), filled.slice_words());
+  });
+  return vessels_share * shares.only >= shares.both;
 }
 
 }  // namespace
 
-void remove_gas_pockets(BitVolume& candidates, const AirBits& bits, const LungGrid& grid) {
+void remove_gas_pockets(BitVolume& candidates, const Volume& volume, const AirBits& bits, int air_at_most,
+                        const LungGrid& grid) {
   const auto [depth, height, width] = grid.shape;
   const kernels::Disc core = disc_of(core_um, 1, grid), rim = disc_of(core_um + rim_um, 3, grid),
                       shell = disc_of(core_um + rim_um + shell_um, 5, grid);
@@ -46,32 +77,23 @@ void remove_gas_pockets(BitVolume& candidates, const AirBits& bits, const LungGr
     kernels::erode_slice(bits.pocket.slice(z), rows, columns, core, worn.slice(z));
   });
   const Components parts = kernels::find_components(worn, Connectivity::in_volume, grid.threads);
-  std::int64_t air = 0;
-  for (const std::uint64_t word : candidates.words) air += std::popcount(word);
   const std::int64_t words = candidates.slice_words();
   for (std::size_t i = 0; i < parts.list.size(); ++i) {
     const Component& part = parts.list[i];
-    // A quarter of all air is lung, however empty it looks.
-    if (grid.microlitres(part.voxels) < least_core_ul || 4 * part.voxels > air) continue;
+    if (grid.microlitres(part.voxels) < least_core_ul || median_hu(volume, parts, i, grid) > air_at_most) continue;
     std::vector<std::uint8_t> wanted(parts.list.size());
     wanted[i] = 1;
     const BitVolume pocket = kernels::draw(parts, wanted, grid.shape, grid.threads);
     BitVolume taken(grid.shape);
-    std::vector<std::int64_t> in_air(depth), in_tissue(depth);
-    parallel_for(part.box.high[0] - part.box.low[0], grid.threads, [&, rows = height, columns = width](std::int64_t k) {
-      const std::int64_t z = part.box.low[0] + k;
-      std::vector<std::uint64_t> around(words);
+    const Shares around = sum_of_slices(part, grid, [&, rows = height, columns = width](std::int64_t z) {
+      std::vector<std::uint64_t> ring(words);
       kernels::dilate_slice(pocket.slice(z), rows, columns, rim, taken.slice(z));
-      kernels::dilate_slice(pocket.slice(z), rows, columns, shell, around.data());
-      for (std::int64_t w = 0; w < words; ++w) around[w] &= ~taken.slice(z)[w];
-      std::tie(in_air[z], in_tissue[z]) = compare(around, candidates.slice(z));
+      kernels::dilate_slice(pocket.slice(z), rows, columns, shell, ring.data());
+      for (std::int64_t w = 0; w < words; ++w) ring[w] &= ~taken.slice(z)[w];
+      return compare(ring.data(), candidates.slice(z), words);
     });
-    std::int64_t air_around = 0, tissue_around = 0;
-    for (std::int64_t z = 0; z < depth; ++z) {
-      air_around += in_air[z];
-      tissue_around += in_tissue[z];
-    }
-    if (air_around >= tissue_around) continue;
+    const bool has_lung_around = around.both >= around.only;
+    if (has_lung_around || holds_vessels(pocket, part, bits, core, grid)) continue;
     for (std::size_t w = 0; w < candidates.words.size(); ++w) candidates.words[w] &= ~taken.words[w];
   }
 }

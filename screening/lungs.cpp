@@ -71,6 +71,7 @@ Lungs find_lungs(const Volume& volume, int threads) {
   LungGrid grid{volume.geometry.shape, {}, resolve_threads(threads)};
   for (int axis = 0; axis < 3; ++axis) grid.spacing_um[axis] = whole_micrometres(volume.geometry.spacing[axis]);
   const AirBits bits = find_air(volume, grid);
+  grid = in_adult_lengths(grid, bits.body);
   const BitVolume airways = find_airways(bits, grid);
   LungSides sides = choose_lungs(volume, bits, airways, grid);
   complete_lungs(sides, airways, bits.body, grid);

@@ -18,13 +18,13 @@ void choose_at_edge(const ComponentBuffers& components, const std::array<std::in
 void choose_largest(const ComponentBuffers& components, const std::array<std::int64_t, 3>& shape, std::uint8_t* wanted,
                     cudaStream_t stream);
 
-/// How many voxels of each component are gas, next to the padding, in the body's hull: of count_in.
+/// How many voxels of each component are of pockets, next to the padding, in the body's hull: of count_in.
 struct AirCounts {
-  const unsigned long long *gas = nullptr, *by_padding = nullptr, *in_hull = nullptr;
+  const unsigned long long *pocket = nullptr, *by_padding = nullptr, *in_hull = nullptr;
 };
 
 /// Of the air of the slices what lies inside the body, as in screening::find_air: half of it in the hull, and not both
-/// open to the edge or the padding and half gas.
+/// open to the edge or the padding and half of pockets.
 void choose_inside_body(const ComponentBuffers& components, const std::array<std::int64_t, 3>& shape,
                         const AirCounts& counts, std::uint8_t* wanted, cudaStream_t stream);
 
@@ -34,8 +34,8 @@ struct PieceChoice {
   std::int64_t least_voxels = 1;
 };
 
-/// Those with no voxel of the lung's own, four fifths in the hulls of its cuts, at most a quarter gas, and not in the
-/// lowest third of the slices that its own components take.
+/// Those with no voxel of the lung's own, four fifths in the hulls of its cuts, at most a quarter gas or no more of it
+/// than the lung's own components have, and not in the lowest third of the slices that these take.
 void choose_pieces(const ComponentBuffers& components, const std::array<std::int64_t, 3>& shape,
                    const PieceChoice& choice, std::uint8_t* wanted, cudaStream_t stream);
 

@@ -186,12 +186,28 @@ TEST(CudaAirways, OfNoiseAreTheCpus) {
 }
 
 TEST(CudaAirways, OfAChestAreTheCpus) {
+  for (const int lung_hu : {-850, -940}) {
+    ChestOptions options;
+    options.spacing = {10, 3, 3};
+    options.lung_hu = lung_hu;
+    const Volume volume = make_chest(options).volume;
+    const screening::LungGrid grid{volume.geometry.shape, {10'000, 3000, 3000}, 1};
+    const screening::AirBits bits = screening::find_air(volume, grid);
+    EXPECT_GT(count_ones(expect_like_the_cpu(bits, grid)), 200);
+  }
+}
+
+/// A child's lengths are in its grid.
+TEST(CudaAirways, OfAChildAreTheCpus) {
   ChestOptions options;
   options.spacing = {10, 3, 3};
-  const Volume volume = make_chest(options).volume;
-  const screening::LungGrid grid{volume.geometry.shape, {10'000, 3000, 3000}, 1};
+  Volume volume = make_chest(options).volume;
+  for (double& spacing : volume.geometry.spacing) spacing *= 0.4;
+  const screening::LungGrid grid{volume.geometry.shape, {4000, 1200, 1200}, 1};
   const screening::AirBits bits = screening::find_air(volume, grid);
-  EXPECT_GT(count_ones(expect_like_the_cpu(bits, grid)), 200);
+  const screening::LungGrid adult = screening::in_adult_lengths(grid, bits.body);
+  EXPECT_LT(adult.permille, 600);
+  EXPECT_GT(count_ones(expect_like_the_cpu(bits, adult)), 200);
 }
 
 TEST(CudaAirways, OfARealCtAreTheCpus) {
