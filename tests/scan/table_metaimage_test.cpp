@@ -96,7 +96,7 @@ std::vector<Row> rows() {
   table.read("ElementDataFile", "Latin-1",
              [](TextVolume& v) { detach(v, "ElementDataFile = Andr\xE9.raw\n", "Andr\xE9.raw"); });
   table.refused("ElementDataFile", "not there", [](TextVolume& v) { v.end = "ElementDataFile = n\xC3\xB6.raw\n"; },
-                {"its voxels' file", "n??.raw is not there"});
+                {"its voxels' file", "n\xC3\xB6.raw is not there"});
   table.refused("ElementDataFile", "pattern", [](TextVolume& v) { v.end = "ElementDataFile = s%d.raw 1 2 1\n"; },
                 {"a pattern of names"});
   table.read("ElementDataFile", "LIST", [](TextVolume& v) { list(v, "ElementDataFile = LIST\n"); }, {.files = 12});
