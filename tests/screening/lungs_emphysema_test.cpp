@@ -231,8 +231,8 @@ TEST(LungsOfPhantoms, AreFoundAtEverySeverityOfEmphysema) {
     for (const double severity : {0.5, 0.8, 1.0}) {
       phantom::PhantomOptions options;
       options.seed = 101;
-      options.acquisition.spacing = {5, 2.5, 2.5};
-      options.acquisition.matrix = 154;
+      options.acquisition.spacing = {5, 2, 2};
+      options.acquisition.matrix = 192;
       options.findings = CaseLabel::no_infection_found;
       options.emphysema = {severity, distribution};
       const phantom::Phantom made = phantom::make_phantom(options);
