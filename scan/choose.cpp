@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "scan/text.hpp"
 
@@ -48,27 +49,62 @@ void mark(std::vector<Source>& sources, std::size_t chosen, std::string why) {
   sources[chosen].report.why = std::move(why);
 }
 
-/// By the user's word. Scouts filed under the same UID come second.
-std::size_t named(std::vector<Source>& sources, const std::string& series_uid) {
-  std::size_t chosen = sources.size();
-  for (std::size_t i = 0; i < sources.size(); ++i)
-    if (sources[i].report.uid == series_uid &&
-        (chosen == sources.size() || (usable(sources[i]) && !usable(sources[chosen]))))
-      chosen = i;
-  if (chosen == sources.size()) {
-    std::string there;
-    for (const auto& source : sources) there += (there.empty() ? "" : ", ") + source.report.uid;
-    throw Error(Status::usage, "--series " + printable(series_uid) + ": no such series, there are: " + there);
+std::string listed(const std::vector<Source>& sources, const std::vector<std::size_t>& which) {
+  std::string text;
+  for (const std::size_t i : which) {
+    const auto& report = sources[i].report;
+    text += (text.empty() ? "" : ", ") + report.uid;
+    if (report.path != report.uid) text += " in " + report.path.string();
   }
+  return text;
+}
+
+/// The sources that the user may mean: by id, else by path, else by a file's bare name, else as a part of a series.
+std::vector<std::size_t> meant(const std::vector<Source>& sources, const std::string& series) {
+  const auto all_of = [&](auto&& fits) {
+    std::vector<std::size_t> found;
+    for (std::size_t i = 0; i < sources.size(); ++i)
+      if (fits(sources[i].report)) found.push_back(i);
+    return found;
+  };
+  auto found = all_of([&](const SeriesReport& report) { return report.uid == series; });
+  if (found.empty()) found = all_of([&](const SeriesReport& report) { return report.path == series; });
+  if (found.empty())
+    found = all_of(
+        [&](const SeriesReport& report) { return report.uid == report.path && report.path.filename() == series; });
+  if (found.empty()) found = all_of([&](const SeriesReport& report) { return report.uid.starts_with(series + '#'); });
+  return found;
+}
+
+/// By the user's word. Scouts filed under the same UID come second.
+std::size_t named(std::vector<Source>& sources, const std::string& series) {
+  auto found = meant(sources, series);
+  if (found.empty()) {
+    std::vector<std::size_t> all(sources.size());
+    std::iota(all.begin(), all.end(), 0);
+    throw Error(Status::usage,
+                "--series " + printable(series) + ": no such series, there are: " + listed(sources, all));
+  }
+  const bool one_study = std::all_of(found.begin(), found.end(), [&](std::size_t i) {
+    return !sources[i].study.empty() && sources[i].study == sources[found.front()].study;
+  });
+  if (one_study)
+    if (const auto scouts =
+            std::partition(found.begin(), found.end(), [&](std::size_t i) { return usable(sources[i]); });
+        scouts != found.begin())
+      found.erase(scouts, found.end());
+  if (found.size() > 1)
+    throw Error(Status::usage, "--series " + printable(series) + ": fits " + std::to_string(found.size()) +
+                                   " series, expected one: " + listed(sources, found));
   for (auto& source : sources) source.report.why = "another was named by --series";
-  mark(sources, chosen, "named by --series");
-  return chosen;
+  mark(sources, found.front(), "named by --series");
+  return found.front();
 }
 
 }  // namespace
 
-std::optional<std::size_t> choose(std::vector<Source>& sources, const std::string& series_uid) {
-  if (!series_uid.empty()) return named(sources, series_uid);
+std::optional<std::size_t> choose(std::vector<Source>& sources, const std::string& series) {
+  if (!series.empty()) return named(sources, series);
   std::vector<std::size_t> candidates;
   for (std::size_t i = 0; i < sources.size(); ++i)
     if (usable(sources[i])) candidates.push_back(i);

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <memory>
+#include <numeric>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 #include "runtime/parallel.hpp"
@@ -126,11 +129,23 @@ std::string joined(const std::vector<std::string>& parts) {
   return text;
 }
 
+/// The file of a series, or the folder that holds all its files.
+std::filesystem::path place_of(const Images& images) {
+  auto place = images.front().file.path();
+  for (const DicomImage& image : images) {
+    const auto& path = image.file.path();
+    const auto end = std::mismatch(place.begin(), place.end(), path.begin(), path.end()).first;
+    place = std::accumulate(place.begin(), end, std::filesystem::path(), std::divides<>());
+  }
+  return place;
+}
+
 Source source_of(Images images) {
   Source source;
   const DicomImage& first = images.front();
   source.study = first.study_uid;
   source.report.uid = first.series_uid;
+  source.report.path = place_of(images);
   source.report.description = first.description;
   source.report.modality = first.modality;
   source.report.format = "DICOM";
@@ -174,10 +189,11 @@ std::vector<Source> dicom_sources(const std::vector<InputFile>& files, int threa
       failures[i] = error.what();
     }
   });
-  std::map<std::pair<std::string, bool>, Images> series;
+  std::map<std::tuple<std::string, std::string, bool>, Images> series;
   for (std::size_t i = 0; i < files.size(); ++i) {
     if (!failures[i].empty()) refused.push_back({files[i].path(), failures[i]});
-    if (images[i]) series[{images[i]->series_uid, is_localizer(*images[i])}].push_back(std::move(*images[i]));
+    if (images[i])
+      series[{images[i]->series_uid, images[i]->study_uid, is_localizer(*images[i])}].push_back(std::move(*images[i]));
   }
   std::vector<Source> sources;
   for (auto& [key, members] : series) {

@@ -2,6 +2,9 @@
 
 #include <array>
 
+#include "pleura/error.hpp"
+#include "scan/unpack.hpp"
+
 namespace pleura::scan {
 
 bool is_gzip(const InputFile& file) {
@@ -11,6 +14,26 @@ bool is_gzip(const InputFile& file) {
 }
 
 StreamReader open_gzip(const InputFile& file) { return {file, 0, is_gzip(file)}; }
+
+InputFile decompressed(const InputFile& file) {
+  const auto refuse = [&](const std::string& why) {
+    throw Error(Status::input_refused, file.path().string() + ": " + why);
+  };
+  const std::int64_t most = most_unpacked(file.size());
+  auto memory = std::make_shared<FilesInMemory>();
+  Bytes& bytes = (*memory)[file.path()];
+  auto reader = open_gzip(file);
+  constexpr std::size_t step = 1 << 20;
+  for (std::size_t got = step; got == step;) {
+    bytes.resize(bytes.size() + step);
+    got = reader.read(std::span(bytes).last(step));
+    bytes.resize(bytes.size() - step + got);
+    if (static_cast<std::int64_t>(bytes.size()) > most)
+      refuse("a gzip file of more than " + std::to_string(most >> 20) + " MiB once unpacked");
+  }
+  if (!reader.whole()) refuse("a truncated or damaged gzip file");
+  return {file.path(), memory};
+}
 
 std::int64_t most_bytes(const InputFile& file) { return file.size() * (is_gzip(file) ? most_inflated : 1); }
 

@@ -22,6 +22,10 @@ struct CloseGzip {
 /// A file from its first byte on, decompressed as it is read where it is gzipped.
 [[nodiscard]] StreamReader open_gzip(const InputFile& file);
 
+/// A gzipped file, decompressed into memory under its own path. Throws input_refused where it is damaged or holds too
+/// much (most_unpacked).
+[[nodiscard]] InputFile decompressed(const InputFile& file);
+
 /// The most bytes that a file can hold once decompressed: its size where plain, deflate's limit of 1032 times it where
 /// gzipped.
 [[nodiscard]] std::int64_t most_bytes(const InputFile& file);

@@ -111,7 +111,7 @@ Source image_stack(const std::filesystem::path& folder, std::vector<InputFile> f
     return natural_less(a.path().filename().string(), b.path().filename().string());
   });
   Source source;
-  source.report.uid = folder.filename().string();
+  source.report.path = folder;
   source.report.format = "image stack";
   source.report.files = static_cast<std::int64_t>(files.size());
   try {

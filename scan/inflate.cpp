@@ -44,7 +44,8 @@ std::size_t StreamReader::read(std::span<std::byte> bytes) {
     inflate_->avail_out = static_cast<uInt>(chunk);
     const int status = inflate(inflate_.get(), Z_NO_FLUSH);
     done += chunk - inflate_->avail_out;
-    if (status == Z_STREAM_END ? !next_member() : status != Z_OK) break;  // the end, or damage
+    whole_ = status == Z_STREAM_END;
+    if (whole_ ? !next_member() : status != Z_OK) break;  // the end, or damage
   }
   return done;
 }

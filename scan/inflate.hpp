@@ -24,6 +24,9 @@ class StreamReader {
   /// Passes over bytes; false where the stream ends before.
   [[nodiscard]] bool skip(std::int64_t count);
 
+  /// Whether a compressed stream, read to its end, ended as it says, its checksum right.
+  [[nodiscard]] bool whole() const { return whole_; }
+
  private:
   struct EndInflate {
     void operator()(z_stream* stream) const {
@@ -38,6 +41,7 @@ class StreamReader {
   std::unique_ptr<std::istream> in_;
   std::unique_ptr<z_stream, EndInflate> inflate_;  ///< where compressed
   std::array<char, 1 << 16> input_{};
+  bool whole_ = false;
 };
 
 }  // namespace pleura::scan

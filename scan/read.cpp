@@ -1,20 +1,20 @@
 /// scan_ct and read_ct of the public API: what lies at a path, which of it is screened, its volume.
 #include <algorithm>
-#include <map>
 #include <new>
 #include <set>
 #include <tuple>
 
 #include "pleura/pleura.hpp"
 #include "scan/choose.hpp"
+#include "scan/contents.hpp"
 #include "scan/dicom_series.hpp"
 #include "scan/dicom_stack.hpp"
+#include "scan/foreign.hpp"
 #include "scan/hounsfield.hpp"
 #include "scan/image_stack.hpp"
 #include "scan/metaimage.hpp"
 #include "scan/nifti.hpp"
 #include "scan/nrrd.hpp"
-#include "scan/sniff.hpp"
 #include "scan/text.hpp"
 
 namespace pleura {
@@ -23,55 +23,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<fs::path> files_at(const fs::path& path) {
-  std::error_code error;
-  if (fs::is_regular_file(path, error)) return {path};
-  if (!fs::is_directory(path, error)) throw Error(Status::input_refused, path.string() + ": no such file or folder");
-  std::vector<fs::path> files;
-  fs::recursive_directory_iterator entry(path, fs::directory_options::skip_permission_denied);
-  for (; entry != fs::recursive_directory_iterator(); entry.increment(error))
-    if (entry->is_regular_file(error)) files.push_back(entry->path());
-  std::sort(files.begin(), files.end());
-  return files;
-}
-
-/// The files at a path by what their first bytes are.
-struct Sorted {
-  std::vector<InputFile> dicom, nifti, metaimage, nrrd, other;
-  std::map<fs::path, std::vector<InputFile>> pictures;  ///< by folder
-};
-
-Sorted sort_by_content(const std::vector<fs::path>& files, std::vector<RefusedFile>& refused) {
-  Sorted sorted;
-  const auto add = [&](const InputFile& file) {
-    switch (sniff(file)) {
-      case Content::dicom:
-        return sorted.dicom.push_back(file);
-      case Content::nifti:
-        return sorted.nifti.push_back(file);
-      case Content::metaimage:
-        return sorted.metaimage.push_back(file);
-      case Content::nrrd:
-        return sorted.nrrd.push_back(file);
-      case Content::picture:
-        return sorted.pictures[file.path().parent_path()].push_back(file);
-      case Content::other:
-        return sorted.other.push_back(file);
-    }
-  };
-  for (const auto& file : files) {
-    try {
-      add(file);
-    } catch (const Error& error) {
-      refused.push_back({file, error.what()});
-    }
-  }
-  return sorted;
+/// A path below the root as the user sees it: relative to it; of the root itself its name.
+fs::path relative_to(const fs::path& root, const fs::path& path) {
+  auto relative = path.lexically_relative(root);
+  if (relative != ".") return relative;
+  return root.has_filename() ? root.filename() : root.parent_path().filename();
 }
 
 /// An error's message without the file that it begins with.
-std::string reason(const Error& error, const fs::path& file) {
-  const std::string what = error.what(), prefix = pleura::printable(file.string()) + ": ";
+std::string reason(const std::string& what, const fs::path& file) {
+  const std::string prefix = pleura::printable(file.string()) + ": ";
   return what.starts_with(prefix) ? what.substr(prefix.size()) : what;
 }
 
@@ -79,7 +40,7 @@ std::string reason(const Error& error, const fs::path& file) {
 template <typename Header, typename Read>
 Source volume_source(const InputFile& file, const char* format, Header&& header, Read read) {
   Source source;
-  source.report.uid = file.path().filename().string();
+  source.report.path = file.path();
   source.report.format = format;
   source.report.files = 1;
   try {
@@ -92,7 +53,7 @@ Source volume_source(const InputFile& file, const char* format, Header&& header,
       source.report.geometry = geometry;
     source.read = [file, read](const ReadOptions&) { return read(file); };
   } catch (const Error& error) {
-    source.report.refused = reason(error, file.path());
+    source.report.refused = reason(error.what(), file.path());
   }
   return source;
 }
@@ -103,11 +64,26 @@ struct Found {
   ScanReport report;
 };
 
+/// Slices may lie in what could not be looked into: a series of single files may then be only a part.
+void refuse_parts(const Contents& contents, Source& source) {
+  auto& report = source.report;
+  if (contents.unseen.empty() || (report.format != "DICOM" && report.format != "image stack")) return;
+  const auto& [path, why] = contents.unseen.front();
+  const auto more = static_cast<long long>(contents.unseen.size()) - 1;
+  report.refused += (report.refused.empty() ? "" : "; ") + std::string("slices may be missing: ") +
+                    relative_to(contents.root, path).string() + ": " + why +
+                    (more > 0 ? " and " + std::to_string(more) + " more likewise" : "");
+  report.geometry.reset();
+}
+
 Found find(const fs::path& path, const ReadOptions& options) {
   Found found;
+  auto contents = contents_of(path);
+  for (auto& file : contents.unseen) file.why = reason(file.why, file.path);
   auto& refused = found.report.refused_files;
-  const auto sorted = sort_by_content(files_at(path), refused);
-  found.sources = dicom_sources(sorted.dicom, options.threads, refused);
+  refused = contents.unseen;
+  refused.insert(refused.end(), contents.refused.begin(), contents.refused.end());
+  found.sources = dicom_sources(contents.dicom, options.threads, refused);
   std::set<fs::path> voxel_files;
   const auto add = [&](const std::vector<InputFile>& files, const char* format, auto header, auto read) {
     const auto noting_files = [&](const InputFile& file) {
@@ -117,21 +93,23 @@ Found find(const fs::path& path, const ReadOptions& options) {
     };
     for (const auto& file : files) found.sources.push_back(volume_source(file, format, noting_files, read));
   };
-  add(sorted.nifti, "NIfTI", read_nifti_header, read_nifti);
-  add(sorted.metaimage, "MetaImage", read_metaimage_header, read_metaimage);
-  add(sorted.nrrd, "NRRD", read_nrrd_header, read_nrrd);
-  for (const auto& [folder, pictures] : sorted.pictures) {
+  add(contents.nifti, "NIfTI", read_nifti_header, read_nifti);
+  add(contents.metaimage, "MetaImage", read_metaimage_header, read_metaimage);
+  add(contents.nrrd, "NRRD", read_nrrd_header, read_nrrd);
+  for (const auto& [folder, pictures] : contents.pictures) {
     if (found.sources.empty() || found.sources.back().report.format == "image stack") {
       found.sources.push_back(image_stack(folder, pictures, options));
     } else {
       for (const auto& file : pictures) refused.push_back({file.path(), "a picture beside a CT, not read"});
     }
   }
-  for (const auto& file : sorted.other)
-    if (!voxel_files.contains(file.path())) refused.push_back({file.path(), "of no format that pleura reads"});
-  for (auto& file : refused) {
-    const std::string prefix = pleura::printable(file.path.string()) + ": ";
-    if (file.why.starts_with(prefix)) file.why.erase(0, prefix.size());
+  for (const auto& file : contents.other)
+    if (!voxel_files.contains(file.path())) refused.push_back({file.path(), why_foreign(file)});
+  for (auto& file : refused) file.why = reason(file.why, file.path);
+  for (auto& source : found.sources) {
+    refuse_parts(contents, source);
+    source.report.path = relative_to(contents.root, source.report.path);
+    if (source.report.format != "DICOM") source.report.uid = source.report.path.string();
   }
   return found;
 }
@@ -140,7 +118,7 @@ Found find(const fs::path& path, const ReadOptions& options) {
 std::string title(const Source& source) {
   const auto& report = source.report;
   return report.format + " '" + (report.description.empty() ? report.uid : report.description) + "' (" +
-         counted(report.files, "file") + ")";
+         counted(report.files, "file") + ")" + (report.format == "DICOM" ? " in " + report.path.string() : "");
 }
 
 /// Sources in the order in which a user would miss them: usable ones, CTs, then by their number of files.
@@ -164,6 +142,7 @@ std::string nothing_usable(const fs::path& path, const Found& found) {
                           ? ""
                           : "; " + counted(static_cast<long long>(refused.size()), "file") + " not read, the first " +
                                 refused.front().path.filename().string() + ": " + refused.front().why;
+  if (found.sources.empty() && refused.size() == 1 && refused.front().path == path) return text + refused.front().why;
   if (found.sources.empty()) return text + (refused.empty() ? "an empty folder, expected a CT" : "no CT" + unread);
   if (found.sources.size() == 1) return text + found.sources[0].report.refused + unread;
   const bool ambiguous =
@@ -186,9 +165,13 @@ Volume read_chosen(const fs::path& path, Source& source, const ReadOptions& opti
   try {
     Volume volume = source.read(options);
     require_hounsfield(volume, path.string());
+    if (!volume.provenance) volume.provenance = Provenance{};
+    volume.provenance->path = path;
+    volume.provenance->format = source.report.format;
+    if (volume.provenance->files == 0) volume.provenance->files = source.report.files;
     return volume;
   } catch (const Error& error) {
-    source.report.refused = reason(error, path);
+    source.report.refused = reason(error.what(), path);
     source.report.geometry.reset();
     throw;
   }

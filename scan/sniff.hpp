@@ -4,8 +4,9 @@
 
 namespace pleura::scan {
 
-enum class Content { dicom, nifti, metaimage, nrrd, picture, other };
+enum class Content { dicom, dicomdir, gzipped_dicom, nifti, metaimage, nrrd, picture, archive, other };
 
+/// Throws input_refused where the file cannot be read.
 [[nodiscard]] Content sniff(const InputFile& file);
 
 }  // namespace pleura::scan

@@ -29,7 +29,7 @@ using Progress = std::function<void(std::string_view stage, double done)>;
 
 /// How to read a CT.
 struct ReadOptions {
-  std::string series_uid;  ///< DICOM: this series, not the one the rules choose
+  std::string series_uid;  ///< this series, by SeriesReport's uid or path, not the one the rules choose
   /// Image stacks: the HU of black and of white, and the spacing (z, y, x) in mm; all three or the stack is refused.
   std::optional<double> window_low, window_high;
   std::optional<std::array<double, 3>> spacing;
@@ -38,7 +38,9 @@ struct ReadOptions {
 
 /// One series found at a path, usable or not.
 struct SeriesReport {
-  std::string uid, description, modality, format;  ///< format: "DICOM", "NIfTI", "MetaImage", "NRRD", "image stack"
+  std::string uid;             ///< DICOM: SeriesInstanceUID; other formats: `path`
+  std::filesystem::path path;  ///< relative to the path given: the file, or the folder that holds all files
+  std::string description, modality, format;  ///< format: "DICOM", "NIfTI", "MetaImage", "NRRD", "image stack"
   std::int64_t files = 0;
   std::optional<Geometry> geometry;  ///< absent where the series is refused
   std::string refused;               ///< why it cannot be screened; empty where it can

@@ -206,10 +206,10 @@ TEST(DicomRefusal, SeveralSeries) {
   });
   test::save(note, folder / "note");
   test::write_series(folder / "short", {.slices = 9, .change = {}});
-  EXPECT_THAT(
-      refusal(folder.path()),
-      HasSubstr("none of its 2 series can be screened: DICOM 'Thorax 2.5' (9 files): 9 slices, expected at least 10; "
-                "DICOM 'Thorax 2.5' (1 file): modality SR, expected CT; no pixel data"));
+  EXPECT_THAT(refusal(folder.path()),
+              HasSubstr("none of its 2 series can be screened: DICOM 'Thorax 2.5' (9 files) in short: 9 slices, "
+                        "expected at least 10; "
+                        "DICOM 'Thorax 2.5' (1 file) in note: modality SR, expected CT; no pixel data"));
   EXPECT_THAT(refusal(folder / "short" / "IM0"), HasSubstr("1 slice, expected at least 10 (give the folder"));
 }
 

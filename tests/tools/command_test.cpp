@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -165,6 +166,20 @@ TEST_F(CommandTest, ScansToTextAndJson) {
   const auto json = nlohmann::json::parse(outcome.out);
   EXPECT_EQ(json["series"][0]["chosen"], true);
   EXPECT_EQ(json["series"][0]["geometry"]["spacing_mm"][0], 6);
+}
+
+TEST_F(CommandTest, ScanCountsFilesAlikeAndListsThemInJson) {
+  fs::create_directory(path("alike"));
+  fs::copy_file(ct("one"), path("alike/ct.nii.gz"));
+  for (int i = 0; i < 25; ++i) std::ofstream(path("alike/" + std::to_string(i) + ".txt")) << "text";
+  const std::string text = run("scan " + path("alike")).out;
+  EXPECT_THAT(text, HasSubstr("path     ct.nii.gz\n"));
+  EXPECT_THAT(text, HasSubstr("25 files could not be used:"));
+  EXPECT_THAT(text, HasSubstr("  and 5 more: of no format that pleura reads\n"));
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 7 + 20 + 1);
+  const auto json = nlohmann::json::parse(run("scan --json " + path("alike")).out);
+  EXPECT_EQ(json["refused_files"].size(), 25U);
+  EXPECT_EQ(json["series"][0]["path"], "ct.nii.gz");
 }
 
 TEST_F(CommandTest, InspectsWeights) {

@@ -6,7 +6,7 @@ namespace pleura::command {
 
 void ReadArguments::declare(CLI::App& command) {
   constexpr const char* group = "Reading the CT";
-  command.add_option("--series", series_, "DICOM: screen this SeriesInstanceUID, not the one the rules choose")
+  command.add_option("--series", series_, "screen this series (scan lists them), not the one the rules choose")
       ->type_name("UID")
       ->group(group);
   command.add_option("--window-low", window_low_, "image stack: HU of black")->type_name("HU")->group(group);

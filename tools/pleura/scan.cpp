@@ -7,6 +7,7 @@
 #include "command.hpp"
 #include "options.hpp"
 #include "pleura/pleura.hpp"
+#include "refused_files.hpp"
 
 namespace pleura::command {
 namespace {
@@ -16,8 +17,9 @@ using Json = nlohmann::ordered_json;
 Json to_json(const ScanReport& report) {
   Json series = Json::array(), refused = Json::array();
   for (const SeriesReport& s : report.series) {
-    Json one{{"uid", s.uid},     {"description", s.description}, {"modality", s.modality}, {"format", s.format},
-             {"files", s.files}, {"chosen", s.chosen},           {"why", s.why},           {"refused", s.refused}};
+    Json one{{"uid", s.uid},        {"path", s.path.string()}, {"description", s.description}, {"modality", s.modality},
+             {"format", s.format},  {"files", s.files},        {"chosen", s.chosen},           {"why", s.why},
+             {"refused", s.refused}};
     one["geometry"] = nullptr;
     if (s.geometry)
       one["geometry"] = {{"shape", s.geometry->shape},
@@ -38,6 +40,7 @@ void print(const SeriesReport& series) {
   if (!series.description.empty()) std::cout << ", \"" << printable(series.description) << '"';
   std::cout << '\n';
   if (!series.uid.empty()) std::cout << "    series   " << printable(series.uid) << '\n';
+  std::cout << "    path     " << printable(series.path.string()) << '\n';
   if (series.geometry) {
     const auto& [shape, spacing, origin, direction] = *series.geometry;
     std::printf("    voxels   %lld x %lld x %lld (slices, rows, columns)\n", static_cast<long long>(shape[0]),
@@ -53,9 +56,9 @@ void print(const SeriesReport& series) {
 void print(const ScanReport& report) {
   for (const SeriesReport& series : report.series) print(series);
   for (const std::string& warning : report.warnings) std::cout << "warning: " << printable(warning) << '\n';
-  if (!report.refused_files.empty()) std::cout << report.refused_files.size() << " files could not be used:\n";
-  for (const RefusedFile& file : report.refused_files)
-    std::cout << "  " << printable(file.path.string() + ": " + file.why) << '\n';
+  if (const auto count = report.refused_files.size(); count > 0)
+    std::cout << count << (count == 1 ? " file" : " files") << " could not be used:\n";
+  for (const std::string& line : lines_of(report.refused_files)) std::cout << "  " << printable(line) << '\n';
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "options.hpp"
 #include "pleura/pleura.hpp"
 #include "progress.hpp"
+#include "refused_files.hpp"
 
 namespace pleura::command {
 namespace {
@@ -66,7 +67,7 @@ std::vector<fs::path> result_folders(const std::vector<std::string>& cts, const 
 /// What reading found worth a word, ahead of what screening found.
 void add_reading(Result& result, const Decoded& decoded) {
   std::vector<std::string> warnings = decoded.report.warnings;
-  for (const RefusedFile& file : decoded.report.refused_files) warnings.push_back(file.path.string() + ": " + file.why);
+  for (auto& line : lines_of(decoded.report.refused_files)) warnings.push_back(std::move(line));
   result.warnings.insert(result.warnings.begin(), warnings.begin(), warnings.end());
   result.stages.insert(result.stages.begin(), {"read", decoded.seconds});
 }

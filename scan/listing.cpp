@@ -1,0 +1,101 @@
+#include "scan/listing.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace pleura::scan {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Folders that a system keeps on a disk for itself, often closed to users: no CT lies there.
+bool is_of_the_system(const fs::path& folder) {
+  constexpr std::array<std::string_view, 7> names{
+      "lost+found", "System Volume Information", "$RECYCLE.BIN", ".Trashes", ".Spotlight-V100",
+      ".fseventsd", ".DocumentRevisions-V100"};
+  return std::find(names.begin(), names.end(), folder.filename().string()) != names.end();
+}
+
+const char* kind_of(fs::file_type type) {
+  switch (type) {
+    case fs::file_type::fifo:
+      return "a FIFO, not read";
+    case fs::file_type::socket:
+      return "a socket, not read";
+    default:
+      return "a device, not read";
+  }
+}
+
+class Walk {
+ public:
+  Listing run(const fs::path& folder) {
+    std::vector<fs::path> folders{folder};
+    while (!folders.empty()) {
+      const fs::path next = std::move(folders.back());
+      folders.pop_back();
+      list(next, folders);
+    }
+    std::sort(listing_.files.begin(), listing_.files.end());
+    return std::move(listing_);
+  }
+
+ private:
+  /// One folder; the folders in it go to `folders`.
+  void list(const fs::path& folder, std::vector<fs::path>& folders) {
+    std::error_code error;
+    fs::directory_iterator entry(folder, error);
+    for (; !error && entry != fs::directory_iterator(); entry.increment(error)) add(entry->path(), folders);
+    if (error)
+      (is_of_the_system(folder) ? listing_.skipped : listing_.unseen)
+          .push_back({folder, "a folder that cannot be listed (" + error.message() + ")"});
+  }
+
+  void add(const fs::path& path, std::vector<fs::path>& folders) {
+    std::error_code error;
+    const bool link = fs::is_symlink(fs::symlink_status(path, error));
+    const auto type = fs::status(path, error).type();
+    switch (type) {
+      case fs::file_type::regular:
+        listing_.files.push_back(path);
+        break;
+      case fs::file_type::directory:
+        if (link)
+          listing_.skipped.push_back({path, "a link to a folder, not followed"});
+        else
+          folders.push_back(path);
+        break;
+      case fs::file_type::none:
+      case fs::file_type::not_found:
+      case fs::file_type::unknown:
+        listing_.unseen.push_back({path, "cannot be read (" + error.message() + ")"});
+        break;
+      default:
+        listing_.skipped.push_back({path, kind_of(type)});
+    }
+  }
+
+  Listing listing_;
+};
+
+}  // namespace
+
+Listing list_files(const fs::path& path) {
+  std::error_code error;
+  const auto type = fs::status(path, error).type();
+  const auto refuse = [&](const std::string& why) { throw Error(Status::input_refused, path.string() + ": " + why); };
+  if (type == fs::file_type::not_found) refuse("no such file or folder");
+  if (error) refuse("cannot be read (" + error.message() + ")");
+  Listing listing;
+  if (type == fs::file_type::regular) {
+    listing.files.push_back(path);
+    return listing;
+  }
+  if (type != fs::file_type::directory) refuse(std::string(kind_of(type)) + ", expected a file or a folder");
+  listing = Walk().run(path);
+  if (!listing.unseen.empty() && listing.unseen.front().path == path) refuse(listing.unseen.front().why);
+  return listing;
+}
+
+}  // namespace pleura::scan

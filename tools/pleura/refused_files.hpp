@@ -1,0 +1,13 @@
+#pragma once
+/// The files that reading could not use, for people: of many alike the first ones and their number.
+#include <string>
+#include <vector>
+
+#include "pleura/pleura.hpp"
+
+namespace pleura::command {
+
+/// "PATH: WHY" of each; after 20 of one reason, whatever its figures, one line says how many more there are.
+[[nodiscard]] std::vector<std::string> lines_of(const std::vector<RefusedFile>& files);
+
+}  // namespace pleura::command
