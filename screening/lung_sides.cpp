@@ -112,7 +112,7 @@ LungSides part_sides(const Components& parts, const std::vector<std::size_t>& or
 }
 
 /// Adds to each lung the pieces of air that consolidation has cut off from it: within the hull of its cuts, not where
-/// bowel lies, and with no more gas than lung has, or than this lung has.
+/// bowel lies, and with no more gas than lung has.
 void adopt_pieces(LungSides& sides, const Components& parts, const std::vector<std::int64_t>& gas,
                   const LungGrid& grid) {
   for (BitVolume* lung : {&sides.left, &sides.right}) {
@@ -123,20 +123,17 @@ void adopt_pieces(LungSides& sides, const Components& parts, const std::vector<s
     });
     const auto own = kernels::count_in(parts, *lung, grid.threads),
                in_hull = kernels::count_in(parts, hulls, grid.threads);
-    std::int64_t low = grid.shape[0], high = 0, own_gas = 0, own_voxels = 0;
+    std::int64_t low = grid.shape[0], high = 0;
     for (std::size_t i = 0; i < parts.list.size(); ++i)
       if (own[i] > 0) {
         low = std::min(low, parts.list[i].box.low[0]);
         high = std::max(high, parts.list[i].box.high[0]);
-        own_gas += gas[i];
-        own_voxels += parts.list[i].voxels;
       }
     std::vector<std::uint8_t> wanted(parts.list.size());
     for (std::size_t i = 0; i < parts.list.size(); ++i) {
       const Component& part = parts.list[i];
       const bool above_bowel = 3 * part.index_sum[0] >= (2 * low + high) * part.voxels;
-      const bool like_lung = 4 * gas[i] <= part.voxels || gas[i] * own_voxels <= own_gas * part.voxels;
-      wanted[i] = own[i] == 0 && 5 * in_hull[i] >= 4 * part.voxels && like_lung &&
+      wanted[i] = own[i] == 0 && 5 * in_hull[i] >= 4 * part.voxels && 4 * gas[i] <= part.voxels &&
                   grid.microlitres(part.voxels) >= least_piece_ul && above_bowel;
     }
     const BitVolume pieces = kernels::draw(parts, wanted, grid.shape, grid.threads);

@@ -71,11 +71,9 @@ __global__ void choose_largest_kernel(const ComponentBuffers c, std::int64_t row
 __global__ void choose_pieces_kernel(const ComponentBuffers c, const BitGrid grid, const PieceChoice choice,
                                      std::uint8_t* wanted) {
   __shared__ int low, high;
-  __shared__ unsigned long long own_gas, own_voxels;
   if (threadIdx.x == 0) {
     low = static_cast<int>(grid.depth);
     high = 0;
-    own_gas = own_voxels = 0;
   }
   __syncthreads();
   const std::int32_t count = count_of(c, grid.depth * grid.height);
@@ -83,15 +81,12 @@ __global__ void choose_pieces_kernel(const ComponentBuffers c, const BitGrid gri
     if (choice.own[i] > 0) {
       atomicMin(&low, c.list[i].low[0]);
       atomicMax(&high, c.list[i].high[0]);
-      atomicAdd(&own_gas, choice.gas[i]);
-      atomicAdd(&own_voxels, c.list[i].voxels);
     }
   __syncthreads();
   choose_each(c, grid, wanted, [&](std::int64_t i) {
     const ComponentFigures& part = c.list[i];
     const bool above_bowel = 3 * part.index_sum[0] >= static_cast<unsigned long long>(2 * low + high) * part.voxels;
-    const bool like_lung = 4 * choice.gas[i] <= part.voxels || choice.gas[i] * own_voxels <= own_gas * part.voxels;
-    return choice.own[i] == 0 && 5 * choice.in_hull[i] >= 4 * part.voxels && like_lung &&
+    return choice.own[i] == 0 && 5 * choice.in_hull[i] >= 4 * part.voxels && 4 * choice.gas[i] <= part.voxels &&
            static_cast<std::int64_t>(part.voxels) >= choice.least_voxels && above_bowel;
   });
 }

@@ -34,8 +34,8 @@ struct PieceChoice {
   std::int64_t least_voxels = 1;
 };
 
-/// Those with no voxel of the lung's own, four fifths in the hulls of its cuts, at most a quarter gas or no more of it
-/// than the lung's own components have, and not in the lowest third of the slices that these take.
+/// Those with no voxel of the lung's own, four fifths in the hulls of its cuts, at most a quarter gas, and not in the
+/// lowest third of the slices that its own components take.
 void choose_pieces(const ComponentBuffers& components, const std::array<std::int64_t, 3>& shape,
                    const PieceChoice& choice, std::uint8_t* wanted, cudaStream_t stream);
 
