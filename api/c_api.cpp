@@ -9,6 +9,7 @@
 
 struct pleura_volume {
   pleura::Volume volume;
+  std::string series;  ///< as it was asked for
 };
 
 struct pleura_engine {
@@ -18,6 +19,7 @@ struct pleura_engine {
 struct pleura_screening {
   pleura::Screening screening;
   std::string json;
+  pleura::Disclosure disclosure;  ///< of the JSON and of what is written
 };
 
 namespace {
@@ -90,7 +92,7 @@ pleura_status pleura_volume_read(const char* path, const char* series_uid, int t
     pleura::ReadOptions options;
     if (series_uid) options.series_uid = series_uid;
     options.threads = threads;
-    *volume = new pleura_volume{pleura::read_ct(path_of(path, "path"), options)};
+    *volume = new pleura_volume{pleura::read_ct(path_of(path, "path"), options), options.series_uid};
   });
 }
 
@@ -108,7 +110,7 @@ pleura_status pleura_volume_create(const int16_t* hu, const int64_t shape[3], co
       made.geometry.origin[axis] = origin[axis];
     }
     made.hu.assign(hu, hu + made.geometry.voxels());
-    *volume = new pleura_volume{std::move(made)};
+    *volume = new pleura_volume{std::move(made), {}};
   });
 }
 
@@ -150,8 +152,9 @@ pleura_status pleura_engine_screen(pleura_engine* engine, const pleura_volume* v
         needed(engine, "engine")
             .engine.screen(needed(volume, "volume").volume,
                            options_of(options ? *options : pleura_screen_options_default()), report);
+    found.result.options.series = volume->series;
     std::string json = pleura::to_json(found.result);
-    *screening = new pleura_screening{std::move(found), std::move(json)};
+    *screening = new pleura_screening{std::move(found), std::move(json), pleura::Disclosure::usual};
   });
 }
 
@@ -162,7 +165,8 @@ pleura_case pleura_screening_case(const pleura_screening* screening) {
           c.p_covid19,
           c.p_influenza_a,
           c.s_covid19,
-          c.s_influenza_a};
+          c.s_influenza_a,
+          c.p_infection};
 }
 
 size_t pleura_screening_regions(const pleura_screening* screening) {
@@ -194,11 +198,22 @@ void pleura_screening_lungs_litres(const pleura_screening* screening, double* le
 
 const uint8_t* pleura_screening_lungs(const pleura_screening* screening) { return screening->screening.lungs.data(); }
 
+pleura_status pleura_screening_disclose(pleura_screening* screening, pleura_disclosure disclosure) {
+  return guarded([&] {
+    if (disclosure < PLEURA_ANONYMOUS || disclosure > PLEURA_IDENTIFIED)
+      throw pleura::Error(pleura::Status::usage, "disclosure " + std::to_string(disclosure) + ", expected 0 to 2");
+    pleura_screening& found = needed(screening, "screening");
+    found.disclosure = static_cast<pleura::Disclosure>(disclosure);  // the same numbers
+    found.json = pleura::to_json(found.screening.result, found.disclosure);
+  });
+}
+
 const char* pleura_screening_json(const pleura_screening* screening) { return screening->json.c_str(); }
 
 pleura_status pleura_screening_write(const pleura_screening* screening, const char* folder, int save_masks) {
   return guarded([&] {
-    pleura::write_result(needed(screening, "screening").screening, path_of(folder, "folder"), {save_masks != 0});
+    const pleura_screening& found = needed(screening, "screening");
+    pleura::write_result(found.screening, path_of(folder, "folder"), {save_masks != 0, found.disclosure});
   });
 }
 

@@ -1,4 +1,8 @@
 #include <algorithm>
+#include <bit>
+#include <chrono>
+#include <future>
+#include <span>
 #include <utility>
 
 #include "api/guard.hpp"
@@ -15,6 +19,7 @@
 #include "screening/sampling.hpp"
 #include "screening/vote.hpp"
 #include "screening/warnings.hpp"
+#include "weights/sha256.hpp"
 
 namespace pleura {
 namespace {
@@ -70,9 +75,17 @@ void check(const Volume& volume) {
                                            " of its shape, all sizes and spacings positive");
 }
 
+std::string sha256_of(const std::vector<std::int16_t>& hu) {
+  static_assert(std::endian::native == std::endian::little, "the hash is of little-endian values");
+  weights::Sha256 hash;
+  hash.update({reinterpret_cast<const std::uint8_t*>(hu.data()), hu.size() * sizeof(std::int16_t)});
+  return hash.hex();
+}
+
 }  // namespace
 
 struct Engine::State {
+  std::string weights;  ///< path as given
   EngineOptions options;
   api::Networks networks;
 
@@ -81,7 +94,7 @@ struct Engine::State {
 
 Engine::Engine(const std::filesystem::path& weights, const EngineOptions& options)
     : state_(api::guarded([&] {
-        return std::make_unique<State>(State{options, api::load_networks(weights, options, true)});
+        return std::make_unique<State>(State{weights.string(), options, api::load_networks(weights, options, true)});
       })) {}
 
 Engine::~Engine() = default;
@@ -93,7 +106,11 @@ Screening Engine::screen(Volume volume, const ScreenOptions& options, const Prog
 }
 
 Screening Engine::State::screen(Volume volume, const ScreenOptions& overrides, const Progress& progress) {
+  const auto started = std::chrono::system_clock::now();
+  const auto start = std::chrono::steady_clock::now();
   check(volume);
+  // Beside the networks: it takes a core some hundred milliseconds. Without a thread to spare it runs when asked for.
+  std::future<std::string> hash = std::async([&volume] { return sha256_of(volume.hu); });
   const weights::Model& model = networks.model;
   const weights::SegmenterSettings settings = api::merge_settings(model.segmenter->settings, overrides);
   const weights::Classifier& classifier = model.classifiers.at(api::name_of(options.classifier));
@@ -144,7 +161,13 @@ Screening Engine::State::screen(Volume volume, const ScreenOptions& overrides, c
   if (candidates.dropped > 0)
     result.warnings.push_back(std::to_string(candidates.dropped) + " more proposals were left out: only the best " +
                               std::to_string(settings.max_regions) + " are classified");
+  OptionsUsed& used = result.options;
+  used.weights = weights;
+  used.memory_bytes = options.memory_bytes;
+  used.threshold = settings.threshold;
+  used.max_regions = settings.max_regions;
   RunInfo& run = result.run;
+  run.started = started;
   run.version = version();
   run.device = name_of(options.backend);
   run.precision = name_of(options.precision);
@@ -157,8 +180,10 @@ Screening Engine::State::screen(Volume volume, const ScreenOptions& overrides, c
   run.network_macs = networks.segmenter.figures(run.network_shape).macs;
   if (!patches.empty()) run.network_macs += classifier_network.figures(batch.shape[0]).macs;
 
+  result.input.voxels_sha256 = hash.get();
   screening.volume = std::move(volume);
   screening.lungs = std::move(lungs.mask);
+  run.seconds_total = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return screening;
 }
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 MOST_REGIONS = 12  # of a case; random weights else propose hundreds. The demo weights find fewer
-AROUND = ("weights", "read", "rest")  # what is not from a decoded volume to the case's result
+AROUND = ("weights", "read", "pictures", "rest")  # what is not from a decoded volume to the case's result
 PAPER_SECONDS = 30  # on average for 70 slices, i7-8700K and GTX 1080 Ti (paper 2.7)
 
 
@@ -31,7 +31,7 @@ def screen(pleura: Path, ct: Path, weights: Path, precision: str, device: str, o
     if not confidences or None in confidences:  # the command writes null for what is not finite
         raise SystemExit(f"{' '.join(map(str, command))}: confidences {confidences}, expected regions that the networks have classified")
     stages = {stage["name"]: stage["seconds"] for stage in result["stages"]}
-    # Weights and CT are read at the same time; the rest is writing the result, its pictures above all.
+    # Weights and CT are read at the same time; the rest is start-up and writing result.json.
     stages["rest"] = seconds - sum(stages.values()) + min(stages["weights"], stages["read"])
     return {"seconds": seconds, "peak_MB": usage.ru_maxrss / 1024, "stages": stages, "run": result["run"],
             "regions": len(result["regions"])}  # fmt: skip

@@ -9,7 +9,7 @@ namespace pleura::report {
 
 inline constexpr const char* kNotice = "Research use only. Not for diagnosis.";
 /// Of result.json; rises when a reader of the last one would be misled.
-inline constexpr int kSchemaVersion = 1;
+inline constexpr int kSchemaVersion = 2;
 
 [[nodiscard]] std::string display_name(Label label);      ///< "COVID-19", "influenza A", "irrelevant"
 [[nodiscard]] std::string display_name(CaseLabel label);  ///< "COVID-19", "influenza A", "no infection found"

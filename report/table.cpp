@@ -1,6 +1,7 @@
 #include <sstream>
 
 #include "pleura/pleura.hpp"
+#include "report/identity.hpp"
 #include "report/names.hpp"
 
 namespace pleura {
@@ -79,29 +80,32 @@ std::string region_row(std::size_t index, const Region& region) {
               std::to_string(region.votes[1].slice), centre, size, fixed_text(region.distance_from_edge, 3), votes});
 }
 
-std::string stages_text(const std::vector<StageTime>& stages) {
+std::string stages_text(const std::vector<StageTime>& stages, double total) {
   std::string text;
-  double total = 0;
   for (const StageTime& stage : stages) {
-    text += stage.name + " " + fixed_text(stage.seconds, 2) + ", ";
-    total += stage.seconds;
+    text += stage.name + " " + fixed_text(stage.seconds, 2);
+    text += stage.name == "weights" ? " (beside read), " : ", ";
   }
   return text + "together " + fixed_text(total, 2);
 }
 
 }  // namespace
 
-std::string to_table(const Result& result) {
+std::string to_table(const Result& result, Disclosure disclosure) {
   std::string text = "pleura " + result.run.version + "  " + report::kNotice + "\n\n";
   text += entry("Case", report::headline(result.case_result));
   if (result.case_result.p_infection > 0) text += entry("P", types_text(result.case_result));
   text += entry("Lungs", "left " + fixed_text(result.lungs.left_litres, 2) + " l, right " +
                              fixed_text(result.lungs.right_litres, 2) + " l");
+  text += entry("Input", report::identity_line(result, disclosure));
   text += entry("CT", ct_text(result));
   text += entry("Weights", result.run.weights_name + ", SHA-256 " + result.run.weights_sha256.substr(0, 16));
   text += entry("Run", run_text(result.run));
-  if (!result.stages.empty()) text += entry("Seconds", stages_text(result.stages));
-  for (const std::string& warning : result.warnings) text += entry("Warning", warning);
+  if (!result.stages.empty()) text += entry("Seconds", stages_text(result.stages, result.run.seconds_total));
+  for (const std::string& warning : result.warnings)
+    text +=
+        entry("Warning",
+              disclosure == Disclosure::anonymous ? report::anonymous_text(warning, result.input.provenance) : warning);
   text += "\n";
   if (result.regions.empty()) return text + "No region was proposed.\n";
   text += row({"#", "finding", "confidence", "slice", "centre x, y, z (mm)", "size (mm)", "edge", "votes"});

@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -50,7 +51,7 @@ void require_replaceable(const fs::path& folder) {
 }
 
 fs::path target_of(const fs::path& folder) {
-  const fs::path target = fs::weakly_canonical(folder);
+  const fs::path target = fs::weakly_canonical(fs::absolute(folder));
   return target.has_filename() ? target : target.parent_path();
 }
 
@@ -87,19 +88,40 @@ std::vector<std::int16_t> region_mask(const Screening& screening) {
   return mask;
 }
 
-void fill_folder(const Screening& screening, const fs::path& folder, const WriteOptions& options) {
-  const std::string json = to_json(screening.result);
-  write_bytes(folder / "result.json", json.data(), json.size());
-  const std::string identity = report::identity_line(screening.result, options.disclosure);
+void write_pictures(const Screening& screening, const fs::path& folder, Disclosure disclosure) {
+  const std::string identity = report::identity_line(screening.result, disclosure);
   const auto regions = static_cast<std::int64_t>(screening.result.regions.size());
   parallel_for(regions + 1, resolve_threads(0), [&](std::int64_t i) {
     if (i == 0) return write_picture(folder / "montage.png", report::montage_page(screening, identity));
     const auto region = static_cast<std::size_t>(i - 1);
     write_picture(folder / report::picture_name(region), report::region_page(screening, region, identity));
   });
-  if (!options.save_masks) return;
+}
+
+void write_masks(const Screening& screening, const fs::path& folder) {
   scan::write_nifti(folder / "lungs.nii.gz", screening.volume.geometry, screening.lungs);
   scan::write_nifti(folder / "regions.nii.gz", screening.volume.geometry, region_mask(screening));
+}
+
+/// Runs a stage and adds its seconds to the result.
+template <class Work>
+void run_stage(Result& result, const char* name, Work&& work) {
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  result.stages.push_back({name, seconds});
+  result.run.seconds_total += seconds;
+}
+
+/// result.json comes last, with the times of all else.
+Result fill_folder(const Screening& screening, const fs::path& folder, const WriteOptions& options) {
+  Result result = screening.result;
+  result.options.save_masks = options.save_masks;
+  run_stage(result, "pictures", [&] { write_pictures(screening, folder, options.disclosure); });
+  if (options.save_masks) run_stage(result, "masks", [&] { write_masks(screening, folder); });
+  const std::string json = to_json(result, options.disclosure);
+  write_bytes(folder / "result.json", json.data(), json.size());
+  return result;
 }
 
 /// A folder that is removed unless it is kept.
@@ -132,21 +154,44 @@ void replace_folder(const fs::path& finished, const fs::path& folder, const fs::
   if (replaces) fs::remove_all(aside);
 }
 
-}  // namespace
+/// Makes and removes a folder in the nearest parent of `target` that exists: asking for permissions alone misses disks
+/// that are read-only or full.
+void require_writable(const fs::path& target) {
+  fs::path parent = target.parent_path();
+  while (!fs::exists(parent)) parent = parent.parent_path();
+  const fs::path trial = parent / (".pleura" + std::to_string(::getpid()));
+  fs::create_directory(trial);
+  fs::remove(trial);
+}
 
-void check_result_folder(const fs::path& folder) { require_replaceable(target_of(folder)); }
-
-void write_result(const Screening& screening, const fs::path& folder, const WriteOptions& options) {
+/// Runs work on a folder; what the file system refuses becomes an error of ours.
+template <class Work>
+auto guarded(const fs::path& folder, Work&& work) {
   try {
-    const fs::path target = target_of(folder);
-    require_replaceable(target);
-    const fs::path beside = target.string() + ".pleura" + std::to_string(::getpid());
-    const TemporaryFolder temporary(beside);
-    fill_folder(screening, temporary.path(), options);
-    replace_folder(temporary.path(), target, beside.string() + "-earlier");
+    return work(target_of(folder));
   } catch (const fs::filesystem_error& error) {
     throw Error(Status::resources, folder.string() + ": cannot be written: " + error.code().message());
   }
+}
+
+}  // namespace
+
+void check_result_folder(const fs::path& folder) {
+  guarded(folder, [](const fs::path& target) {
+    require_replaceable(target);
+    require_writable(target);
+  });
+}
+
+Result write_result(const Screening& screening, const fs::path& folder, const WriteOptions& options) {
+  return guarded(folder, [&](const fs::path& target) {
+    require_replaceable(target);
+    const fs::path beside = target.string() + ".pleura" + std::to_string(::getpid());
+    const TemporaryFolder temporary(beside);
+    Result result = fill_folder(screening, temporary.path(), options);
+    replace_folder(temporary.path(), target, beside.string() + "-earlier");
+    return result;
+  });
 }
 
 }  // namespace pleura

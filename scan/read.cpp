@@ -208,6 +208,7 @@ Volume read(const fs::path& path, const ReadOptions& options, ScanReport* report
   }
   try {
     Volume volume = read_chosen(path, found.sources[*chosen], options);
+    if (volume.provenance) volume.provenance->path = path;
     if (report != nullptr) *report = report_of(found);
     return volume;
   } catch (const Error&) {

@@ -118,6 +118,7 @@ typedef struct pleura_case {
   double confidence;               /**< what the paper exports for the result; 0 where no infection is found */
   double p_covid19, p_influenza_a; /**< Noisy-OR over the regions of each type */
   double s_covid19, s_influenza_a; /**< their softmax, or P itself where one is 0 */
+  double p_infection;              /**< of either type: 1 - (1 - p_covid19)(1 - p_influenza_a) */
 } pleura_case;
 
 /** One region that was classified. */
@@ -137,7 +138,15 @@ pleura_status pleura_screening_region(const pleura_screening* screening, size_t 
 void pleura_screening_lungs_litres(const pleura_screening* screening, double* left, double* right);
 /** Per voxel of the CT: 0 outside the lungs, 1 left, 2 right. */
 const uint8_t* pleura_screening_lungs(const pleura_screening* screening);
-/** Everything, as the text of result.json (docs/result.schema.json). */
+/** What a result shows of where its CT comes from. */
+typedef enum pleura_disclosure {
+  PLEURA_ANONYMOUS = 0, /**< no path, UID, date, name or free text */
+  PLEURA_USUAL = 1,     /**< all but the next; the default */
+  PLEURA_IDENTIFIED = 2 /**< also the patient's name and id, and the accession number */
+} pleura_disclosure;
+/** Decides what the JSON and the written files show from now on; earlier pleura_screening_json texts end. */
+pleura_status pleura_screening_disclose(pleura_screening* screening, pleura_disclosure disclosure);
+/** Everything, as the text of result.json (docs/result.schema.json); only the written file has the time of writing. */
 const char* pleura_screening_json(const pleura_screening* screening);
 /** Writes result.json and the pictures into a folder; with save_masks not 0 also the masks as NIfTI. */
 pleura_status pleura_screening_write(const pleura_screening* screening, const char* folder, int save_masks);

@@ -1,6 +1,7 @@
 #pragma once
 /// What a screening finds. Sources: paper sections 2.5 and 2.6, with the decisions of docs/design.md.
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -86,10 +87,10 @@ struct RunInfo {
   std::string version, device, precision, classifier;
   int threads = 0;
   std::string weights_sha256, weights_name, segmenter_architecture;
-  Index3 network_shape{};         ///< voxels (z, y, x) that the segmenter saw
-  std::int64_t network_macs = 0;  ///< multiply-accumulates of segmenter and classifier together
-  std::string started;            ///< when work on this CT began: UTC, like "2026-11-28T05:57:13Z"
-  double seconds_total = 0;       ///< by the clock: of two stages side by side the longer counts
+  Index3 network_shape{};                         ///< voxels (z, y, x) that the segmenter saw
+  std::int64_t network_macs = 0;                  ///< multiply-accumulates of segmenter and classifier together
+  std::chrono::system_clock::time_point started;  ///< when work on this CT began
+  double seconds_total = 0;                       ///< of all stages; of two that run side by side the longer counts
 };
 
 /// What a result shows of where its CT comes from.

@@ -10,11 +10,13 @@
 #include "api/fixture.hpp"
 #include "pleura/pleura.h"
 #include "scan/nifti.hpp"
+#include "tools/slurp.hpp"
 
 namespace pleura {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 class CApiTest : public testing::Test {
  protected:
@@ -56,6 +58,7 @@ TEST_F(CApiTest, ScreensAsTheCppApiDoes) {
   EXPECT_EQ(found.confidence, expected.result.case_result.confidence);
   EXPECT_EQ(found.p_covid19, expected.result.case_result.p_covid19);
   EXPECT_EQ(found.s_influenza_a, expected.result.case_result.s_influenza_a);
+  EXPECT_EQ(found.p_infection, expected.result.case_result.p_infection);
   ASSERT_EQ(pleura_screening_regions(screening), expected.result.regions.size());
   for (std::size_t i = 0; i < expected.result.regions.size(); ++i) {
     pleura_region region;
@@ -124,6 +127,30 @@ TEST_F(CApiTest, ReadsAVolume) {
     EXPECT_NEAR(spacing[k], patient_->geometry.spacing[k], 1e-5);
   }
   EXPECT_TRUE(std::equal(patient_->hu.begin(), patient_->hu.end(), pleura_volume_hu(ct)));
+  pleura_volume_free(ct);
+}
+
+TEST_F(CApiTest, ShowsAsMuchOfTheSourceAsAsked) {
+  const std::string file = folder_ / "ct.nii", out = folder_ / "out";
+  scan::write_nifti(file, patient_->geometry, patient_->hu);
+  pleura_volume* ct = nullptr;
+  ASSERT_EQ(pleura_volume_read(file.c_str(), "ct.nii", 0, &ct), PLEURA_DONE) << pleura_last_error();
+  pleura_engine* engine = nullptr;
+  ASSERT_EQ(pleura_engine_create(weights_.c_str(), nullptr, &engine), PLEURA_DONE);
+  pleura_screening* screening = nullptr;
+  ASSERT_EQ(pleura_engine_screen(engine, ct, nullptr, nullptr, nullptr, &screening), PLEURA_DONE);
+  EXPECT_THAT(pleura_screening_json(screening), HasSubstr("\"series\": \"ct.nii\""));
+  EXPECT_THAT(pleura_screening_json(screening), Not(HasSubstr("\"patient_id\"")));
+  ASSERT_EQ(pleura_screening_disclose(screening, PLEURA_IDENTIFIED), PLEURA_DONE);
+  EXPECT_THAT(pleura_screening_json(screening), HasSubstr("\"patient_id\""));
+  ASSERT_EQ(pleura_screening_disclose(screening, PLEURA_ANONYMOUS), PLEURA_DONE);
+  EXPECT_THAT(pleura_screening_json(screening), Not(HasSubstr("\"path\"")));
+  ASSERT_EQ(pleura_screening_write(screening, out.c_str(), 0), PLEURA_DONE) << pleura_last_error();
+  EXPECT_THAT(test::slurp(out + "/result.json"), Not(HasSubstr("ct.nii")));
+  EXPECT_EQ(pleura_screening_disclose(screening, static_cast<pleura_disclosure>(3)), PLEURA_USAGE);
+  EXPECT_EQ(pleura_screening_disclose(nullptr, PLEURA_USUAL), PLEURA_USAGE);
+  pleura_screening_free(screening);
+  pleura_engine_free(engine);
   pleura_volume_free(ct);
 }
 

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cmath>
 #include <fstream>
 
@@ -10,6 +11,7 @@
 #include "screening/lungs.hpp"
 #include "screening/noisy_or.hpp"
 #include "screening/sampling.hpp"
+#include "weights/sha256.hpp"
 
 namespace pleura {
 namespace {
@@ -100,6 +102,47 @@ TEST_F(EngineTest, ScreensAPatient) {
   EXPECT_EQ(result.run.weights_sha256.size(), 64U);
   EXPECT_GT(result.run.network_macs, 0);
   for (const auto size : result.run.network_shape) EXPECT_EQ(size % 16, 0);
+}
+
+TEST_F(EngineTest, SaysWhatItScreenedAndHow) {
+  EngineOptions options;
+  options.memory_bytes = std::uint64_t{4} << 30;
+  Volume ct = *patient_;
+  ct.provenance.emplace().study_uid = "1.2.3";
+  const auto before = std::chrono::system_clock::now();
+  const Result result = Engine(*weights_, options).screen(ct).result;
+  EXPECT_EQ(result.input.provenance.study_uid, "1.2.3");
+  EXPECT_EQ(result.options.weights, weights_->string());
+  EXPECT_EQ(result.options.memory_bytes, std::uint64_t{4} << 30);
+  EXPECT_EQ(result.options.threshold, 0) << "of the weights";
+  EXPECT_EQ(result.options.max_regions, 8) << "of the weights";
+  ScreenOptions overrides;
+  overrides.threshold = 0.5;
+  overrides.max_regions = 3;
+  const OptionsUsed used = screen({}, overrides).result.options;
+  EXPECT_EQ(used.threshold, 0.5);
+  EXPECT_EQ(used.max_regions, 3);
+  EXPECT_GE(result.run.started, before);
+  EXPECT_LE(result.run.started, std::chrono::system_clock::now());
+  double stages = 0;
+  for (const StageTime& stage : result.stages) stages += stage.seconds;
+  EXPECT_GE(result.run.seconds_total, stages);
+}
+
+/// The hash as another program would take it: of the values' bytes, the lower one first.
+TEST_F(EngineTest, HashesTheVoxels) {
+  std::vector<std::uint8_t> bytes;
+  for (const std::int16_t hu : patient_->hu) {
+    bytes.push_back(static_cast<std::uint8_t>(hu & 0xff));
+    bytes.push_back(static_cast<std::uint8_t>(hu >> 8 & 0xff));
+  }
+  weights::Sha256 hash;
+  hash.update(bytes);
+  const std::string expected = hash.hex();
+  EXPECT_EQ(screen().result.input.voxels_sha256, expected);
+  Volume other = *patient_;
+  other.hu.back() ^= 1;
+  EXPECT_NE(Engine(*weights_).screen(other).result.input.voxels_sha256, expected);
 }
 
 TEST_F(EngineTest, RegionsHoldTogether) {

@@ -56,7 +56,7 @@ inline Screening made_up_screening(bool with_regions) {
                 "vnet-rpn",
                 {16, 32, 48},
                 123456789,
-                "2026-11-28T05:57:13Z",
+                std::chrono::system_clock::from_time_t(1795845433),
                 2.5};
   Provenance& source = result.input.provenance;
   source.path = "wards/patient1/ct";

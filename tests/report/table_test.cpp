@@ -16,10 +16,11 @@ TEST(Table, OfAnInfectedCase) {
 Case      infection found, P 0.930; COVID-19 (0.646)
 P         COVID-19 0.900, influenza A 0.300
 Lungs     left 2.25 l, right 2.50 l
+Input     patient1/ct, study of 20200131, voxels 0123456789ab, series 1.2.3
 CT        12 slices of 40 x 60, 5.00 x 2.00 x 2.00 mm
 Weights   made-up, SHA-256 aaaaaaaaaaaaaaaa
 Run       cpu, fp32, 2 threads, vnet-rpn and m2
-Seconds   lungs 0.50, segmenter 1.25, together 1.75
+Seconds   lungs 0.50, segmenter 1.25, together 2.50
 Warning   made up
 
   #  finding      confidence  slice     centre x, y, z (mm)       size (mm)   edge  votes
@@ -36,6 +37,19 @@ TEST(Table, OfACaseWithoutRegions) {
   const std::string table = to_table(test::made_up_screening(false).result);
   EXPECT_THAT(table, testing::HasSubstr("Case      no infection found\n"));
   EXPECT_THAT(table, testing::EndsWith("\nNo region was proposed.\n"));
+}
+
+TEST(Table, SaysWhoseAsFarAsItMay) {
+  Result result = test::made_up_screening(false).result;
+  result.warnings = {"wards/patient1/ct/a.txt: of no format"};
+  result.stages.insert(result.stages.begin(), {{"read", 1}, {"weights", 0.25}});
+  EXPECT_THAT(to_table(result), testing::HasSubstr("read 1.00, weights 0.25 (beside read), lungs"));
+  EXPECT_THAT(to_table(result), testing::HasSubstr("Warning   wards/patient1/ct/a.txt"));
+  EXPECT_THAT(to_table(result, Disclosure::identified), testing::HasSubstr("Input     DOE^JANE, patient P-1,"));
+  const std::string anonymous = to_table(result, Disclosure::anonymous);
+  EXPECT_THAT(anonymous, testing::HasSubstr("Input     voxels 0123456789ab\n"));
+  EXPECT_THAT(anonymous, testing::HasSubstr("Warning   ...: of no format\n"));
+  EXPECT_THAT(anonymous, testing::Not(testing::HasSubstr("patient1")));
 }
 
 TEST(Table, NeverIsWiderThan100Columns) {

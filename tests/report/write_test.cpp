@@ -5,6 +5,7 @@
 #include <csignal>
 #include <fstream>
 #include <iterator>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "report/decode.hpp"
@@ -44,13 +45,13 @@ void expect_refused(const fs::path& folder, Status status, const std::string& me
 TEST(WriteResult, WritesJsonAndPictures) {
   const TemporaryFolder folder;
   const Screening screening = test::made_up_screening(true);
-  write_result(screening, folder / "new" / "case");
+  const Result written = write_result(screening, folder / "new" / "case");
   EXPECT_THAT(names(folder / "new"), testing::ElementsAre("case")) << "a temporary folder is left";
   EXPECT_THAT(
       names(folder / "new" / "case"),
       testing::UnorderedElementsAre("result.json", "montage.png", "region_01.png", "region_02.png", "region_03.png"));
   const auto json = bytes(folder / "new" / "case" / "result.json");
-  EXPECT_EQ(std::string(json.begin(), json.end()), to_json(screening.result));
+  EXPECT_EQ(std::string(json.begin(), json.end()), to_json(written));
   for (const char* picture : {"montage.png", "region_02.png"})
     EXPECT_GT(test::decode_png(bytes(folder / "new" / "case" / picture)).width, 400) << picture;
 }
@@ -67,18 +68,52 @@ TEST(WriteResult, PutsOnPicturesWhoseTheyAreAsFarAsItMayBeSaid) {
   }
 }
 
+TEST(WriteResult, TimesPicturesAndMasks) {
+  const TemporaryFolder folder;
+  const Screening screening = test::made_up_screening(true);
+  const Result written = write_result(screening, folder / "case", {true, Disclosure::usual});
+  ASSERT_EQ(written.stages.size(), 4U);
+  EXPECT_EQ(written.stages[2].name, "pictures");
+  EXPECT_EQ(written.stages[3].name, "masks");
+  EXPECT_DOUBLE_EQ(written.run.seconds_total, 2.5 + written.stages[2].seconds + written.stages[3].seconds);
+  EXPECT_GT(written.stages[2].seconds, 0);
+  EXPECT_TRUE(written.options.save_masks);
+  EXPECT_FALSE(write_result(screening, folder / "bare").options.save_masks);
+}
+
+TEST(WriteResult, WritesWhatMayBeShown) {
+  const TemporaryFolder folder;
+  const Screening screening = test::made_up_screening(true);
+  for (const Disclosure disclosure : {Disclosure::anonymous, Disclosure::usual, Disclosure::identified}) {
+    const Result written = write_result(screening, folder / "case", {false, disclosure});
+    const auto json = bytes(folder / "case" / "result.json");
+    EXPECT_EQ(std::string(json.begin(), json.end()), to_json(written, disclosure));
+  }
+}
+
+/// A result's bytes without the seconds that writing took.
+std::vector<std::uint8_t> without_time(const fs::path& file) {
+  const auto all = bytes(file);
+  if (file.filename() != "result.json") return all;
+  auto json = nlohmann::json::parse(all);
+  json.erase("stages");
+  json["run"].erase("seconds_total");
+  const std::string text = json.dump();
+  return {text.begin(), text.end()};
+}
+
 TEST(WriteResult, GivesTheSameBytesAgain) {
   const TemporaryFolder folder;
-  write_result(test::made_up_screening(true), folder / "one", {true});
-  write_result(test::made_up_screening(true), folder / "two", {true});
+  write_result(test::made_up_screening(true), folder / "one", {true, Disclosure::usual});
+  write_result(test::made_up_screening(true), folder / "two", {true, Disclosure::usual});
   for (const std::string& name : names(folder / "one"))
-    EXPECT_EQ(bytes(folder / "one" / name), bytes(folder / "two" / name)) << name;
+    EXPECT_EQ(without_time(folder / "one" / name), without_time(folder / "two" / name)) << name;
 }
 
 TEST(WriteResult, SavesMasksOnTheVolumesGrid) {
   const TemporaryFolder folder;
   const Screening screening = test::made_up_screening(true);
-  write_result(screening, folder / "case", {true});
+  write_result(screening, folder / "case", {true, Disclosure::usual});
   const Volume lungs = scan::read_nifti(folder / "case" / "lungs.nii.gz");
   EXPECT_EQ(lungs.geometry.shape, screening.volume.geometry.shape);
   EXPECT_TRUE(std::equal(lungs.hu.begin(), lungs.hu.end(), screening.lungs.begin()));
@@ -90,7 +125,7 @@ TEST(WriteResult, SavesMasksOnTheVolumesGrid) {
 
 TEST(WriteResult, ReplacesAnEarlierResultWhole) {
   const TemporaryFolder folder;
-  write_result(test::made_up_screening(true), folder / "case", {true});
+  write_result(test::made_up_screening(true), folder / "case", {true, Disclosure::usual});
   write_result(test::made_up_screening(false), folder / "case");
   EXPECT_THAT(names(folder / "case"), testing::UnorderedElementsAre("result.json", "montage.png"));
   EXPECT_THAT(names(folder.path()), testing::ElementsAre("case"));
@@ -116,6 +151,26 @@ TEST(WriteResult, ReplacesNothingElse) {
   std::ofstream(folder / "file") << "a file";
   expect_refused(folder / "file", Status::usage, "found a file");
   expect_refused(folder / "file" / "case", Status::resources, "cannot be written");
+}
+
+TEST(CheckResultFolder, FindsBeforeTheWorkWhatCannotBeWritten) {
+  const TemporaryFolder folder;
+  const auto refusal = [](const fs::path& path) {
+    try {
+      check_result_folder(path);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.status(), Status::resources) << error.what();
+      return std::string(error.what());
+    }
+    return std::string("taken");
+  };
+  EXPECT_EQ(refusal(folder / "new" / "deep" / "case"), "taken");
+  EXPECT_EQ(names(folder.path()).size(), 0U) << "it leaves nothing behind";
+  EXPECT_EQ(refusal("a-folder-that-is-not-there/case"), "taken") << "where the program runs";
+  std::ofstream(folder / "file") << "a file";
+  EXPECT_EQ(refusal(folder / "file" / "case"),
+            (folder / "file" / "case").string() + ": cannot be written: Not a directory");
+  EXPECT_THAT(refusal("/proc/pleura/case"), testing::HasSubstr("/proc/pleura/case: cannot be written: "));
 }
 
 TEST(WriteResult, LeavesTheEarlierResultWhereTheDiskIsFull) {

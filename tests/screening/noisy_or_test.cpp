@@ -44,6 +44,7 @@ TEST(DecideCase, FindsNoInfectionWithoutInfectedRegions) {
     EXPECT_EQ(result.confidence, 0);
     EXPECT_EQ(result.p_covid19, 0);
     EXPECT_EQ(result.p_influenza_a, 0);
+    EXPECT_EQ(result.p_infection, 0);
     EXPECT_EQ(result.s_covid19, 0);
     EXPECT_EQ(result.s_influenza_a, 0);
   }
@@ -63,6 +64,14 @@ TEST(DecideCase, AnAbsentTypeHasAProbabilityOfPlusZero) {
   EXPECT_EQ(result.p_influenza_a, 0);
   EXPECT_FALSE(std::signbit(result.p_influenza_a)) << "-0 is printed as it is";
   EXPECT_FALSE(std::signbit(result.s_influenza_a));
+}
+
+TEST(DecideCase, AnInfectionIsOfEitherType) {
+  const CaseResult both = decide_case({region(influenza, 0.5), region(covid, 0.4), region(irrelevant, 0.9)});
+  EXPECT_DOUBLE_EQ(both.p_infection, 0.7);  // 1 - 0.5 * 0.6
+  EXPECT_DOUBLE_EQ(decide_case({region(covid, 0.25)}).p_infection, 0.25);
+  // Two P that are each short of 1 by 1e-7: their product is not lost in 1 - 1e-14.
+  EXPECT_NEAR(1 - decide_case({region(influenza, 1 - 1e-7), region(covid, 1 - 1e-7)}).p_infection, 1e-14, 1e-16);
 }
 
 TEST(DecideCase, ExportsASingleTypeAsItIs) {

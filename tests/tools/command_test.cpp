@@ -12,6 +12,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <sstream>
 
 #include "api/fixture.hpp"
 
@@ -79,7 +80,8 @@ TEST_F(CommandTest, WrongUsageIsOne) {
        {"", "dance", "screen", "screen x --out y", "scan", "inspect", "extract x", "weights",
         "weights random --arch resnet --out x", "screen x --weights y --out z --precision int8",
         "screen x --weights y --out z --memory much", "screen x --weights y --out z --threshold 2",
-        "screen x --weights y --out z --json here", "extract x --out y --field 0", "inspect x --shape 1,2"}) {
+        "screen x --weights y --out z --json here", "screen x --weights y --out z --identify --anonymous",
+        "extract x --out y --field 0", "inspect x --shape 1,2"}) {
     const Outcome outcome = run(arguments);
     EXPECT_EQ(outcome.code, 1) << arguments;
     EXPECT_THAT(outcome.out, IsEmpty()) << arguments;
@@ -134,6 +136,81 @@ TEST_F(CommandTest, RefusesAForeignFolderBeforeItWorks) {
   EXPECT_THAT(outcome.err, HasSubstr("letter.txt"));
 }
 
+TEST_F(CommandTest, FindsAnUnwritableFolderBeforeItWorks) {
+  const Outcome outcome = run("screen " + path("absent") + " --weights " + *weights_ + " --out /proc/pleura/x");
+  EXPECT_EQ(outcome.code, 4);
+  EXPECT_THAT(outcome.err, HasSubstr("/proc/pleura/x: cannot be written: "));
+  EXPECT_THAT(outcome.err, Not(HasSubstr("absent"))) << "the CT was looked at first";
+}
+
+TEST_F(CommandTest, TimesAllThatItDoes) {
+  ASSERT_EQ(run(screen(ct("one"), "timed") + " --save-masks --series ct.nii.gz").code, 0);
+  const auto json = nlohmann::json::parse(slurp(path("timed/result.json")));
+  std::vector<std::string> names;
+  double together = 0;
+  for (const auto& stage : json["stages"]) {
+    names.push_back(stage["name"]);
+    together += stage["seconds"].get<double>();
+  }
+  EXPECT_THAT(names, testing::ElementsAre("read", "weights", "lungs", "resample", "segmenter", "candidates", "patches",
+                                          "classifier", "decision", "pictures", "masks"));
+  together -= std::min(json["stages"][0]["seconds"].get<double>(), json["stages"][1]["seconds"].get<double>());
+  EXPECT_GE(json["run"]["seconds_total"], together - 1e-9);
+  EXPECT_EQ(json["options"]["series"], "ct.nii.gz");
+  EXPECT_EQ(json["options"]["weights"], *weights_);
+  EXPECT_EQ(json["options"]["save_masks"], true);
+  EXPECT_EQ(json["options"]["max_regions"], 8);
+}
+
+TEST_F(CommandTest, AnAnonymousResultNamesNothing) {
+  fs::create_directories(path("Jane Doe"));
+  fs::copy_file(ct("one"), path("Jane Doe/DOE.nii.gz"), fs::copy_options::overwrite_existing);
+  for (const char* name : {"letter.txt", "Jane Roe"}) std::ofstream(path(std::string("Jane Doe/") + name)) << "no CT";
+  const std::string asked = screen("'" + path("Jane Doe") + "'", "anonymous");
+  const Outcome outcome = run(asked + " --anonymous --json -");
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  for (const char* name : {"Jane", "Doe", "DOE", "letter", "/"}) EXPECT_THAT(outcome.out, Not(HasSubstr(name)));
+  EXPECT_THAT(outcome.out, HasSubstr("...: of no format that pleura reads"));
+  EXPECT_EQ(outcome.out, slurp(path("anonymous/result.json")));
+  EXPECT_THAT(run(asked + " --anonymous").out, Not(HasSubstr("Jane")));
+  EXPECT_THAT(run(asked).out, HasSubstr("letter.txt"));
+}
+
+TEST_F(CommandTest, PrintsALineOfJsonForEachOfSeveralCts) {
+  const std::string bad = path("bad\xff.nii");
+  std::ofstream(bad) << "no CT";
+  const Outcome outcome = run(screen(ct("one") + " '" + bad + "' " + ct("two"), "lines") + " --json -");
+  EXPECT_EQ(outcome.code, 2);
+  std::istringstream lines(outcome.out);
+  std::vector<nlohmann::json> cts;
+  for (std::string line; std::getline(lines, line);) cts.push_back(nlohmann::json::parse(line));
+  ASSERT_EQ(cts.size(), 3U);
+  EXPECT_EQ(cts[0], nlohmann::json::parse(slurp(path("lines/ct/result.json"))));
+  EXPECT_EQ(cts[2], nlohmann::json::parse(slurp(path("lines/ct-2/result.json"))));
+  EXPECT_EQ(cts[0]["input"]["path"], ct("one"));
+  EXPECT_EQ(cts[2]["input"]["path"], ct("two"));
+  EXPECT_EQ(cts[1]["status"], "refused");
+  EXPECT_EQ(cts[1]["code"], 2);
+  EXPECT_EQ(cts[1]["input"]["path"], path("bad") + "\xef\xbf\xbd.nii");
+  EXPECT_THAT(cts[1]["reason"], testing::StartsWith("no CT")) << "the path is beside it";
+}
+
+TEST_F(CommandTest, PrintsARefusalAsJsonToo) {
+  const Outcome outcome = run(screen(path("absent"), "out") + " --json -");
+  EXPECT_EQ(outcome.code, 2);
+  const auto json = nlohmann::json::parse(outcome.out);
+  EXPECT_EQ(json["status"], "refused");
+  EXPECT_EQ(json["reason"], "no such file or folder");
+  EXPECT_EQ(outcome.err, "pleura: " + path("absent") + ": no such file or folder\n");
+}
+
+TEST_F(CommandTest, MixesNoResults) {
+  ASSERT_EQ(run(screen(ct("one"), "single")).code, 0);
+  const Outcome outcome = run(screen(ct("one") + " " + ct("two"), "single"));
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("single: found the result of one CT"));
+}
+
 TEST_F(CommandTest, PrintsTheJsonAlone) {
   const Outcome outcome = run(screen(ct("one"), "json") + " --json - --classifier m1");
   ASSERT_EQ(outcome.code, 0) << outcome.err;
@@ -147,6 +224,7 @@ TEST_F(CommandTest, OneRefusedCtDoesNotStopTheOthers) {
   const Outcome outcome = run(screen(ct("one") + " " + bad + " " + ct("two"), "several"));
   EXPECT_EQ(outcome.code, 2);
   EXPECT_THAT(outcome.err, HasSubstr("bad.nii"));
+  EXPECT_THAT(outcome.err, Not(HasSubstr(bad + ": " + bad))) << "named once";
   EXPECT_TRUE(fs::exists(path("several/ct/result.json"))) << "named by the CT";
   EXPECT_TRUE(fs::exists(path("several/ct-2/result.json"))) << "numbered where names are alike";
   EXPECT_FALSE(fs::exists(path("several/bad")));

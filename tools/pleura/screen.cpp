@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <cctype>
 #include <chrono>
 #include <future>
 #include <iostream>
@@ -18,16 +20,21 @@ namespace fs = std::filesystem;
 struct Arguments {
   std::vector<std::string> cts;
   std::string weights, out, classifier = "m2", json;
-  bool save_masks = false;
+  bool save_masks = false, identify = false, anonymous = false;
   ReadArguments read;
   EngineArguments engine;
   ScreenArguments screen;
+
+  [[nodiscard]] Disclosure disclosure() const {
+    return anonymous ? Disclosure::anonymous : identify ? Disclosure::identified : Disclosure::usual;
+  }
 };
 
 /// A CT as it was read, and how long that took.
 struct Decoded {
   Volume volume;
   ScanReport report;
+  std::chrono::system_clock::time_point started;
   double seconds = 0;
 };
 
@@ -39,6 +46,7 @@ std::future<Decoded> decode(const std::string& ct, const ReadOptions& options) {
   return std::async(std::launch::async, [=] {
     const auto start = std::chrono::steady_clock::now();
     Decoded decoded;
+    decoded.started = std::chrono::system_clock::now();
     decoded.volume = read_ct(ct, options, &decoded.report);
     decoded.seconds = seconds_since(start);
     return decoded;
@@ -49,6 +57,8 @@ std::future<Decoded> decode(const std::string& ct, const ReadOptions& options) {
 /// alike.
 std::vector<fs::path> result_folders(const std::vector<std::string>& cts, const fs::path& out) {
   if (cts.size() == 1) return {out};
+  if (fs::exists(out / "result.json"))
+    throw Error(Status::usage, out.string() + ": found the result of one CT, expected a folder for those of several");
   std::vector<fs::path> folders;
   std::set<std::string> taken;
   for (const std::string& ct : cts) {
@@ -64,12 +74,70 @@ std::vector<fs::path> result_folders(const std::vector<std::string>& cts, const 
   return folders;
 }
 
-/// What reading found worth a word, ahead of what screening found.
-void add_reading(Result& result, const Decoded& decoded) {
-  std::vector<std::string> warnings = decoded.report.warnings;
-  for (auto& line : lines_of(decoded.report.refused_files)) warnings.push_back(std::move(line));
+/// The names of all files and folders at a path, the longest first. Shorter ones than three letters name nobody.
+std::vector<std::string> names_at(const fs::path& path) {
+  std::set<std::string> names;
+  for (const fs::path& part : path) names.insert(part.string());
+  std::error_code ignored;
+  fs::recursive_directory_iterator entry(path, fs::directory_options::skip_permission_denied, ignored);
+  for (; entry != fs::recursive_directory_iterator(); entry.increment(ignored))
+    names.insert({entry->path().filename().string(), entry->path().stem().string()});
+  std::erase_if(names, [](const std::string& name) { return name.size() < 3; });
+  std::vector<std::string> longest_first(names.begin(), names.end());
+  std::stable_sort(longest_first.begin(), longest_first.end(),
+                   [](const std::string& a, const std::string& b) { return a.size() > b.size(); });
+  return longest_first;
+}
+
+/// "..." for each name that stands alone in the text.
+std::string without(std::string text, const std::vector<std::string>& names) {
+  const auto in_word = [&](std::size_t at) {
+    return at < text.size() && std::isalnum(static_cast<unsigned char>(text[at])) != 0;
+  };
+  for (const std::string& name : names)
+    for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + 1))
+      if (!(at > 0 && in_word(at - 1)) && !in_word(at + name.size())) text.replace(at, name.size(), "...");
+  return text;
+}
+
+/// What reading found worth a word. What is anonymous names no file, which only a look at them all can tell.
+std::vector<std::string> warnings_of(const ScanReport& report, const std::string& ct, bool anonymous) {
+  std::vector<std::string> warnings = report.warnings;
+  std::vector<RefusedFile> refused = report.refused_files;
+  if (anonymous)
+    for (RefusedFile& file : refused) file.path = "...";
+  for (auto& line : lines_of(refused)) warnings.push_back(std::move(line));
+  if (!anonymous || warnings.empty()) return warnings;
+  const std::vector<std::string> names = names_at(ct);
+  for (std::string& warning : warnings) warning = without(std::move(warning), names);
+  return warnings;
+}
+
+/// The warnings of reading, ahead of those of screening; when it began, how it was asked for, its time.
+void add_reading(Result& result, const Decoded& decoded, const ReadOptions& asked,
+                 const std::vector<std::string>& warnings) {
   result.warnings.insert(result.warnings.begin(), warnings.begin(), warnings.end());
   result.stages.insert(result.stages.begin(), {"read", decoded.seconds});
+  result.run.seconds_total += decoded.seconds;
+  result.run.started = decoded.started;
+  result.options.series = asked.series_uid;
+  result.options.window_low = asked.window_low;
+  result.options.window_high = asked.window_high;
+  result.options.spacing = asked.spacing;
+}
+
+/// Adds the stage of loading the networks, during which the first CT was read.
+void add_loading(Result& result, const StageTime& weights, double reading) {
+  result.stages.insert(result.stages.begin(), weights);
+  result.run.seconds_total += std::max(weights.seconds - reading, 0.0);
+}
+
+/// "PATH: why" on standard error, and as JSON where that was asked for.
+void tell_refusal(const Arguments& arguments, const std::string& ct, const Error& error) {
+  const std::string what = error.what();
+  complain((what.starts_with(ct + ": ") ? "" : ct + ": ") + what);
+  if (arguments.json == "-")
+    std::cout << to_json(error, ct, arguments.disclosure(), arguments.cts.size() > 1) << std::flush;
 }
 
 void screen(const Arguments& arguments) {
@@ -88,6 +156,7 @@ void screen(const Arguments& arguments) {
   const StageTime weights{"weights", seconds_since(start)};
 
   Status status = Status::done;
+  const bool several = folders.size() > 1;
   for (std::size_t i = 0; i < folders.size(); ++i) {
     try {
       std::future<Decoded> reading = std::exchange(next, {});
@@ -95,21 +164,21 @@ void screen(const Arguments& arguments) {
       if (i + 1 < folders.size()) next = decode(arguments.cts[i + 1], read);
       Decoded decoded = reading.get();
       Screening screening = engine.screen(std::move(decoded.volume), arguments.screen.options(), bar.callback());
-      if (i == 0) screening.result.stages.insert(screening.result.stages.begin(), weights);
-      add_reading(screening.result, decoded);
+      if (i == 0) add_loading(screening.result, weights, decoded.seconds);
+      add_reading(screening.result, decoded, read, warnings_of(decoded.report, arguments.cts[i], arguments.anonymous));
       bar.show("write", 0);
-      write_result(screening, folders[i], {arguments.save_masks});
+      const Result result = write_result(screening, folders[i], {arguments.save_masks, arguments.disclosure()});
       bar.clear();
       if (arguments.json == "-") {
-        std::cout << to_json(screening.result) << std::flush;
+        std::cout << to_json(result, arguments.disclosure(), several) << std::flush;
       } else {
-        if (folders.size() > 1) std::cout << printable(arguments.cts[i]) << '\n';
-        std::cout << to_table(screening.result) << "written to " << printable(folders[i].string()) << std::endl;
+        if (several) std::cout << printable(arguments.cts[i]) << '\n';
+        std::cout << to_table(result, arguments.disclosure()) << "written to " << printable(folders[i].string())
+                  << std::endl;
       }
     } catch (const Error& error) {
-      if (folders.size() == 1) throw;
       bar.clear();
-      complain(arguments.cts[i] + ": " + error.what());
+      tell_refusal(arguments, arguments.cts[i], error);
       if (status == Status::done) status = error.status();
     }
   }
@@ -137,7 +206,14 @@ void add_screen(CLI::App& app) {
       ->type_name("NAME")
       ->capture_default_str();
   command->add_flag("--save-masks", arguments->save_masks, "also write lungs.nii.gz and regions.nii.gz");
-  command->add_option("--json", arguments->json, "-: print result.json, one after the other, in place of the table")
+  CLI::Option* identify = command->add_flag("--identify", arguments->identify,
+                                            "the result also names the patient: name, id and accession number");
+  command
+      ->add_flag("--anonymous", arguments->anonymous, "the result leaves out paths, UIDs, dates and the CT's own words")
+      ->excludes(identify);
+  command
+      ->add_option("--json", arguments->json,
+                   "-: print result.json in place of the table; of several CTs one line each, also of refused ones")
       ->check(CLI::IsMember({"-"}))
       ->type_name("-");
   arguments->screen.declare(*command);
