@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "report/made_up.hpp"
+#include "report/names.hpp"
 
 namespace pleura::report {
 namespace {
