@@ -78,6 +78,28 @@ TEST(Choose, TheUsersWordOverrides) {
   }
 }
 
+/// A word that fits several is refused, and they are listed with where they lie.
+TEST(Choose, TheUsersWordMustFitOne) {
+  const auto at = [](const char* path, const char* study) {
+    return [=](Source& s) { s.report.path = path, s.study = study; };
+  };
+  std::vector<Source> sources{series("1", at("p1", "a")), series("1", at("p2", "b")), series("2#1", at("p3", "c")),
+                              series("2#2", at("p3", "c")), refused("1")};
+  for (const auto& [word, listed] :
+       {std::pair("1", "fits 3 series, expected one: 1 in p1, 1 in p2, 1"),
+        std::pair("2", "fits 2 series, expected one: 2#1 in p3, 2#2 in p3"), std::pair("p3", "fits 2 series")}) {
+    try {
+      choose(sources, word);
+      ADD_FAILURE() << word;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.status(), Status::usage);
+      EXPECT_THAT(error.what(), HasSubstr(listed));
+    }
+  }
+  EXPECT_EQ(choose(sources, "p2"), 1U);
+  EXPECT_EQ(choose(sources, "2#2"), 3U);
+}
+
 /// Nothing chooses between patients.
 TEST(Choose, NotBetweenStudies) {
   std::vector<Source> sources{series("1"), series("2", [](Source& s) { s.study = "another"; })};

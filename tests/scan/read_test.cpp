@@ -83,6 +83,17 @@ TEST_F(ReadPath, ADamagedHeaderIsReportedBesideAGoodOne) {
   EXPECT_EQ(report.series[1].why, "the only one that can be screened");
 }
 
+TEST_F(ReadPath, AVolumeSaysWhereItComesFrom) {
+  save("ct.nii.gz");
+  for (const auto& path : {folder_.path(), folder_ / "ct.nii.gz"}) {
+    const auto provenance = read_ct(path).provenance;
+    ASSERT_TRUE(provenance);
+    EXPECT_EQ(provenance->path, path);
+    EXPECT_EQ(provenance->format, "NIfTI");
+    EXPECT_EQ(provenance->files, 1);
+  }
+}
+
 TEST_F(ReadPath, MetaImageWithItsVoxels) {
   const auto hu = chest(geometry_of(10));
   std::ofstream(folder_ / "ct.raw", std::ios::binary)

@@ -1,4 +1,5 @@
 /// What users point at: archives, gzipped files, DICOMDIR, ids, names, files of other formats, what cannot be listed.
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -228,6 +229,18 @@ std::string dicomdir() {
   return std::string(128, '\0') + "DICM\x02\0\0\0UL\x04\0\x1C\0\0\0\x02\0\x02\0UI\x14\0\x31.2.840.10008.1.3.10"s;
 }
 
+void deep_folders(const fs::path& folder) {
+  const std::string name(250, 'd');
+  int at = open(folder.c_str(), O_DIRECTORY);
+  for (int depth = 0; depth < 20; ++depth) {
+    mkdirat(at, name.c_str(), 0700);
+    const int next = openat(at, name.c_str(), O_DIRECTORY);
+    close(at);
+    at = next;
+  }
+  close(at);
+}
+
 TEST(FilesTable, SlicesBesideWhatCannotBeRead) {
   const auto link = [](const char* target) {
     return [target](const fs::path& folder) { fs::create_symlink(target, folder / "more.dcm"); };
@@ -238,6 +251,8 @@ TEST(FilesTable, SlicesBesideWhatCannotBeRead) {
       refused(slices_and("a link to itself", link("more.dcm")), {"slices may be missing", "Too many levels"}),
       refused(slices_and("a file that fails", link("/proc/self/mem")),
               {"more.dcm: cannot be read (Input/output error)"}),
+      refused(slices_and("folders deeper than a path can name", deep_folders),
+              {"slices may be missing: ", "cannot be read (File name too long)"}),
       read_as(slices_and("a FIFO", [](const fs::path& folder) { mkfifo((folder / "f").c_str(), 0600); }),
               series({"a FIFO, not read"})),
       read_as(slices_and("a text", [](const fs::path& folder) { write_bytes(folder / "f", "text"); }),
