@@ -17,6 +17,12 @@ std::string chest_words(int chest) {
                      : "its words name no region";
 }
 
+std::string kernel_words(const Source& source) {
+  const std::string& kernel = source.report.kernel;
+  return (source.preference.lung_kernel ? "a kernel for lungs" : "no kernel for lungs") +
+         (kernel.empty() ? "" : " (" + kernel + ")");
+}
+
 /// The first rule by which a is better than b, said of a and of b; empty where b is better or nothing tells them apart.
 struct Verdict {
   bool better = false;
@@ -31,6 +37,7 @@ Verdict compare(const Source& a, const Source& b) {
   const bool whole = p.extent_mm >= whole_chest_mm, other_whole = q.extent_mm >= whole_chest_mm;
   const auto extent = [](double mm) { return "covers " + number(std::round(mm)) + " mm from top to bottom"; };
   if (whole != other_whole) return {whole, extent(p.extent_mm), extent(q.extent_mm)};
+  if (p.lung_kernel != q.lung_kernel) return {p.lung_kernel, kernel_words(a), kernel_words(b)};
   const auto slices = [](double mm) { return "a slice every " + number(mm) + " mm"; };
   if (std::abs(p.slice_mm - q.slice_mm) > 0.01)
     return {p.slice_mm < q.slice_mm, slices(p.slice_mm), slices(q.slice_mm)};

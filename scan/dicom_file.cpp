@@ -1,6 +1,7 @@
 #include "scan/dicom_file.hpp"
 
 #include <dcmtk/dcmdata/dcistrmb.h>
+#include <dcmtk/dcmdata/dcistrmf.h>
 #include <dcmtk/dcmdata/dcpixseq.h>
 #include <dcmtk/dcmdata/dcpxitem.h>
 #include <dcmtk/dcmjpeg/djdecode.h>
@@ -13,6 +14,8 @@
 #include <mutex>
 #include <sstream>
 
+#include "scan/dicom_elements.hpp"
+#include "scan/dicom_syntax.hpp"
 #include "scan/text.hpp"
 
 namespace pleura::scan {
@@ -93,26 +96,61 @@ std::vector<Uint32> first_fragments(DcmPixelSequence& fragments, std::int64_t fr
   return static_cast<std::int64_t>(first.size()) == frames ? first : by_markers(fragments);
 }
 
-/// What loadFile does, of a file in memory.
-OFCondition load(DcmFileFormat& format, std::span<const std::byte> bytes) {
-  DcmInputBufferStream stream;
-  stream.setBuffer(bytes.data(), static_cast<offile_off_t>(bytes.size()));
-  stream.setEos();
-  format.transferInit();
-  const OFCondition loaded = format.read(stream);
-  format.transferEnd();
-  return loaded;
+/// What the next bytes of a stream are; they stay in it.
+std::string peek(DcmInputStream& stream, std::size_t count) {
+  std::string bytes(count, '\0');
+  stream.mark();
+  bytes.resize(static_cast<std::size_t>(stream.read(bytes.data(), static_cast<offile_off_t>(count))));
+  stream.putback();
+  return bytes;
+}
+
+OFCondition read_whole(DcmObject& object, DcmInputStream& stream, E_TransferSyntax syntax) {
+  object.transferInit();
+  const OFCondition read = object.read(stream, syntax);
+  object.transferEnd();
+  return read;
+}
+
+/// The header, then the data set in the syntax in which it truly lies.
+std::unique_ptr<DcmFileFormat> read_dicom(const InputFile& file, DcmInputStream& stream) {
+  auto format = std::make_unique<DcmFileFormat>();
+  OFCondition read = stream.status();
+  if (read.good()) read = read_whole(*format->getMetaInfo(), stream, EXS_Unknown);
+  if (read.good()) {
+    E_TransferSyntax syntax = EXS_Unknown;
+    if (const std::string uid = declared_syntax(*format); !uid.empty()) {
+      syntax = readable_syntax(uid);
+      if (syntax == EXS_Unknown) {
+        const std::string name = transfer_syntax_name(uid);
+        throw dicom_refused(file.path(),
+                            "transfer syntax " + (name.empty() ? uid : name + " (" + uid + ")") + " is not read");
+      }
+      syntax = true_syntax(peek(stream, 8), syntax);
+    }
+    read = read_whole(*format->getDataset(), stream, syntax);
+  }
+  if (read.bad())
+    throw dicom_refused(file.path(), std::string("truncated or damaged DICOM file (") + read.text() + ")");
+  return format;
 }
 
 }  // namespace
 
+std::string declared_syntax(DcmFileFormat& format) {
+  return Elements(*format.getMetaInfo(), EXS_LittleEndianExplicit).text(DCM_TransferSyntaxUID);
+}
+
 std::unique_ptr<DcmFileFormat> open_dicom(const InputFile& file) {
   prepare_dcmtk();
-  auto format = std::make_unique<DcmFileFormat>();
-  const OFCondition loaded = file.on_disk() ? format->loadFile(file.path().c_str()) : load(*format, file.bytes());
-  if (loaded.bad())
-    throw dicom_refused(file.path(), std::string("truncated or damaged DICOM file (") + loaded.text() + ")");
-  return format;
+  if (file.on_disk()) {
+    DcmInputFileStream stream(file.path().c_str());
+    return read_dicom(file, stream);
+  }
+  DcmInputBufferStream stream;
+  stream.setBuffer(file.bytes().data(), static_cast<offile_off_t>(file.bytes().size()));
+  stream.setEos();
+  return read_dicom(file, stream);
 }
 
 PixelData find_pixels(const std::filesystem::path& file, DcmDataset& dataset, std::int64_t frames) {

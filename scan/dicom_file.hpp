@@ -16,8 +16,12 @@ namespace pleura::scan {
 /// finds no data dictionary.
 void prepare_dcmtk();
 
-/// Opens a file; prepares DCMTK before. Throws input_refused.
+/// Opens a file; prepares DCMTK before. A data set in another uncompressed transfer syntax than its header declares is
+/// read as it lies. Throws input_refused, for a transfer syntax that is not read by its name.
 [[nodiscard]] std::unique_ptr<DcmFileFormat> open_dicom(const InputFile& file);
+
+/// The UID of the transfer syntax that the header declares; empty where there is no header.
+[[nodiscard]] std::string declared_syntax(DcmFileFormat& format);
 
 [[nodiscard]] inline Error dicom_refused(const std::filesystem::path& file, const std::string& why) {
   return {Status::input_refused, file.string() + ": " + why};

@@ -7,18 +7,16 @@
 #include <algorithm>
 #include <cstring>
 
+#include "scan/dicom_elements.hpp"
 #include "scan/dicom_file.hpp"
+#include "scan/dicom_syntax.hpp"
 #include "scan/jpeg2000.hpp"
+#include "scan/modality_lut.hpp"
 #include "scan/rle.hpp"
 #include "scan/text.hpp"
 
 namespace pleura::scan {
 namespace {
-
-int whole_of(DcmDataset& dataset, const DcmTagKey& tag, int absent) {
-  Uint16 value = 0;
-  return dataset.findAndGetUint16(tag, value).good() ? value : absent;
-}
 
 std::int32_t sign_extended(std::uint32_t value, int bits) {
   const std::uint32_t sign = 1U << (bits - 1);
@@ -26,28 +24,20 @@ std::int32_t sign_extended(std::uint32_t value, int bits) {
 }
 
 /// A stored value written as US or SS, whichever the file took for it.
-std::optional<std::int32_t> stored_value(DcmDataset& dataset, const DcmTagKey& tag, const PixelFormat& format) {
-  DcmElement* element = nullptr;
-  if (dataset.findAndGetElement(tag, element).bad() || element == nullptr || element->getLength() < 2)
-    return std::nullopt;
-  Uint16 word = 0;
-  Sint16 signed_word = 0;
-  if (element->getSint16(signed_word).good()) {
-    word = static_cast<Uint16>(signed_word);
-  } else if (element->getUint16(word).bad()) {
-    return std::nullopt;
-  }
-  return format.is_signed ? sign_extended(word, 16) : word;
+std::optional<std::int32_t> stored_value(const Elements& elements, const DcmTagKey& tag, const PixelFormat& format) {
+  const auto word = elements.word(tag);
+  if (!word) return std::nullopt;
+  return format.is_signed ? sign_extended(*word, 16) : *word;
 }
 
-PixelFormat format_of(const std::filesystem::path& file, DcmDataset& dataset) {
+PixelFormat format_of(const std::filesystem::path& file, const Elements& elements) {
   PixelFormat format;
-  format.rows = whole_of(dataset, DCM_Rows, 0);
-  format.columns = whole_of(dataset, DCM_Columns, 0);
-  format.bits_allocated = whole_of(dataset, DCM_BitsAllocated, 16);
-  format.bits_stored = whole_of(dataset, DCM_BitsStored, format.bits_allocated);
-  format.high_bit = whole_of(dataset, DCM_HighBit, format.bits_stored - 1);
-  format.is_signed = whole_of(dataset, DCM_PixelRepresentation, 0) == 1;
+  format.rows = elements.word(DCM_Rows).value_or(0);
+  format.columns = elements.word(DCM_Columns).value_or(0);
+  format.bits_allocated = elements.word(DCM_BitsAllocated).value_or(16);
+  format.bits_stored = elements.word(DCM_BitsStored).value_or(format.bits_allocated);
+  format.high_bit = elements.word(DCM_HighBit).value_or(format.bits_stored - 1);
+  format.is_signed = elements.word(DCM_PixelRepresentation).value_or(0) == 1;
   const bool words = format.bits_allocated == 8 || format.bits_allocated == 16;
   const bool inside =
       format.bits_stored >= 1 && format.high_bit < format.bits_allocated && format.high_bit >= format.bits_stored - 1;
@@ -55,10 +45,10 @@ PixelFormat format_of(const std::filesystem::path& file, DcmDataset& dataset) {
     throw dicom_refused(file, std::to_string(format.bits_stored) + " bits stored up to bit " +
                                   std::to_string(format.high_bit) + " of " + std::to_string(format.bits_allocated) +
                                   ", expected them inside 8 or 16");
-  if (whole_of(dataset, DCM_SamplesPerPixel, 1) != 1)
+  if (elements.word(DCM_SamplesPerPixel).value_or(1) != 1)
     throw dicom_refused(file, "colour pixels, expected grey values in HU");
-  if (const auto first = stored_value(dataset, DCM_PixelPaddingValue, format)) {
-    const auto limit = stored_value(dataset, DCM_PixelPaddingRangeLimit, format).value_or(*first);
+  if (const auto first = stored_value(elements, DCM_PixelPaddingValue, format)) {
+    const auto limit = stored_value(elements, DCM_PixelPaddingRangeLimit, format).value_or(*first);
     format.padding = std::minmax(*first, limit);
   }
   return format;
@@ -105,6 +95,21 @@ std::int32_t stored_bits(std::int32_t word, const PixelFormat& format) {
   return format.is_signed ? sign_extended(bits, format.bits_stored) : static_cast<std::int32_t>(bits);
 }
 
+/// DCMTK's decoders read these by the VRs that the file gives them: they get them as they were read here.
+void settle(DcmDataset& dataset, const PixelFormat& format, std::int64_t frames) {
+  const auto put = [&](const DcmTagKey& tag, std::int64_t value) {
+    dataset.putAndInsertUint16(tag, static_cast<Uint16>(value));
+  };
+  put(DCM_Rows, format.rows);
+  put(DCM_Columns, format.columns);
+  put(DCM_SamplesPerPixel, 1);
+  put(DCM_BitsAllocated, format.bits_allocated);
+  put(DCM_BitsStored, format.bits_stored);
+  put(DCM_HighBit, format.high_bit);
+  put(DCM_PixelRepresentation, format.is_signed ? 1 : 0);
+  dataset.putAndInsertString(DCM_NumberOfFrames, std::to_string(frames).c_str());
+}
+
 }  // namespace
 
 struct DicomPixels::File {
@@ -119,7 +124,14 @@ DicomPixels::DicomPixels(const InputFile& file, std::int64_t frames)
   DcmDataset& dataset = *file_->format->getDataset();
   file_->pixels = find_pixels(path_, dataset, frames);
   if (file_->pixels.element == nullptr) throw dicom_refused(path_, "no pixel data");
-  format_ = format_of(path_, dataset);
+  try {
+    const Elements elements(dataset, dataset.getOriginalXfer());
+    format_ = format_of(path_, elements);
+    format_.lut = modality_lut_of(elements, format_.is_signed);
+    settle(dataset, format_, frames);
+  } catch (const UnreadableElement& error) {
+    throw dicom_refused(path_, error.what());
+  }
 }
 
 DicomPixels::~DicomPixels() = default;
@@ -127,11 +139,13 @@ DicomPixels::~DicomPixels() = default;
 std::vector<std::int32_t> DicomPixels::frame(std::int64_t index) {
   DcmDataset& dataset = *file_->format->getDataset();
   const PixelData& pixels = file_->pixels;
-  const E_TransferSyntax syntax = dataset.getOriginalXfer();
+  // Pixels may lie uncompressed in a data set of a compressed syntax.
+  const E_TransferSyntax syntax = pixels.fragments != nullptr ? dataset.getOriginalXfer() : EXS_LittleEndianExplicit;
   const std::int64_t count = format_.rows * format_.columns;
   std::vector<std::int32_t> values;
   if (syntax == EXS_JPEG2000LosslessOnly || syntax == EXS_JPEG2000) {
-    values = decode_jpeg2000(compressed_frame(path_, pixels, index), format_.rows, format_.columns, path_.string());
+    values = decode_jpeg2000(compressed_frame(path_, pixels, index), format_.rows, format_.columns,
+                             path_.string() + ": " + transfer_syntax_name(declared_syntax(*file_->format)));
   } else if (syntax == EXS_RLELossless) {
     values = decode_rle(compressed_frame(path_, pixels, index), count, format_.bits_allocated / 8, path_.string());
   } else {

@@ -1,5 +1,6 @@
 #pragma once
 /// The pixels of a DICOM file, frame by frame, whatever its transfer syntax.
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -11,13 +12,25 @@
 
 namespace pleura::scan {
 
-/// How the stored values lie in their words.
+/// A table from stored values to HU in place of slope and intercept.
+struct ModalityLut {
+  std::int32_t first = 0;        ///< the stored value that the first entry is for
+  std::vector<std::int16_t> hu;  ///< stored values below and above the table read its first and last entry
+
+  [[nodiscard]] std::int16_t operator()(std::int32_t stored) const {
+    const auto last = static_cast<std::int32_t>(hu.size()) - 1;
+    return hu[static_cast<std::size_t>(std::clamp(stored - first, 0, last))];
+  }
+};
+
+/// How the stored values lie in their words, and what they mean.
 struct PixelFormat {
   std::int64_t rows = 0, columns = 0;
   int bits_allocated = 16, bits_stored = 16, high_bit = 15;
   bool is_signed = false;
   std::optional<std::pair<std::int32_t, std::int32_t>>
       padding;  ///< lowest and highest stored value that means 'no pixel'
+  std::optional<ModalityLut> lut;
 };
 
 /// One open file. A thread needs its own.

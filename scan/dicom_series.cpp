@@ -12,10 +12,12 @@
 #include <utility>
 
 #include "runtime/parallel.hpp"
+#include "scan/dicom_copies.hpp"
 #include "scan/dicom_header.hpp"
+#include "scan/dicom_parts.hpp"
 #include "scan/dicom_pixels.hpp"
-#include "scan/dicom_stack.hpp"
 #include "scan/hounsfield.hpp"
+#include "scan/kernel.hpp"
 #include "scan/text.hpp"
 
 namespace pleura::scan {
@@ -41,12 +43,14 @@ int chest_in(const std::string& text) {
 }
 
 Preference preference_of(const DicomImage& image, const std::optional<Geometry>& geometry) {
-  Preference preference{.series_number = image.series_number};
-  for (const auto* text : {&image.description, &image.body_part, &image.protocol, &image.study_description})
+  Preference preference{.lung_kernel = is_lung_kernel(image.origin.kernel),
+                        .series_number = static_cast<long>(image.series_number)};
+  for (const auto* text :
+       {&image.origin.series_description, &image.body_part, &image.protocol, &image.study_description})
     if (preference.chest == 0) preference.chest = chest_in(*text);
   const auto is_derived = [](const std::string& value) { return value == "DERIVED" || value == "SECONDARY"; };
   preference.original = std::none_of(image.image_type.begin(), image.image_type.end(), is_derived) &&
-                        !contains_any(lower(image.description), {"mip", "minip", "average"});
+                        !contains_any(lower(image.origin.series_description), {"mip", "minip", "average"});
   if (geometry) {
     preference.slice_mm = geometry->spacing[0];
     preference.extent_mm = geometry->spacing[0] * static_cast<double>(geometry->shape[0]);
@@ -59,7 +63,7 @@ void to_slice(const std::vector<std::int32_t>& stored, const PixelFormat& format
               std::int16_t* slice) {
   // A padding value inside the range of tissue would blot out the patient: such a one is a mistake of the file.
   auto padding = format.padding;
-  if (padding) {
+  if (padding && !format.lut) {
     const double low = padding->first * frame.slope + frame.intercept,
                  high = padding->second * frame.slope + frame.intercept;
     const auto is_tissue = [](double hu) { return hu > -900 && hu < 3071; };
@@ -67,7 +71,8 @@ void to_slice(const std::vector<std::int32_t>& stored, const PixelFormat& format
   }
   for (std::size_t i = 0; i < stored.size(); ++i) {
     const bool padded = padding && stored[i] >= padding->first && stored[i] <= padding->second;
-    slice[i] = padded ? padding_hu : to_hounsfield(stored[i] * frame.slope + frame.intercept);
+    const double hu = format.lut ? (*format.lut)(stored[i]) : stored[i] * frame.slope + frame.intercept;
+    slice[i] = padded ? padding_hu : to_hounsfield(hu);
   }
 }
 
@@ -96,6 +101,24 @@ std::vector<Task> tasks_of(const Images& images, const std::vector<Slice>& slice
   return tasks;
 }
 
+/// Where a series comes from: what its first image says, and each slice of the volume from below.
+Provenance provenance_of(const Images& images, const Stack& stack, const Orientation& orientation) {
+  Provenance provenance = images.front().origin;
+  provenance.files = static_cast<std::int64_t>(images.size());
+  provenance.file_axis = orientation.axis;
+  provenance.file_flip = orientation.flip;
+  for (const Slice& slice : stack.slices) {
+    const DicomImage& image = images[slice.image];
+    const bool multi_frame = image.frames.size() > 1;
+    provenance.slices.push_back({.sop_instance_uid = image.sop_instance_uid,
+                                 .sop_class_uid = image.sop_class_uid,
+                                 .frame = multi_frame ? static_cast<std::int64_t>(slice.frame) + 1 : 0,
+                                 .instance_number = image.instance_number});
+  }
+  if (orientation.flip[0]) std::reverse(provenance.slices.begin(), provenance.slices.end());
+  return provenance;
+}
+
 Volume read_series(const Images& images, const Stack& stack, const Orientation& orientation, int threads) {
   const std::int64_t slice_voxels = stack.grid.shape[1] * stack.grid.shape[2];
   // Compressed frames of unusual size must prove it before the volume takes memory for all of them.
@@ -115,12 +138,7 @@ Volume read_series(const Images& images, const Stack& stack, const Orientation& 
       to_slice(pixels.frame(static_cast<std::int64_t>(frame)), pixels.format(), image.frames[frame],
                hu.data() + static_cast<std::int64_t>(place) * slice_voxels);
   });
-  Provenance provenance{.format = "DICOM",
-                        .files = static_cast<std::int64_t>(images.size()),
-                        .series_uid = images.front().series_uid,
-                        .file_axis = orientation.axis,
-                        .file_flip = orientation.flip};
-  return {orientation.geometry, turn(std::move(hu), orientation), std::move(provenance)};
+  return {orientation.geometry, turn(std::move(hu), orientation), provenance_of(images, stack, orientation)};
 }
 
 std::string joined(const std::vector<std::string>& parts) {
@@ -140,29 +158,46 @@ std::filesystem::path place_of(const Images& images) {
   return place;
 }
 
-Source source_of(Images images) {
+/// The warnings of a series' images, each once, with the number of images that it holds for.
+std::vector<std::string> warnings_of(const Images& images) {
+  std::map<std::string, std::pair<const DicomImage*, long long>> found;
+  for (const auto& image : images)
+    for (const auto& warning : image.warnings) {
+      auto& [first, count] = found.try_emplace(warning, &image, 0).first->second;
+      ++count;
+    }
+  std::vector<std::string> warnings;
+  for (const auto& [warning, where] : found)
+    warnings.push_back(where.first->name +
+                       (where.second > 1 ? " and " + std::to_string(where.second - 1) + " more" : "") + ": " + warning);
+  return warnings;
+}
+
+Source source_of(Part part) {
   Source source;
-  const DicomImage& first = images.front();
-  source.study = first.study_uid;
-  source.report.uid = first.series_uid;
-  source.report.path = place_of(images);
-  source.report.description = first.description;
+  const DicomImage& first = part.images.front();
+  source.study = first.origin.study_uid;
+  source.report.uid = first.origin.series_uid;
+  source.report.path = place_of(part.images);
+  source.report.description = first.origin.series_description;
+  source.report.kernel = first.origin.kernel;
   source.report.modality = first.modality;
   source.report.format = "DICOM";
-  source.report.files = static_cast<std::int64_t>(images.size());
-  auto stack = std::make_shared<Stack>(stack_slices(images));
-  source.warnings = stack->warnings;
-  source.report.refused = joined(stack->faults);
+  source.report.files = static_cast<std::int64_t>(part.images.size());
+  source.warnings = part.stack.warnings;
+  source.report.refused = joined(part.stack.faults);
   if (source.report.refused.empty()) {
     try {
-      const Orientation orientation = orient(stack->grid, first.file.path().parent_path().string());
+      const Orientation orientation = orient(part.stack.grid, first.file.path().parent_path().string());
       source.report.geometry = orientation.geometry;
-      if (std::any_of(images.begin(), images.end(), [](const DicomImage& image) { return image.lossy; }))
+      const auto is_lossy = [](const DicomImage& image) { return image.lossy; };
+      if (std::any_of(part.images.begin(), part.images.end(), is_lossy))
         source.warnings.push_back("the slices were compressed with loss (" + first.transfer_syntax + ")");
+      for (auto& warning : warnings_of(part.images)) source.warnings.push_back(std::move(warning));
       source.preference = preference_of(first, source.report.geometry);
-      const auto shared = std::make_shared<const Images>(std::move(images));
-      source.read = [shared, stack, orientation](const ReadOptions& options) {
-        return read_series(*shared, *stack, orientation, options.threads);
+      const auto shared = std::make_shared<const Part>(std::move(part));
+      source.read = [shared, orientation](const ReadOptions& options) {
+        return read_series(shared->images, shared->stack, orientation, options.threads);
       };
     } catch (const Error& error) {
       source.report.refused = error.what();
@@ -171,9 +206,40 @@ Source source_of(Images images) {
   return source;
 }
 
-/// Scouts are often filed under the series that they plan.
-bool is_localizer(const DicomImage& image) {
-  return std::find(image.image_type.begin(), image.image_type.end(), "LOCALIZER") != image.image_type.end();
+/// What keeps images of one series apart from the start: scouts are often filed under the series that they plan, and
+/// so are pictures of screens and reports.
+using Kind = std::tuple<std::string, std::string, std::string, std::string, bool, bool>;
+
+Kind kind_of(const DicomImage& image) {
+  const bool is_localizer =
+      std::find(image.image_type.begin(), image.image_type.end(), "LOCALIZER") != image.image_type.end();
+  return {image.origin.series_uid, image.origin.study_uid, image.modality,
+          image.sop_class_uid,     is_localizer,           image.photometric.starts_with("MONOCHROME")};
+}
+
+/// The sources that images of one series and kind make.
+std::vector<Source> sources_of(Images images, int threads) {
+  const auto common = images.size() == 1 ? images.front().file.path().parent_path() : place_of(images);
+  for (auto& image : images) image.name = printable(image.file.path().lexically_relative(common).string());
+  const auto warnings = take_out_copies(images, threads);
+  auto parts = parts_of(std::move(images));
+  std::string all;
+  for (const auto& part : parts) all += (all.empty() ? "" : "; ") + part.what;
+  const auto count = parts.size();
+  std::vector<Source> sources;
+  for (auto& part : parts) {
+    const std::string what = part.what;
+    Source source = source_of(std::move(part));
+    source.warnings.insert(source.warnings.begin(), warnings.begin(), warnings.end());
+    if (count > 1) {
+      source.report.uid += "#" + std::to_string(sources.size() + 1);
+      source.report.description += (source.report.description.empty() ? "" : ", ") + what;
+      source.warnings.push_back("its series holds " + std::to_string(count) + " stacks (" + all + "): this one is " +
+                                what);
+    }
+    sources.push_back(std::move(source));
+  }
+  return sources;
 }
 
 }  // namespace
@@ -189,14 +255,14 @@ std::vector<Source> dicom_sources(const std::vector<InputFile>& files, int threa
       failures[i] = error.what();
     }
   });
-  std::map<std::tuple<std::string, std::string, bool>, Images> series;
+  std::map<Kind, Images> series;
   for (std::size_t i = 0; i < files.size(); ++i) {
     if (!failures[i].empty()) refused.push_back({files[i].path(), failures[i]});
-    if (images[i])
-      series[{images[i]->series_uid, images[i]->study_uid, is_localizer(*images[i])}].push_back(std::move(*images[i]));
+    if (images[i]) series[kind_of(*images[i])].push_back(std::move(*images[i]));
   }
+  const auto unread = std::count_if(failures.begin(), failures.end(), [](const auto& why) { return !why.empty(); });
   std::vector<Source> sources;
-  for (auto& [key, members] : series) {
+  for (auto& [kind, members] : series) {
     const bool some_pixels =
         std::any_of(members.begin(), members.end(), [](const auto& image) { return image.has_pixels; });
     if (some_pixels)  // a series of slices; what carries none is no slice
@@ -204,8 +270,11 @@ std::vector<Source> dicom_sources(const std::vector<InputFile>& files, int threa
         if (!image.has_pixels) refused.push_back({image.file.path(), "no pixel data"});
         return !image.has_pixels;
       });
-    sources.push_back(source_of(std::move(members)));
+    for (auto& source : sources_of(std::move(members), threads)) sources.push_back(std::move(source));
   }
+  if (unread > 0)
+    for (auto& source : sources)
+      source.warnings.push_back(counted(unread, "DICOM file") + " could not be read: slices may be missing");
   return sources;
 }
 

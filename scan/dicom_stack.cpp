@@ -4,6 +4,7 @@
 #include <cmath>
 #include <set>
 
+#include "scan/hounsfield.hpp"
 #include "scan/text.hpp"
 #include "scan/vector3.hpp"
 
@@ -23,7 +24,8 @@ class Checks {
   }
 
   Stack run() {
-    if (!kind()) return std::move(stack_);
+    if (!kind() || !readable()) return std::move(stack_);
+    units();
     if (attributes()) {
       const bool one_way = one_orientation();
       if (one_size() && one_way) geometry();
@@ -42,7 +44,7 @@ class Checks {
   [[nodiscard]] const DicomFrame& frame(const Slice& slice) const { return images_[slice.image].frames[slice.frame]; }
 
   [[nodiscard]] std::string name(const Slice& slice) const {
-    const std::string file = image(slice).file.path().filename().string();
+    const std::string& file = image(slice).name;
     return image(slice).frames.size() > 1 ? file + " frame " + std::to_string(slice.frame + 1) : file;
   }
 
@@ -68,9 +70,26 @@ class Checks {
       fault("colour pixels (" + first.photometric + "), expected grey values in HU");
       return false;
     }
-    const std::string& rescale = first.frames.front().rescale_type;
-    if (!rescale.empty() && rescale != "HU" && rescale != "US") fault("values in " + rescale + ", expected HU");
     return true;
+  }
+
+  /// A slice with an element that cannot be read may be any slice of the series.
+  bool readable() {
+    const auto has_fault = [](const DicomImage& image) { return !image.fault.empty(); };
+    const auto count = std::count_if(images_.begin(), images_.end(), has_fault);
+    if (count == 0) return true;
+    const auto& image = *std::find_if(images_.begin(), images_.end(), has_fault);
+    fault(image.name + ": " + image.fault + (count > 1 ? " (and " + std::to_string(count - 1) + " more)" : ""));
+    return false;
+  }
+
+  void units() {
+    for (const Slice& slice : stack_.slices) {
+      const std::string& unit = frame(slice).rescale_type;
+      if (unit.empty() || unit == "US" || names_hounsfield(unit)) continue;
+      fault("values in " + unit + ", expected HU");
+      return;
+    }
   }
 
   bool attributes() {
@@ -192,8 +211,7 @@ class Checks {
                                 " degrees, but the slices are derived and square: taken as straightened");
       return false;
     }
-    fault("gantry tilt: GantryDetectorTilt is " + number(announced) + " degrees in " +
-          first.file.path().filename().string() + ", expected 0");
+    fault("gantry tilt: GantryDetectorTilt is " + number(announced) + " degrees in " + first.name + ", expected 0");
     return true;
   }
 

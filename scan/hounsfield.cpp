@@ -7,6 +7,15 @@
 
 namespace pleura::scan {
 
+bool names_hounsfield(const std::string& unit) {
+  const std::string name = lower(unit);
+  for (const auto* beginning : {"hounsfield", "houndsfield", "hounsfeld"})
+    if (name.starts_with(beginning)) return true;
+  for (const auto* whole : {"hu", "hus", "h.u.", "hu unit", "hu units"})
+    if (name == whole) return true;
+  return false;
+}
+
 namespace {
 
 constexpr std::int16_t around_the_body = -700;  ///< above the noise of air

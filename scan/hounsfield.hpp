@@ -20,6 +20,9 @@ inline constexpr std::int16_t padding_hu = -1024;
       std::lrint(std::clamp(value, double{padding_hu}, double{std::numeric_limits<std::int16_t>::max()})));
 }
 
+/// Whether a unit is HU by any of its names: HU, Hounsfield units, also misspelt Houndsfield. HU_MOD is another unit.
+[[nodiscard]] bool names_hounsfield(const std::string& unit);
+
 /// Throws input_refused, the message starting with `name`, where the values cannot be a CT in HU: at least 1 % must be
 /// air or lung (up to -400 HU), and of what is not air around the body 5 % soft tissue (-200 to 300 HU). Of which part
 /// of a body is not asked.

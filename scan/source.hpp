@@ -10,10 +10,11 @@ namespace pleura::scan {
 
 /// What the rules of choice look at (docs/file-formats.md), all of it known from headers.
 struct Preference {
-  int chest = 0;         ///< 1: its words name the chest; 0: they name nothing; -1: they name another region
-  bool original = true;  ///< not derived from other images
-  double extent_mm = 0;  ///< along z
-  double slice_mm = 0;   ///< from slice to slice
+  int chest = 0;             ///< 1: its words name the chest; 0: they name nothing; -1: they name another region
+  bool original = true;      ///< not derived from other images
+  bool lung_kernel = false;  ///< reconstructed sharply, as for lungs
+  double extent_mm = 0;      ///< along z
+  double slice_mm = 0;       ///< from slice to slice
   long series_number = 0;
 };
 

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "scan/kernel.hpp"
+
 namespace pleura::scan {
 namespace {
 
@@ -35,6 +37,8 @@ TEST(Choose, ByEachRule) {
       {[](Source& s) { s.preference.chest = 0; }, [](Source& s) { s.preference.chest = -1; }, "another region"},
       {[](Source& s) { s.preference.slice_mm = 5; }, [](Source& s) { s.preference.original = false; }, "derived"},
       {[](Source& s) { s.preference.slice_mm = 5; }, [](Source& s) { s.preference.extent_mm = 120; }, "covers 120 mm"},
+      {[](Source& s) { s.preference.slice_mm = 5, s.preference.lung_kernel = true; }, [](Source&) {},
+       "no kernel for lungs"},
       {[](Source& s) { s.preference.slice_mm = 1; }, [](Source& s) { s.preference.extent_mm = 350; },
        "a slice every 2 mm"},
       {[](Source& s) { s.preference.extent_mm = 320; }, [](Source& s) { s.preference.series_number = 1; },
@@ -54,6 +58,15 @@ TEST(Choose, ByEachRule) {
       EXPECT_THAT(sources[1 - expected].report.why, HasSubstr("(chosen: "));
       EXPECT_THAT(sources[expected].report.why, HasSubstr("best of the rules"));
     }
+}
+
+TEST(Choose, KernelsForLungs) {
+  for (const auto* name : {"B60f", "B70s", "B80f", "Bl57d", "Bl64", "Br59f\\3", "I70f\\2", "LUNG", "BONEPLUS", "L",
+                           "YC", "FC51", "FC55", "FC81"})
+    EXPECT_TRUE(is_lung_kernel(name)) << name;
+  for (const auto* name : {"", "B30f", "B50f", "Br40d\\3", "Hr60", "STANDARD", "SOFT", "CHST", "A", "B", "FC08", "FC13",
+                           "FC", "B", "B999999999999"})
+    EXPECT_FALSE(is_lung_kernel(name)) << name;
 }
 
 TEST(Choose, TheOnlyUsableOne) {

@@ -104,6 +104,44 @@ TEST(DicomRead, TurnsSlicesSeenFromAbove) {
   EXPECT_EQ(volume.hu[(3 * side + 5) * side + 2], phantom_hu(3, 5, side - 3));
 }
 
+/// What results and DICOM output need to know; the slices by rising z of the volume, however the file orders them.
+TEST(DicomRead, SaysWhereItComesFrom) {
+  const test::TemporaryFolder folder;
+  for (const bool from_above : {false, true}) {
+    test::write_series(folder.path(), {.change = [&](std::int64_t slice, DcmDataset& dataset) {
+                         put(dataset, DCM_FrameOfReferenceUID, "1.2.3.77");
+                         put(dataset, DCM_StudyDate, "20260102");
+                         put(dataset, DCM_ConvolutionKernel, "B70f");
+                         put(dataset, DCM_Manufacturer, "Maker");
+                         put(dataset, DCM_ManufacturerModelName, "Model");
+                         put(dataset, DCM_PatientID, "P1");
+                         put(dataset, DCM_PatientName, "Doe^Jane");
+                         put(dataset, DCM_AccessionNumber, "A7");
+                         put(dataset, DCM_InstanceNumber, std::to_string(100 - slice));
+                         if (from_above) put(dataset, DCM_ImageOrientationPatient, "-1\\0\\0\\0\\1\\0");
+                       }});
+    const Provenance said = read_ct(folder.path()).provenance.value();
+    EXPECT_EQ(said.study_uid, "1.2.3");
+    EXPECT_EQ(said.frame_of_reference_uid, "1.2.3.77");
+    EXPECT_EQ(said.study_date, "20260102");
+    EXPECT_EQ(said.series_description, "Thorax 2.5");
+    EXPECT_EQ(said.kernel, "B70f");
+    EXPECT_EQ(said.scanner, "Maker Model");
+    EXPECT_EQ(said.patient_id, "P1");
+    EXPECT_EQ(said.patient_name, "Doe^Jane");
+    EXPECT_EQ(said.accession_number, "A7");
+    EXPECT_EQ(said.files, 12);
+    EXPECT_EQ(said.file_flip[0], from_above);
+    ASSERT_EQ(said.slices.size(), 12U);
+    for (std::int64_t z = 0; z < 12; ++z) {
+      EXPECT_EQ(said.slices[z].sop_instance_uid, "1.2.3.4." + std::to_string(z + 1));
+      EXPECT_EQ(said.slices[z].sop_class_uid, UID_CTImageStorage);
+      EXPECT_EQ(said.slices[z].instance_number, 100 - z);
+      EXPECT_EQ(said.slices[z].frame, 0);
+    }
+  }
+}
+
 /// How stored words become HU.
 struct Words {
   const char* name;
@@ -231,6 +269,7 @@ TEST(DicomRead, EnhancedMultiFrame) {
     EXPECT_EQ(volume.geometry.spacing, (std::array{2.0, 0.75, 0.5}));
     EXPECT_EQ(volume.geometry.origin, (Point3{-10, -20, 0}));
     expect_phantom(volume);
+    EXPECT_EQ(volume.provenance.value().slices.front().frame, frames);
   }
 }
 

@@ -8,6 +8,7 @@
 #include <dcmtk/dcmjpls/djrparam.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <memory>
 
 namespace pleura::scan::test {
@@ -87,6 +88,20 @@ void save(DcmFileFormat& file, const std::filesystem::path& path, E_TransferSynt
   }
   const OFCondition saved = file.saveFile(path.c_str(), syntax);
   ASSERT_TRUE(saved.good()) << path << ": " << saved.text();
+}
+
+void declare_syntax(const std::filesystem::path& file, const std::string& uid) {
+  std::ifstream in(file, std::ios::binary);
+  std::string bytes{std::istreambuf_iterator<char>(in), {}};
+  in.close();
+  const auto at = bytes.find(std::string("\x02\0\x10\0UI", 6));
+  ASSERT_NE(at, std::string::npos);
+  const auto old_length = static_cast<std::size_t>(static_cast<unsigned char>(bytes[at + 6]));
+  const std::string value = uid + std::string(uid.size() % 2, '\0');
+  bytes[at + 6] = static_cast<char>(value.size());
+  bytes.replace(at + 8, old_length, value);
+  bytes[140] = static_cast<char>(bytes[140] + static_cast<int>(value.size()) - static_cast<int>(old_length));
+  std::ofstream(file, std::ios::binary) << bytes;
 }
 
 void write_series(const std::filesystem::path& folder, const SeriesOptions& options) {

@@ -28,6 +28,9 @@ using Change = std::function<void(DcmDataset&)>;
 /// Writes a file in a transfer syntax; compressed ones through DCMTK's encoders (registered on first use).
 void save(DcmFileFormat& file, const std::filesystem::path& path, E_TransferSyntax syntax = EXS_LittleEndianExplicit);
 
+/// Makes the header of a written file declare another transfer syntax; the data set stays as it lies.
+void declare_syntax(const std::filesystem::path& file, const std::string& uid);
+
 /// Writes a series of slices 2.5 mm apart from z = -100 up under names that do not tell their order; `change` may tell
 /// slices apart by InstanceNumber.
 struct SeriesOptions {

@@ -17,9 +17,10 @@ using Json = nlohmann::ordered_json;
 Json to_json(const ScanReport& report) {
   Json series = Json::array(), refused = Json::array();
   for (const SeriesReport& s : report.series) {
-    Json one{{"uid", s.uid},        {"path", s.path.string()}, {"description", s.description}, {"modality", s.modality},
-             {"format", s.format},  {"files", s.files},        {"chosen", s.chosen},           {"why", s.why},
-             {"refused", s.refused}};
+    Json one{
+        {"uid", s.uid},         {"path", s.path.string()}, {"description", s.description}, {"modality", s.modality},
+        {"format", s.format},   {"files", s.files},        {"chosen", s.chosen},           {"why", s.why},
+        {"refused", s.refused}, {"kernel", s.kernel}};
     one["geometry"] = nullptr;
     if (s.geometry)
       one["geometry"] = {{"shape", s.geometry->shape},
@@ -48,6 +49,7 @@ void print(const SeriesReport& series) {
     std::printf("    spacing  %.3f x %.3f x %.3f mm\n", spacing[0], spacing[1], spacing[2]);
     std::printf("    origin   %.1f, %.1f, %.1f mm (x, y, z of LPS)\n", origin[0], origin[1], origin[2]);
   }
+  if (!series.kernel.empty()) std::cout << "    kernel   " << printable(series.kernel) << '\n';
   if (!series.refused.empty()) std::cout << "    refused  " << printable(series.refused) << '\n';
   if (!series.why.empty())
     std::cout << "    " << (series.chosen ? "chosen   " : "passed   ") << printable(series.why) << '\n';
