@@ -485,6 +485,17 @@ TEST(FilesTable, ArchivesOfSlices) {
 }
 #endif
 
+#else
+
+TEST(FilesTable, ABuildWithoutArchivesSaysSo) {
+  check_all({
+      refused(files("archive", "zip", {{"a", "PK\x03\x04"}}), {"/a: an archive, but this pleura was built without"},
+              "a"),
+      read_as(files("archive", "zip, beside a volume", {{"a", "PK\x03\x04"}, {"ct.nii", nifti()}}),
+              volume_as("ct.nii", {"unpack it"})),
+  });
+}
+
 #endif
 
 }  // namespace
