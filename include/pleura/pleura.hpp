@@ -41,7 +41,7 @@ struct SeriesReport {
   std::string uid;             ///< DICOM: SeriesInstanceUID; of a part of a series `UID#part`; other formats: `path`
   std::filesystem::path path;  ///< relative to the path given: the file, or the folder that holds all files
   std::string description, modality, format;  ///< format: "DICOM", "NIfTI", "MetaImage", "NRRD", "image stack"
-  std::string kernel;          ///< DICOM: ConvolutionKernel
+  std::string kernel;                         ///< DICOM: ConvolutionKernel
   std::int64_t files = 0;
   std::optional<Geometry> geometry;  ///< absent where the series is refused
   std::string refused;               ///< why it cannot be screened; empty where it can
