@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "pleura/pleura.hpp"
+#include "pleura/text.hpp"
 #include "report/identity.hpp"
 #include "report/names.hpp"
 
@@ -166,7 +167,8 @@ std::string to_json(const Error& error, const std::filesystem::path& ct, Disclos
   Provenance source;
   source.path = ct;
   std::string reason = error.what();
-  if (const std::string prefix = ct.string() + ": "; reason.starts_with(prefix)) reason.erase(0, prefix.size());
+  if (const std::string prefix = printable(ct.string()) + ": "; reason.starts_with(prefix))
+    reason.erase(0, prefix.size());
   const Json json = {{"schema_version", report::kSchemaVersion},
                      {"notice", report::kNotice},
                      {"status", error.status() == Status::input_refused ? "refused" : "failed"},

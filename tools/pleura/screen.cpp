@@ -9,6 +9,7 @@
 #include "command.hpp"
 #include "options.hpp"
 #include "pleura/pleura.hpp"
+#include "pleura/text.hpp"
 #include "progress.hpp"
 #include "refused_files.hpp"
 
@@ -135,7 +136,7 @@ void add_loading(Result& result, const StageTime& weights, double reading) {
 /// "PATH: why" on standard error, and as JSON where that was asked for.
 void tell_refusal(const Arguments& arguments, const std::string& ct, const Error& error) {
   const std::string what = error.what();
-  complain((what.starts_with(ct + ": ") ? "" : ct + ": ") + what);
+  complain((what.starts_with(printable(ct) + ": ") ? "" : ct + ": ") + what);
   if (arguments.json == "-")
     std::cout << to_json(error, ct, arguments.disclosure(), arguments.cts.size() > 1) << std::flush;
 }
