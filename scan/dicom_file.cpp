@@ -56,6 +56,17 @@ bool begins_frame(DcmPixelItem& fragment) {
   return marker[0] == 0xFF && (marker[1] == 0xD8 || marker[1] == 0x4F);
 }
 
+/// Uncompressed pixels under another VR than OB and OW, UN above all, as DCMTK takes them. The data set owns them.
+DcmPixelData* as_words(DcmDataset& dataset) {
+  const auto words = Elements(dataset, dataset.getOriginalXfer()).all_words(DCM_PixelData);
+  auto pixels = std::make_unique<DcmPixelData>(DCM_PixelData);
+  pixels->setVR(EVR_OW);
+  if (DcmXfer(dataset.getOriginalXfer()).isEncapsulated() || pixels->putUint16Array(words.data(), words.size()).bad() ||
+      dataset.insert(pixels.get(), OFTrue).bad())
+    throw UnreadableElement("its pixel data are of an unknown form");
+  return pixels.release();
+}
+
 /// First fragments by the offset table: a frame's offset counts from the first fragment's item tag.
 std::vector<Uint32> by_offset_table(DcmPixelSequence& fragments, std::int64_t frames) {
   DcmPixelItem* table = nullptr;
@@ -158,7 +169,10 @@ PixelData find_pixels(const std::filesystem::path& file, DcmDataset& dataset, st
   DcmElement* element = nullptr;
   if (dataset.findAndGetElement(DCM_PixelData, element).bad()) return pixels;
   pixels.element = dynamic_cast<DcmPixelData*>(element);
-  if (pixels.element == nullptr) throw dicom_refused(file, "its pixel data are of an unknown form");
+  if (pixels.element == nullptr) {
+    pixels.element = as_words(dataset);
+    return pixels;
+  }
   E_TransferSyntax syntax = EXS_Unknown;
   const DcmRepresentationParameter* parameter = nullptr;
   pixels.element->getOriginalRepresentationKey(syntax, parameter);

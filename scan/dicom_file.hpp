@@ -36,7 +36,7 @@ struct PixelData {
 };
 
 /// The pixel data of a data set with that many frames; element is null where there is none. Throws input_refused where
-/// the frames cannot be told apart or are fewer than announced.
+/// the frames cannot be told apart or are fewer than announced, UnreadableElement where they are not pixel data.
 [[nodiscard]] PixelData find_pixels(const std::filesystem::path& file, DcmDataset& dataset, std::int64_t frames);
 
 }  // namespace pleura::scan

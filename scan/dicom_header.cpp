@@ -104,12 +104,14 @@ void take_identity(const Elements& elements, DicomImage& image) {
   image.lossy = elements.text(DCM_LossyImageCompression) == "01";
   image.has_pixels = elements.has(DCM_PixelData);
   image.acquisition_time = acquisition_time_of(elements);
+  std::string image_type;
+  for (const auto& value : image.image_type) image_type += (image_type.empty() ? "" : "\\") + value;
   image.traits = {{"ConvolutionKernel", image.origin.kernel},
                   {"KVP", elements.text(DCM_KVP)},
                   {"AcquisitionNumber", elements.text(DCM_AcquisitionNumber)},
                   {"EchoTime", elements.text(DCM_EchoTime)},
                   {"ContrastBolusAgent", elements.words(DCM_ContrastBolusAgent)},
-                  {"ImageType", elements.text(DCM_ImageType)}};
+                  {"ImageType", image_type}};
 }
 
 /// Elements that only help: one that is unreadable counts as absent, with a warning.

@@ -125,7 +125,7 @@ std::vector<Part> parts_of(Images images) {
     if (stack.faults.empty())
       stack.warnings.push_back(words);
     else
-      stack.faults.push_back(words);
+      stack.faults.insert(stack.faults.begin() + 1, words);  // the most specific one comes first
   }
   std::vector<Part> one;
   one.push_back({std::move(images), std::move(stack), ""});

@@ -122,9 +122,9 @@ DicomPixels::DicomPixels(const InputFile& file, std::int64_t frames)
     : path_(file.path()), file_(std::make_unique<File>()) {
   file_->format = open_dicom(file);
   DcmDataset& dataset = *file_->format->getDataset();
-  file_->pixels = find_pixels(path_, dataset, frames);
-  if (file_->pixels.element == nullptr) throw dicom_refused(path_, "no pixel data");
   try {
+    file_->pixels = find_pixels(path_, dataset, frames);
+    if (file_->pixels.element == nullptr) throw dicom_refused(path_, "no pixel data");
     const Elements elements(dataset, dataset.getOriginalXfer());
     format_ = format_of(path_, elements);
     format_.lut = modality_lut_of(elements, format_.is_signed);

@@ -118,6 +118,9 @@ void add_one_stack(std::vector<Row>& rows) {
   rows.push_back(one_stack("XRayTubeCurrent", "of each slice", by_slice(DCM_XRayTubeCurrent, count)));
   rows.push_back(one_stack("AcquisitionTime", "rising",
                            by_slice(DCM_AcquisitionTime, [](auto slice) { return std::to_string(100000 + slice); })));
+  rows.push_back(one_stack("ImageType", "padded in some", by_slice(DCM_ImageType, [](auto slice) {
+                             return slice % 2 ? "ORIGINAL\\PRIMARY\\AXIAL" : "ORIGINAL \\PRIMARY\\AXIAL";
+                           })));
   rows.push_back(one_stack("AcquisitionNumber", "of two halves",
                            by_slice(DCM_AcquisitionNumber, [](auto slice) { return slice < 6 ? "1" : "2"; })));
   rows.push_back(one_stack("KVP", "of two halves",

@@ -100,6 +100,15 @@ void add_representations(std::vector<Row>& rows) {
     for (const auto vr : {EVR_UN, EVR_OW, EVR_OB, EVR_SS}) relabel(tag, vr);
 }
 
+void add_pixels(std::vector<Row>& rows) {
+  for (const auto syntax : {EXS_LittleEndianExplicit, EXS_LittleEndianImplicit}) {
+    Row row = reads("PixelData", std::string("as VR UN, ") + DcmXfer(syntax).getXferName(), {});
+    row.write =
+        series([](auto, DcmDataset& d) { put_as(d, DCM_PixelData, EVR_UN, bytes_of(d, DCM_PixelData)); }, syntax);
+    rows.push_back(row);
+  }
+}
+
 void add_paddings(std::vector<Row>& rows) {
   for (const auto& tag : text_tags())
     for (const auto& [before, after] :
@@ -190,6 +199,11 @@ void add_syntaxes(std::vector<Row>& rows) {
                     .write = declared(uid, lies),
                     .read_as = expect_phantom,
                     .warned_with = {"the header declares", DcmXfer(lies).getXferName(), "and 11 more"}});
+  for (const auto* uid : {"1.2.840.10008.1.2.4.70", "1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.5"})
+    rows.push_back({.property = "pixels uncompressed",
+                    .value = std::string("declared as ") + uid,
+                    .write = declared(uid, EXS_LittleEndianExplicit),
+                    .refused_with = {"compressed Transfer Syntax uses explicit length"}});
   for (const auto& [uid, name] :
        std::map<std::string, std::string>{{root + ".4.94", "JPIP Referenced"},
                                           {root + ".4.100", "MPEG2"},
@@ -286,8 +300,8 @@ void add_character_sets(std::vector<Row>& rows) {
 
 std::vector<Row> all_rows() {
   std::vector<Row> rows;
-  for (const auto add : {add_representations, add_paddings, add_grammar, add_units, add_hints, add_syntaxes, add_luts,
-                         add_sequences, add_character_sets})
+  for (const auto add : {add_representations, add_pixels, add_paddings, add_grammar, add_units, add_hints, add_syntaxes,
+                         add_luts, add_sequences, add_character_sets})
     add(rows);
   return rows;
 }
