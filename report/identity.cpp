@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "pleura/text.hpp"
 #include "scan/text.hpp"
 
 namespace pleura::report {
@@ -108,8 +109,10 @@ std::string anonymous_text(std::string text, const Provenance& source) {
   for (const std::string& known :
        {source.path.string(), whole.string(), whole.filename().string(), whole.stem().string(), source.series_uid,
         source.study_uid, source.frame_of_reference_uid, source.study_date, source.series_description,
-        source.patient_name, source.patient_id, source.accession_number})
+        source.patient_name, source.patient_id, source.accession_number}) {
     replace_all(text, known);
+    replace_all(text, printable(known));
+  }
   for (const SliceSource& slice : source.slices) replace_all(text, slice.sop_instance_uid);
   return without_names(without_quoted(text));
 }
