@@ -192,7 +192,7 @@ TEST_F(CommandTest, PrintsALineOfJsonForEachOfSeveralCts) {
   EXPECT_EQ(cts[1]["status"], "refused");
   EXPECT_EQ(cts[1]["code"], 2);
   EXPECT_EQ(cts[1]["input"]["path"], path("bad") + "\xef\xbf\xbd.nii");
-  EXPECT_THAT(cts[1]["reason"], testing::StartsWith("no CT")) << "the path is beside it";
+  EXPECT_THAT(cts[1]["reason"], testing::StartsWith("of no format")) << "the path is beside it";
 }
 
 TEST_F(CommandTest, PrintsARefusalAsJsonToo) {
@@ -254,7 +254,7 @@ TEST_F(CommandTest, ScanCountsFilesAlikeAndListsThemInJson) {
   EXPECT_THAT(text, HasSubstr("path     ct.nii.gz\n"));
   EXPECT_THAT(text, HasSubstr("25 files could not be used:"));
   EXPECT_THAT(text, HasSubstr("  and 5 more: of no format that pleura reads\n"));
-  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 7 + 20 + 1);
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 8 + 20 + 1);
   const auto json = nlohmann::json::parse(run("scan --json " + path("alike")).out);
   EXPECT_EQ(json["refused_files"].size(), 25U);
   EXPECT_EQ(json["series"][0]["path"], "ct.nii.gz");
