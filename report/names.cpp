@@ -52,7 +52,7 @@ std::string headline(const CaseResult& found) {
   if (found.result == CaseLabel::no_infection_found) return display_name(found.result);
   const std::string infection = "infection found, P " + probability_text(found.p_infection) + "; ";
   if (!has_both(found)) return infection + display_name(found.result);
-  const std::string confidence = "(" + probability_text(found.confidence) + ")";
+  const std::string confidence = std::string("(").append(probability_text(found.confidence)).append(")");
   if (!is_undecided(found)) return infection + display_name(found.result) + " " + confidence;
   const CaseLabel other = found.result == CaseLabel::covid19 ? CaseLabel::influenza_a : CaseLabel::covid19;
   return infection + display_name(found.result) + " or " + display_name(other) + ": undecided " + confidence;
