@@ -16,7 +16,7 @@ using Words = std::vector<std::string>;
 void put_as(DcmItem& item, const DcmTagKey& tag, DcmEVR vr, const std::string& bytes) {
   auto* element = new DcmOtherByteOtherWord(DcmTag(tag, DcmVR(vr)));
   std::vector<Uint16> words((bytes.size() + 1) / 2);
-  std::memcpy(words.data(), bytes.data(), bytes.size());
+  if (!bytes.empty()) std::memcpy(words.data(), bytes.data(), bytes.size());
   const bool put = vr == EVR_OW
                        ? element->putUint16Array(words.data(), words.size()).good()
                        : element->putUint8Array(reinterpret_cast<const Uint8*>(bytes.data()), bytes.size()).good();
