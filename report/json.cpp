@@ -2,9 +2,9 @@
 #include <nlohmann/json.hpp>
 
 #include "pleura/pleura.hpp"
-#include "pleura/text.hpp"
 #include "report/identity.hpp"
 #include "report/names.hpp"
+#include "scan/text.hpp"
 
 namespace pleura {
 namespace {
@@ -166,9 +166,7 @@ std::string to_json(const Error& error, const std::filesystem::path& ct, Disclos
   const bool anonymous = disclosure == Disclosure::anonymous;
   Provenance source;
   source.path = ct;
-  std::string reason = error.what();
-  if (const std::string prefix = printable(ct.string()) + ": "; reason.starts_with(prefix))
-    reason.erase(0, prefix.size());
+  const std::string reason = scan::without_file(error.what(), ct);
   const Json json = {{"schema_version", report::kSchemaVersion},
                      {"notice", report::kNotice},
                      {"status", error.status() == Status::input_refused ? "refused" : "failed"},

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <string_view>
 
 #include "scan/text.hpp"
@@ -31,14 +30,13 @@ std::vector<std::string_view> split(std::string_view text) {
   return values;
 }
 
-/// The whole text as a number, or nothing. DICOM allows a plus sign, which from_chars does not take.
-template <typename Number>
-std::optional<Number> parsed(std::string_view text, std::string_view alphabet) {
-  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
-  Number value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool whole = error == std::errc{} && end == text.data() + text.size();
-  if (!whole || text.find_first_not_of(alphabet) != std::string_view::npos) return std::nullopt;
+/// The whole text as a whole number of 32 bits, or nothing.
+std::optional<std::int32_t> parse_integer(std::string_view text) {
+  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);  // from_chars knows no plus sign
+  std::int32_t value = 0;
+  const auto* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc{} || rest != end) return std::nullopt;
   return value;
 }
 
@@ -52,8 +50,6 @@ class SequenceOfLength : public DcmSequenceOfItems {
   SequenceOfLength(const DcmTagKey& tag, std::size_t length)
       : DcmSequenceOfItems(DcmTag(tag, EVR_SQ), static_cast<Uint32>(length), OFFalse) {}
 };
-
-constexpr std::string_view of_decimals = "0123456789+-.eE", of_integers = "0123456789+-";
 
 }  // namespace
 
@@ -121,7 +117,7 @@ std::vector<double> Elements::decimals(const DcmTagKey& tag, std::size_t count) 
   if (own.empty()) return {};
   std::vector<double> values;
   for (const auto text : split(own))
-    if (const auto value = parsed<double>(text, of_decimals)) values.push_back(*value);
+    if (const auto value = parse_number(text)) values.push_back(*value);
   if (values.size() != count || split(own).size() != count)
     throw unreadable(tag, (count == 1 ? "a decimal number" : std::to_string(count) + " decimal numbers") + " (DS)");
   return values;
@@ -135,7 +131,7 @@ std::optional<double> Elements::decimal(const DcmTagKey& tag) const {
 std::optional<std::int32_t> Elements::integer(const DcmTagKey& tag) const {
   const std::string own = bytes(tag);
   if (own.empty()) return std::nullopt;
-  const auto value = parsed<std::int32_t>(own, of_integers);
+  const auto value = parse_integer(own);
   if (!value) throw unreadable(tag, "a whole number of 32 bits (IS)");
   return value;
 }

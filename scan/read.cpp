@@ -30,12 +30,6 @@ fs::path relative_to(const fs::path& root, const fs::path& path) {
   return root.has_filename() ? root.filename() : root.parent_path().filename();
 }
 
-/// An error's message without the file that it begins with.
-std::string reason(const std::string& what, const fs::path& file) {
-  const std::string prefix = pleura::printable(file.string()) + ": ";
-  return what.starts_with(prefix) ? what.substr(prefix.size()) : what;
-}
-
 /// A volume file as a source; `header` and `read` are its format's.
 template <typename Header, typename Read>
 Source volume_source(const InputFile& file, const char* format, Header&& header, Read read) {
@@ -53,7 +47,7 @@ Source volume_source(const InputFile& file, const char* format, Header&& header,
       source.report.geometry = geometry;
     source.read = [file, read](const ReadOptions&) { return read(file); };
   } catch (const Error& error) {
-    source.report.refused = reason(error.what(), file.path());
+    source.report.refused = without_file(error.what(), file.path());
   }
   return source;
 }
@@ -79,7 +73,7 @@ void refuse_parts(const Contents& contents, Source& source) {
 Found find(const fs::path& path, const ReadOptions& options) {
   Found found;
   auto contents = contents_of(path);
-  for (auto& file : contents.unseen) file.why = reason(file.why, file.path);
+  for (auto& file : contents.unseen) file.why = without_file(file.why, file.path);
   auto& refused = found.report.refused_files;
   refused = contents.unseen;
   refused.insert(refused.end(), contents.refused.begin(), contents.refused.end());
@@ -105,7 +99,7 @@ Found find(const fs::path& path, const ReadOptions& options) {
   }
   for (const auto& file : contents.other)
     if (!voxel_files.contains(file.path())) refused.push_back({file.path(), why_foreign(file)});
-  for (auto& file : refused) file.why = reason(file.why, file.path);
+  for (auto& file : refused) file.why = without_file(file.why, file.path);
   for (auto& source : found.sources) {
     refuse_parts(contents, source);
     source.report.path = relative_to(contents.root, source.report.path);
@@ -171,7 +165,7 @@ Volume read_chosen(const fs::path& path, Source& source, const ReadOptions& opti
     if (volume.provenance->files == 0) volume.provenance->files = source.report.files;
     return volume;
   } catch (const Error& error) {
-    source.report.refused = reason(error.what(), path);
+    source.report.refused = without_file(error.what(), path);
     source.report.geometry.reset();
     throw;
   }
@@ -208,7 +202,6 @@ Volume read(const fs::path& path, const ReadOptions& options, ScanReport* report
   }
   try {
     Volume volume = read_chosen(path, found.sources[*chosen], options);
-    if (volume.provenance) volume.provenance->path = path;
     if (report != nullptr) *report = report_of(found);
     return volume;
   } catch (const Error&) {

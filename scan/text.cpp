@@ -52,6 +52,11 @@ std::string printable(std::string_view text) {
   return first == std::string::npos ? "" : result.substr(first, result.find_last_not_of(' ') - first + 1);
 }
 
+std::string without_file(const std::string& message, const std::filesystem::path& file) {
+  const std::string prefix = pleura::printable(file.string()) + ": ";
+  return message.starts_with(prefix) ? message.substr(prefix.size()) : message;
+}
+
 std::string lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });

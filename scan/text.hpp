@@ -1,6 +1,7 @@
 #pragma once
 /// Words of the room's messages.
 #include <array>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +26,9 @@ namespace pleura::scan {
 
 /// Text of a file made printable, without the spaces at both ends.
 [[nodiscard]] std::string printable(std::string_view text);
+
+/// An error's message without the file that it begins with.
+[[nodiscard]] std::string without_file(const std::string& message, const std::filesystem::path& file);
 
 /// In lower case (ASCII).
 [[nodiscard]] std::string lower(std::string text);
