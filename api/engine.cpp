@@ -9,6 +9,7 @@
 #include "api/networks.hpp"
 #include "api/stages.hpp"
 #include "pleura/pleura.hpp"
+#include "runtime/fork.hpp"
 #include "runtime/parallel.hpp"
 #include "screening/anatomy.hpp"
 #include "screening/candidates.hpp"
@@ -88,6 +89,7 @@ struct Engine::State {
   std::string weights;  ///< path as given
   EngineOptions options;
   api::Networks networks;
+  int forks = runtime::forks();  ///< when it was made
 
   Screening screen(Volume volume, const ScreenOptions& overrides, const Progress& progress);
 };
@@ -108,6 +110,8 @@ Screening Engine::screen(Volume volume, const ScreenOptions& options, const Prog
 Screening Engine::State::screen(Volume volume, const ScreenOptions& overrides, const Progress& progress) {
   const auto started = std::chrono::system_clock::now();
   const auto start = std::chrono::steady_clock::now();
+  if (runtime::forks() != forks)
+    throw Error(Status::usage, "an engine made before fork() was used in the child, expected one that the child made");
   check(volume);
   // Beside the networks: it takes a core some hundred milliseconds. Without a thread to spare it runs when asked for.
   std::future<std::string> hash = std::async([&volume] { return sha256_of(volume.hu); });

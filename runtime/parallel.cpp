@@ -10,7 +10,20 @@
 #include <omp.h>
 #endif
 
+#include "runtime/fork.hpp"
+
 namespace pleura {
+namespace {
+
+#ifdef PLEURA_OPENMP
+/// False in a forked child of a process that used OpenMP: libgomp would wait for ever for threads that are not there.
+bool has_openmp() {
+  static const int forks_at_first_use = runtime::forks();
+  return runtime::forks() == forks_at_first_use;
+}
+#endif
+
+}  // namespace
 
 int resolve_threads(int requested) {
   return requested > 0 ? requested : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
@@ -33,21 +46,27 @@ void parallel_for(std::int64_t count, int threads, const std::function<void(std:
       }
     }
   };
+  const auto on_own_threads = [&] {
+    std::vector<std::jthread> others;
+    for (int t = 1; t < threads; ++t) others.emplace_back(work, t, threads);
+    work(0, threads);
+  };
 #ifdef PLEURA_OPENMP
+  if (has_openmp()) {
 #pragma omp parallel num_threads(threads)
-  work(omp_get_thread_num(), omp_get_num_threads());
+    work(omp_get_thread_num(), omp_get_num_threads());
+  } else {
+    on_own_threads();
+  }
 #else
-  std::vector<std::jthread> others;
-  for (int t = 1; t < threads; ++t) others.emplace_back(work, t, threads);
-  work(0, threads);
-  others.clear();
+  on_own_threads();
 #endif
   if (failure) std::rethrow_exception(failure);
 }
 
 #ifdef PLEURA_OPENMP
 ThreadScope::ThreadScope(int threads) : before_(omp_get_max_threads()) {
-  omp_set_num_threads(resolve_threads(threads));
+  omp_set_num_threads(has_openmp() ? resolve_threads(threads) : 1);
 }
 
 ThreadScope::~ThreadScope() { omp_set_num_threads(before_); }

@@ -1,5 +1,6 @@
 #pragma once
-/// Loops over the cores there are: OpenMP, shared with oneDNN, or std::thread where ThreadSanitizer watches.
+/// Loops over the cores there are: OpenMP, shared with oneDNN, or std::thread where ThreadSanitizer watches and in a
+/// forked child, which OpenMP's threads do not follow.
 #include <cstdint>
 #include <functional>
 
@@ -14,7 +15,8 @@ namespace pleura {
 /// ended.
 void parallel_for(std::int64_t count, int threads, const std::function<void(std::int64_t)>& body);
 
-/// While it lives, libraries that run on OpenMP (oneDNN) use this many threads from the calling thread.
+/// While it lives, libraries that run on OpenMP (oneDNN) use this many threads from the calling thread; one in a child
+/// forked after OpenMP was used.
 class ThreadScope {
  public:
   explicit ThreadScope(int threads);

@@ -11,6 +11,7 @@
  *           accepts NULL. Strings and arrays returned belong to the handle they came from and live as long as it does.
  * Text      All paths and strings are UTF-8.
  * Threads   Any function may be called from any thread; one handle serves one thread at a time.
+ * fork()    An engine made before is refused in the child (PLEURA_USAGE), which makes its own.
  */
 #include <stddef.h>
 #include <stdint.h>
