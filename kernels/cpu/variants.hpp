@@ -5,9 +5,7 @@
 namespace pleura::kernels::cpu {
 
 [[nodiscard]] std::span<const ConvolutionVariant> convolution_variants();
-#ifdef PLEURA_ONEDNN
-[[nodiscard]] std::span<const ConvolutionVariant> onednn_variants();
-#endif
+[[nodiscard]] std::span<const ConvolutionVariant> onednn_variants();  ///< only in builds with oneDNN
 [[nodiscard]] std::span<const DeconvolutionVariant> deconvolution_variants();
 [[nodiscard]] std::span<const PoolingVariant> pooling_variants();
 
