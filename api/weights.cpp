@@ -3,8 +3,11 @@
 
 namespace pleura {
 
-void write_random_weights(const RandomWeights& what, const std::filesystem::path& file) {
-  weights::write_model(weights::random_model(what), file, what.fp16);
+void write_random_weights(const RandomWeights& what, const std::filesystem::path& file, const Progress& progress) {
+  if (progress) progress("weights", 0);
+  const weights::Model model = weights::random_model(what);
+  if (progress) progress("write", 0.5);
+  weights::write_model(model, file, what.fp16);
 }
 
 }  // namespace pleura

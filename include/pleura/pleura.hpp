@@ -100,7 +100,8 @@ struct Screening {
   std::vector<std::uint8_t> lungs;  ///< per voxel of volume: 0 outside, 1 left lung, 2 right lung
 };
 
-/// Networks with their weights, planned for a device; plans are kept for the next CT of the same shape.
+/// Networks with their weights, planned for a device; plans are kept for the next CT of the same shape. It does not
+/// outlive a fork(): a child makes its own, whose layers of oneDNN run on one thread where the parent had used pleura.
 class Engine {
  public:
   /// Throws resources where the machine or this build lacks the device, usage where it lacks the precision.
@@ -109,7 +110,8 @@ class Engine {
   Engine(Engine&&) noexcept;
   Engine& operator=(Engine&&) noexcept;
 
-  /// Screens one CT. Throws input_refused where no lungs are found, resources where memory_bytes is too small.
+  /// Screens one CT. Throws input_refused where no lungs are found, resources where memory_bytes is too small, usage in
+  /// a child of the process that made the engine.
   [[nodiscard]] Screening screen(Volume volume, const ScreenOptions& options = {}, const Progress& progress = {});
 
  private:
@@ -156,7 +158,7 @@ struct RandomWeights {
   std::vector<std::int64_t> channels;  ///< empty: the paper's 16, 32, 64, 128, 256
   bool fp16 = false;                   ///< store half precision
 };
-void write_random_weights(const RandomWeights& what, const std::filesystem::path& file);
+void write_random_weights(const RandomWeights& what, const std::filesystem::path& file, const Progress& progress = {});
 
 /// What training reads (docs/extract-format.md): the voxels that inference sees.
 struct ExtractOptions {

@@ -314,7 +314,7 @@ TEST_F(CommandTest, SurvivesAStandardOutputThatIsGone) {
 /// done.
 TEST_F(CommandTest, AnInterruptLeavesNothingHalfWritten) {
   fs::create_directories(path("interrupted"));
-  const std::pair<const char*, int> signals[] = {{"INT", 130}, {"TERM", 143}};
+  const std::pair<const char*, int> signals[] = {{"INT", 130}, {"TERM", 143}, {"HUP", 129}, {"QUIT", 131}};
   std::set<std::string> asked;
   for (const auto& [signal, code] : signals) {
     int ended = 0;
@@ -334,6 +334,7 @@ TEST_F(CommandTest, AnInterruptLeavesNothingHalfWritten) {
     }
     EXPECT_GT(ended, 0) << "no signal came in time";
   }
+  EXPECT_FALSE(fs::exists("core"));
   for (const auto& entry : fs::directory_iterator(path("interrupted")))
     EXPECT_THAT(asked, Contains(entry.path().filename().string())) << "left behind";
 }

@@ -68,6 +68,7 @@ int screen_rows(Request& request, const std::vector<Entry>& entries, const Progr
       record = screener.screen(entry, read, told);
     } catch (const Error& error) {
       if (error.status() != Status::input_refused) throw;
+      told("refused", 1);  // throws where the refusal is an interrupt's
       record = {};
       record.name = entry.name;
       record.truth = entry.truth;

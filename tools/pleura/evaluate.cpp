@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "command.hpp"
+#include "interrupts.hpp"
 #include "options.hpp"
 #include "progress.hpp"
 

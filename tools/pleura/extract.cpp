@@ -1,6 +1,7 @@
 #include <memory>
 
 #include "command.hpp"
+#include "interrupts.hpp"
 #include "options.hpp"
 #include "pleura/pleura.hpp"
 #include "progress.hpp"

@@ -11,6 +11,7 @@
 
 #include "command.hpp"
 #include "environment.hpp"
+#include "interrupts.hpp"
 #include "phantom/command.hpp"
 #include "pleura/pleura.hpp"
 #include "progress.hpp"
@@ -29,6 +30,7 @@ void open_standard_streams() {
 }
 
 int fail(Status status, const std::string& message) {
+  if (pleura::command::interrupted()) pleura::command::die_of_interrupt();  // what blocked failed by the signal
   pleura::command::complain(message);
   return static_cast<int>(status);
 }
@@ -54,7 +56,7 @@ int run(int argc, char** argv) {
   app.get_formatter()->column_width(34);
   app.footer(
       "Exit codes: 0 done, 1 wrong usage, 2 CT refused, 3 weights refused, 4 resources missing\n"
-      "(memory, disk, device), 5 a defect of pleura, 130 Ctrl-C, 143 SIGTERM.\n\n"
+      "(memory, disk, device), 5 a defect of pleura, 128 + N ended by signal N (130: Ctrl-C).\n\n"
       "Example: pleura screen patient/ --weights weights/demo/pleura-demo.h5 --out result\n"
       "pleura SUBCOMMAND --help tells more.");
   pleura::command::add_screen(app);
@@ -74,10 +76,8 @@ int run(int argc, char** argv) {
     return error.get_exit_code() == 0 ? app.exit(error) : refuse(app, error);
   } catch (const pleura::command::Exit& exit) {
     return static_cast<int>(exit.status);
-  } catch (const pleura::command::Interrupted& interrupted) {
-    std::cerr << "pleura: interrupted, nothing was left half written\n";
-    std::signal(interrupted.signal, SIG_DFL);
-    return std::raise(interrupted.signal);
+  } catch (const pleura::command::Interrupted&) {
+    pleura::command::die_of_interrupt();
   } catch (const pleura::Error& error) {
     return fail(error.status(), error.what());
   } catch (const std::bad_alloc&) {

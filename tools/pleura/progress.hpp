@@ -1,5 +1,5 @@
 #pragma once
-/// What a terminal shows while work goes on, and Ctrl-C.
+/// What a terminal shows while work goes on; the steps at which a command can be interrupted.
 #include <chrono>
 #include <string>
 #include <string_view>
@@ -7,18 +7,6 @@
 #include "pleura/pleura.hpp"
 
 namespace pleura::command {
-
-/// Thrown out of a progress call after Ctrl-C or SIGTERM, so that temporary files are removed on the way out.
-struct Interrupted {
-  int signal;  ///< SIGINT or SIGTERM, which the command then dies of
-};
-
-/// From here on the first Ctrl-C or SIGTERM asks the work to stop at its next step; another, half a second later or
-/// more, stops at once.
-void watch_interrupts();
-
-/// Throws Interrupted if Ctrl-C or SIGTERM came.
-void stop_if_interrupted();
 
 /// One line on standard error, drawn over itself; nothing where standard error is no terminal.
 class ProgressBar {
@@ -28,7 +16,7 @@ class ProgressBar {
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;
 
-  /// Draws a stage and its share done, 0 to 1. Throws Interrupted after Ctrl-C.
+  /// Draws a stage and its share done, 0 to 1. Throws Interrupted (interrupts.hpp) after Ctrl-C.
   void show(std::string_view stage, double done);
   /// Removes the line.
   void clear();

@@ -7,7 +7,8 @@
 
 namespace pleura::command {
 
-/// "PATH: WHY" of each; after 20 of one reason, whatever its figures, one line says how many more there are.
+/// "PATH: WHY" of each, a reason together: after 20 of one, whatever its figures and quoted words, a line says how many
+/// more there are; so for those beyond ten reasons.
 [[nodiscard]] std::vector<std::string> lines_of(const std::vector<RefusedFile>& files);
 
 }  // namespace pleura::command

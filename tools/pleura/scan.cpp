@@ -56,7 +56,12 @@ void print(const SeriesReport& series) {
 }
 
 void print(const ScanReport& report) {
-  for (const SeriesReport& series : report.series) print(series);
+  constexpr std::size_t most_series = 50;
+  for (std::size_t i = 0; i < report.series.size(); ++i)
+    if (i < most_series || report.series[i].chosen) print(report.series[i]);
+  if (report.series.size() > most_series)
+    std::cout << "of " << report.series.size() << " series the first " << most_series
+              << " and the chosen one are shown; --json lists them all\n";
   for (const std::string& warning : report.warnings) std::cout << "warning: " << printable(warning) << '\n';
   if (const auto count = report.refused_files.size(); count > 0)
     std::cout << count << (count == 1 ? " file" : " files") << " could not be used:\n";

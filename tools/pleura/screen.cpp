@@ -7,6 +7,7 @@
 #include <set>
 
 #include "command.hpp"
+#include "interrupts.hpp"
 #include "options.hpp"
 #include "pleura/pleura.hpp"
 #include "pleura/text.hpp"
@@ -179,6 +180,7 @@ void screen(const Arguments& arguments) {
       }
     } catch (const Error& error) {
       bar.clear();
+      stop_if_interrupted();
       tell_refusal(arguments, arguments.cts[i], error);
       if (status == Status::done) status = error.status();
     }

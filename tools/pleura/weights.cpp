@@ -1,7 +1,9 @@
 #include <memory>
 
 #include "command.hpp"
+#include "interrupts.hpp"
 #include "pleura/pleura.hpp"
+#include "progress.hpp"
 
 namespace pleura::command {
 
@@ -30,7 +32,11 @@ void add_weights(CLI::App& app) {
       ->expected(5)
       ->check(CLI::PositiveNumber);
   command->footer("Example: pleura weights random --arch vnet-rpn --seed 1 --out full-width.h5");
-  command->callback([arguments] { write_random_weights(arguments->what, arguments->out); });
+  command->callback([arguments] {
+    watch_interrupts();
+    ProgressBar bar;
+    write_random_weights(arguments->what, arguments->out, bar.callback());
+  });
 }
 
 }  // namespace pleura::command
