@@ -10,10 +10,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
-#include <mutex>
-#include <sstream>
+#include <new>
+#include <vector>
 
+#include "scan/dicom_dictionary.hpp"
 #include "scan/dicom_elements.hpp"
 #include "scan/dicom_syntax.hpp"
 #include "scan/text.hpp"
@@ -22,27 +22,32 @@ namespace pleura::scan {
 
 namespace {
 
-/// Other dictionaries (DCMDICTPATH) must not change what an element is: DCMTK's own goes on top.
-void load_own_dictionary() {
-  std::istringstream files(DCM_DICT_DEFAULT_PATH);
-  DcmDataDictionary& dictionary = dcmDataDict.wrlock();
-  for (std::string file; std::getline(files, file, ':');) dictionary.loadDictionary(file.c_str(), OFFalse);
+/// Fills DCMTK's registries. Its dictionary is loaded by the first call that asks for it, under a lock, by code that
+/// survives no failed allocation: so there must be room for it before.
+void fill_registries() {
+  constexpr std::size_t dictionary_bytes = 16 << 20;
+  std::vector<std::byte>(dictionary_bytes).clear();
+  OFLog::configure(OFLogger::OFF_LOG_LEVEL);  // what went wrong is said in our own words
+  DJDecoderRegistration::registerCodecs(EDC_never);
+  DJLSDecoderRegistration::registerCodecs();
+  add_elements(dcmDataDict.wrlock());
   dcmDataDict.wrunlock();
 }
 
 }  // namespace
 
-// DCMTK's registries are global: filled once, before any thread decodes, and never emptied.
+// DCMTK's registries are global: filled once, before any thread decodes, and never emptied. Where that fails DCMTK may
+// hold a lock for ever: it is not called again.
 void prepare_dcmtk() {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    OFLog::configure(OFLogger::OFF_LOG_LEVEL);  // what went wrong is said in our own words
-    DJDecoderRegistration::registerCodecs(EDC_never);
-    DJLSDecoderRegistration::registerCodecs();
-    if (std::getenv("DCMDICTPATH") != nullptr) load_own_dictionary();
-  });
-  if (!dcmDataDict.isDictionaryLoaded())
-    throw Error(Status::resources, "DCMTK's data dictionary cannot be loaded, expected " DCM_DICT_DEFAULT_PATH);
+  static const bool prepared = [] {
+    try {
+      fill_registries();
+      return true;
+    } catch (const std::bad_alloc&) {
+      return false;
+    }
+  }();
+  if (!prepared) throw std::bad_alloc();
 }
 
 namespace {
@@ -141,6 +146,7 @@ std::unique_ptr<DcmFileFormat> read_dicom(const InputFile& file, DcmInputStream&
     }
     read = read_whole(*format->getDataset(), stream, syntax);
   }
+  if (read == EC_MemoryExhausted) throw std::bad_alloc();
   if (read.bad())
     throw dicom_refused(file.path(), std::string("truncated or damaged DICOM file (") + read.text() + ")");
   return format;

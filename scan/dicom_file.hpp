@@ -12,8 +12,8 @@
 
 namespace pleura::scan {
 
-/// Silences DCMTK and registers its codecs, once, before any file is read or written. Throws resources where DCMTK
-/// finds no data dictionary.
+/// Silences DCMTK, registers its codecs and the elements that pleura reads: once, before any thread reads a file.
+/// Throws bad_alloc where memory ran out, then and from then on.
 void prepare_dcmtk();
 
 /// Opens a file; prepares DCMTK before. A data set in another uncompressed transfer syntax than its header declares is

@@ -156,6 +156,7 @@ std::vector<std::int32_t> DicomPixels::frame(std::int64_t index) {
     const OFCondition decoded =
         pixels.element->getUncompressedFrame(&dataset, static_cast<Uint32>(index), fragment, buffer.data(),
                                              static_cast<Uint32>(buffer.size()), colour_model, &file_->cache);
+    if (decoded == EC_MemoryExhausted) throw std::bad_alloc();
     if (decoded.bad())
       throw dicom_refused(path_, "frame " + std::to_string(index + 1) + " (" + DcmXfer(syntax).getXferName() +
                                      ") cannot be decoded: " + decoded.text());

@@ -13,6 +13,7 @@
 
 #include "runtime/parallel.hpp"
 #include "scan/dicom_copies.hpp"
+#include "scan/dicom_file.hpp"
 #include "scan/dicom_header.hpp"
 #include "scan/dicom_parts.hpp"
 #include "scan/dicom_pixels.hpp"
@@ -247,6 +248,7 @@ std::vector<Source> sources_of(Images images, int threads) {
 std::vector<Source> dicom_sources(const std::vector<InputFile>& files, int threads, std::vector<RefusedFile>& refused) {
   std::vector<std::optional<DicomImage>> images(files.size());
   std::vector<std::string> failures(files.size());
+  if (!files.empty()) prepare_dcmtk();
   parallel_for(static_cast<std::int64_t>(files.size()), threads, [&](std::int64_t i) {
     try {
       images[i] = read_dicom_header(files[i]);

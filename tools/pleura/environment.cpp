@@ -8,7 +8,6 @@ namespace {
 
 // docs/command.md lists them. What the loader and the system's C library read is theirs, not ours.
 constexpr std::array ignored{
-    "DCMDICTPATH",          // DCMTK: dictionaries
     "DCMICONVPATH",         // DCMTK: character sets
     "HDF5_PLUGIN_PATH",     // HDF5: code
     "HDF5_PLUGIN_PRELOAD",  //
@@ -28,6 +27,7 @@ constexpr std::array ignored{
 
 void ignore_environment() {
   for (const char* variable : ignored) unsetenv(variable);
+  setenv("DCMDICTPATH", "/dev/null", 1);  // DCMTK: no dictionary but pleura's own, which memory cannot fail half way
 }
 
 }  // namespace pleura::command

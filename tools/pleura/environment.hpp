@@ -3,7 +3,7 @@
 
 namespace pleura::command {
 
-/// Removes variables by which libraries of ours load code or data, or write files. Before any of them is called and
+/// Removes or settles variables by which libraries of ours load code or data, or write files. Before any of them is called and
 /// any thread begins.
 void ignore_environment();
 

@@ -29,7 +29,7 @@ void open_standard_streams() {
   }
 }
 
-int fail(Status status, const std::string& message) {
+int fail(Status status, std::string_view message) {
   if (pleura::command::interrupted()) pleura::command::die_of_interrupt();  // what blocked failed by the signal
   pleura::command::complain(message);
   return static_cast<int>(status);
@@ -49,7 +49,15 @@ int refuse(const CLI::App& app, const CLI::ParseError& error) {
   return code;
 }
 
-int run(int argc, char** argv) {
+/// Without an allocation, for there is nothing to allocate.
+int fail_for_memory() noexcept {
+  constexpr std::string_view message = "pleura: out of memory\n";
+  static_cast<void>(!write(STDERR_FILENO, message.data(), message.size()));
+  return static_cast<int>(Status::resources);
+}
+
+/// Declares the options and does what they ask for.
+int obey(int argc, char** argv) {
   CLI::App app{"Screens chest CTs for pneumonia. Research use only: not a medical device.", "pleura"};
   app.set_version_flag("--version", std::string("pleura ") + pleura::version());
   app.require_subcommand(1);
@@ -74,6 +82,14 @@ int run(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return error.get_exit_code() == 0 ? app.exit(error) : refuse(app, error);
+  }
+  return static_cast<int>(Status::done);
+}
+
+/// Throws bad_alloc alone.
+int run(int argc, char** argv) {
+  try {
+    return obey(argc, argv);
   } catch (const pleura::command::Exit& exit) {
     return static_cast<int>(exit.status);
   } catch (const pleura::command::Interrupted&) {
@@ -81,18 +97,20 @@ int run(int argc, char** argv) {
   } catch (const pleura::Error& error) {
     return fail(error.status(), error.what());
   } catch (const std::bad_alloc&) {
-    return fail(Status::resources, "out of memory");
+    throw;
   } catch (const std::exception& error) {
     return fail(Status::internal, std::string("a defect of pleura: ") + error.what());
   }
-  return static_cast<int>(Status::done);
 }
 
 }  // namespace
 
-void pleura::command::complain(std::string_view message) { std::cerr << "pleura: " << printable(message) << '\n'; }
+void pleura::command::complain(std::string_view message) {
+  const std::string line = printable(message);
+  std::cerr << "pleura: " << line << '\n';
+}
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   pleura::command::ignore_environment();
   open_standard_streams();
   std::signal(SIGPIPE, SIG_IGN);  // a reader that went away is an error of writing, not the end of our own files
@@ -101,4 +119,6 @@ int main(int argc, char** argv) {
   if (!std::cout.flush() && errno != EPIPE && code == 0)
     return fail(Status::resources, "standard output cannot be written");
   return code;
+} catch (const std::bad_alloc&) {
+  return fail_for_memory();
 }

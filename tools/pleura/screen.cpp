@@ -45,7 +45,7 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 }
 
 std::future<Decoded> decode(const std::string& ct, const ReadOptions& options) {
-  return std::async(std::launch::async, [=] {
+  return std::async([=] {  // without a thread to spare when it is waited for
     const auto start = std::chrono::steady_clock::now();
     Decoded decoded;
     decoded.started = std::chrono::system_clock::now();
