@@ -23,6 +23,24 @@ bool has_openmp() {
 }
 #endif
 
+/// How many of `threads`, the calling one among them, can be had: OpenMP's library ends the process where one of its
+/// own cannot be started. It keeps those of each calling thread, which is asked once.
+int startable(int threads) {
+  thread_local int asked = 1, had = 1;
+  if (threads <= asked) return std::min(threads, had);
+  std::atomic<bool> end{false};
+  std::vector<std::jthread> others;
+  try {
+    others.reserve(static_cast<std::size_t>(threads - 1));
+    while (static_cast<int>(others.size()) < threads - 1) others.emplace_back([&end] { end.wait(false); });
+  } catch (const std::exception&) {  // no thread, or no memory for one
+  }
+  end = true;
+  end.notify_all();
+  asked = threads;
+  return had = static_cast<int>(others.size()) + 1;
+}
+
 }  // namespace
 
 int resolve_threads(int requested) {
@@ -32,6 +50,7 @@ int resolve_threads(int requested) {
 void parallel_for(std::int64_t count, int threads, const std::function<void(std::int64_t)>& body) {
   if (count <= 0) return;
   threads = static_cast<int>(std::min<std::int64_t>(resolve_threads(threads), count));
+  if (threads > 1) threads = startable(threads);
   std::exception_ptr failure;
   std::mutex failure_mutex;
   std::atomic<std::int64_t> next{0};
@@ -66,7 +85,7 @@ void parallel_for(std::int64_t count, int threads, const std::function<void(std:
 
 #ifdef PLEURA_OPENMP
 ThreadScope::ThreadScope(int threads) : before_(omp_get_max_threads()) {
-  omp_set_num_threads(has_openmp() ? resolve_threads(threads) : 1);
+  omp_set_num_threads(has_openmp() ? startable(resolve_threads(threads)) : 1);
 }
 
 ThreadScope::~ThreadScope() { omp_set_num_threads(before_); }

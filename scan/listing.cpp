@@ -44,12 +44,12 @@ class Walk {
  private:
   /// One folder; the folders in it go to `folders`.
   void list(const fs::path& folder, std::vector<fs::path>& folders) {
-    std::error_code error;
-    fs::directory_iterator entry(folder, error);
-    for (; !error && entry != fs::directory_iterator(); entry.increment(error)) add(entry->path(), folders);
-    if (error)
+    try {  // libstdc++'s increment(error_code) ends the process where memory runs out
+      for (const auto& entry : fs::directory_iterator(folder)) add(entry.path(), folders);
+    } catch (const fs::filesystem_error& error) {
       (is_of_the_system(folder) ? listing_.skipped : listing_.unseen)
-          .push_back({folder, "a folder that cannot be listed (" + error.message() + ")"});
+          .push_back({folder, "a folder that cannot be listed (" + error.code().message() + ")"});
+    }
   }
 
   void add(const fs::path& path, std::vector<fs::path>& folders) {

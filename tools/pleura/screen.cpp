@@ -80,10 +80,11 @@ std::vector<fs::path> result_folders(const std::vector<std::string>& cts, const 
 std::vector<std::string> names_at(const fs::path& path) {
   std::set<std::string> names;
   for (const fs::path& part : path) names.insert(part.string());
-  std::error_code ignored;
-  fs::recursive_directory_iterator entry(path, fs::directory_options::skip_permission_denied, ignored);
-  for (; entry != fs::recursive_directory_iterator(); entry.increment(ignored))
-    names.insert({entry->path().filename().string(), entry->path().stem().string()});
+  try {
+    for (const auto& entry : fs::recursive_directory_iterator(path, fs::directory_options::skip_permission_denied))
+      names.insert({entry.path().filename().string(), entry.path().stem().string()});
+  } catch (const fs::filesystem_error&) {  // a file, or a folder that cannot be listed: there are no more names
+  }
   std::erase_if(names, [](const std::string& name) { return name.size() < 3; });
   std::vector<std::string> longest_first(names.begin(), names.end());
   std::stable_sort(longest_first.begin(), longest_first.end(),
