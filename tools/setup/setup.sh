@@ -2,7 +2,7 @@
 # repository's root; it defines functions only.
 
 readonly build_packages="g++ cmake ninja-build python3 python3-venv libhdf5-dev libdcmtk-dev libopenjp2-7-dev libarchive-dev
-  libstb-dev libcli11-dev nlohmann-json3-dev zlib1g-dev"
+  libcli11-dev nlohmann-json3-dev zlib1g-dev"
 readonly check_packages="$build_packages ccache git xz-utils libgtest-dev libgmock-dev libbenchmark-dev clang-format clang-tidy gcovr"
 
 part_names=()
