@@ -32,16 +32,45 @@ Error refused(const InputFile& file, const std::string& why) {
   return {Status::input_refused, file.path().string() + ": " + why};
 }
 
-/// What stb_image reads a stream through.
-const stbi_io_callbacks from_stream{
-    .read =
-        [](void* stream, char* bytes, int count) {
-          auto& in = *static_cast<std::istream*>(stream);
-          in.read(bytes, count);
-          return static_cast<int>(in.gcount());
-        },
-    .skip = [](void* stream, int count) { static_cast<std::istream*>(stream)->seekg(count, std::ios::cur); },
-    .eof = [](void* stream) { return static_cast<std::istream*>(stream)->good() ? 0 : 1; }};
+Error damaged(const InputFile& file, const char* why) {
+  return refused(file, std::string("damaged picture (") + why + ")");
+}
+
+/// A picture's bytes, held here where the file is on disk.
+class Picture {
+ public:
+  explicit Picture(const InputFile& file) : file_(file) {
+    constexpr std::int64_t most = std::int64_t{1}
+                                  << 30;  // 8192 x 8192 pixels of 16 bits and four channels take half of it
+    const auto size = file.size();
+    if (size > most) throw refused(file, std::to_string(size) + " bytes, expected at most " + std::to_string(most));
+    if (!file.on_disk()) return;
+    read_.resize(static_cast<std::size_t>(size));
+    const auto in = file.open();
+    in->read(reinterpret_cast<char*>(read_.data()), size);
+    read_.resize(static_cast<std::size_t>(in->gcount()));
+  }
+
+  [[nodiscard]] std::span<const std::byte> bytes() const { return file_.on_disk() ? read_ : file_.bytes(); }
+  [[nodiscard]] const stbi_uc* data() const { return reinterpret_cast<const stbi_uc*>(bytes().data()); }
+  [[nodiscard]] int size() const { return static_cast<int>(bytes().size()); }
+
+ private:
+  const InputFile& file_;
+  Bytes read_;
+};
+
+PictureSize checked_size(const InputFile& file, const Picture& picture) {
+  try {
+    const auto [rows, columns] = check_picture(picture.bytes());
+    if (columns > STBI_MAX_DIMENSIONS || rows > STBI_MAX_DIMENSIONS)
+      throw refused(file, std::to_string(rows) + " x " + std::to_string(columns) + " pixels, expected at most " +
+                              std::to_string(STBI_MAX_DIMENSIONS) + " a side");
+    return {rows, columns};
+  } catch (const PictureFault& fault) {
+    throw damaged(file, fault.what());
+  }
+}
 
 struct Free {
   void operator()(void* pixels) const { stbi_image_free(pixels); }
@@ -67,29 +96,27 @@ std::vector<float> grey_of(const Sample* pixels, std::int64_t count, int channel
 
 }  // namespace
 
-PictureSize read_picture_size(const InputFile& file) {
-  int columns = 0, rows = 0, channels = 0;
-  if (stbi_info_from_callbacks(&from_stream, file.open().get(), &columns, &rows, &channels) == 0)
-    throw refused(file, std::string("not a picture that can be read (") + stbi_failure_reason() + ")");
-  if (columns > STBI_MAX_DIMENSIONS || rows > STBI_MAX_DIMENSIONS)
-    throw refused(file, std::to_string(rows) + " x " + std::to_string(columns) + " pixels, expected at most " +
-                            std::to_string(STBI_MAX_DIMENSIONS) + " a side");
-  return {rows, columns};
-}
+PictureSize read_picture_size(const InputFile& file) { return checked_size(file, Picture(file)); }
 
 std::vector<float> read_picture(const InputFile& file) {
-  int columns = 0, rows = 0, channels = 0;
-  const auto in = file.open();
-  if (stbi_is_16_bit_from_callbacks(&from_stream, file.open().get()) != 0) {
-    const std::unique_ptr<stbi_us, Free> pixels(
-        stbi_load_16_from_callbacks(&from_stream, in.get(), &columns, &rows, &channels, 0));
-    if (!pixels) throw refused(file, std::string("damaged picture (") + stbi_failure_reason() + ")");
-    return grey_of(pixels.get(), std::int64_t{rows} * columns, channels, file);
+  const Picture picture(file);
+  const auto size = checked_size(file, picture);
+  try {
+    check_compressed_pixels(picture.bytes());
+  } catch (const PictureFault& fault) {
+    throw damaged(file, fault.what());
   }
-  const std::unique_ptr<stbi_uc, Free> pixels(
-      stbi_load_from_callbacks(&from_stream, in.get(), &columns, &rows, &channels, 0));
-  if (!pixels) throw refused(file, std::string("damaged picture (") + stbi_failure_reason() + ")");
-  return grey_of(pixels.get(), std::int64_t{rows} * columns, channels, file);
+  int columns = 0, rows = 0, channels = 0;
+  const auto grey = [&](const auto& pixels) {
+    if (!pixels) throw damaged(file, stbi_failure_reason());
+    if (rows != size.rows || columns != size.columns) throw damaged(file, "of two sizes");
+    return grey_of(pixels.get(), size.rows * size.columns, channels, file);
+  };
+  if (stbi_is_16_bit_from_memory(picture.data(), picture.size()) != 0)
+    return grey(std::unique_ptr<stbi_us, Free>(
+        stbi_load_16_from_memory(picture.data(), picture.size(), &columns, &rows, &channels, 0)));
+  return grey(std::unique_ptr<stbi_uc, Free>(
+      stbi_load_from_memory(picture.data(), picture.size(), &columns, &rows, &channels, 0)));
 }
 
 }  // namespace pleura::scan

@@ -4,15 +4,11 @@
 #include <vector>
 
 #include "scan/input_file.hpp"
+#include "scan/picture_guard.hpp"
 
 namespace pleura::scan {
 
-/// What a picture's header says.
-struct PictureSize {
-  std::int64_t rows = 0, columns = 0;
-};
-
-/// Throws input_refused where the file is no picture or has more than 8192 pixels a side.
+/// Throws input_refused where the file is no whole picture or has more than 8192 pixels a side.
 [[nodiscard]] PictureSize read_picture_size(const InputFile& file);
 
 /// The grey values of a picture, 0 to 1, row by row. Throws input_refused where it is damaged or coloured.

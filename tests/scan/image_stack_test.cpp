@@ -3,13 +3,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <zlib.h>
 
 #include <algorithm>
-#include <cstring>
 #include <fstream>
 
 #include "scan/picture.hpp"
+#include "tests/scan/picture_files.hpp"
 #include "tests/scan/temporary_folder.hpp"
 
 namespace pleura::scan {
@@ -17,35 +16,15 @@ namespace {
 
 using ::testing::HasSubstr;
 
-std::string big_endian(std::uint32_t value, int bytes = 4) {
-  std::string text;
-  for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) text += static_cast<char>(value >> shift & 0xFF);
-  return text;
-}
-
-std::string chunk(const std::string& kind, const std::string& data) {
-  const auto body = kind + data;
-  return big_endian(static_cast<std::uint32_t>(data.size())) + body +
-         big_endian(static_cast<std::uint32_t>(
-             crc32(0, reinterpret_cast<const Bytef*>(body.data()), static_cast<uInt>(body.size()))));
-}
-
 /// A PNG: `channels` 1 (grey) or 3 (RGB), `bits` 8 or 16, samples row by row.
 std::string png(std::uint32_t rows, std::uint32_t columns, int bits, int channels,
                 const std::vector<std::uint16_t>& samples) {
   std::string raw;
   for (std::size_t i = 0; i < samples.size(); ++i) {
     if (i % (columns * channels) == 0) raw += '\0';
-    raw += big_endian(samples[i], bits / 8);
+    raw += test::big_endian(samples[i], bits / 8);
   }
-  std::string packed(compressBound(raw.size()), '\0');
-  uLongf size = packed.size();
-  compress(reinterpret_cast<Bytef*>(packed.data()), &size, reinterpret_cast<const Bytef*>(raw.data()), raw.size());
-  std::string header = big_endian(columns) + big_endian(rows);
-  header.push_back(static_cast<char>(bits));
-  header.push_back(static_cast<char>(channels == 1 ? 0 : 2));
-  header.append(3, '\0');
-  return "\x89PNG\r\n\x1a\n" + chunk("IHDR", header) + chunk("IDAT", packed.substr(0, size)) + chunk("IEND", "");
+  return test::png_of({.rows = rows, .columns = columns, .bits = bits, .colour_type = channels == 1 ? 0 : 2}, raw);
 }
 
 /// A grey 4 x 4 slice: half air, half tissue (black and 204), the first pixel telling the slice.
@@ -119,15 +98,7 @@ TEST_F(ImageStack, SixteenBitsAndColour) {
 }
 
 TEST_F(ImageStack, Bitmap) {
-  std::string bytes = "BM" + std::string(52, '\0') + std::string(4 * 3 * 4, '\x33');
-  const auto put = [&](std::size_t at, std::uint32_t value) { std::memcpy(bytes.data() + at, &value, 4); };
-  put(2, static_cast<std::uint32_t>(bytes.size()));
-  put(10, 54);
-  put(14, 40);
-  put(18, 4);
-  put(22, 4);
-  put(26, 1 | 24U << 16);
-  save(folder_ / "p", bytes);
+  save(folder_ / "p", test::bmp_of(4, 24));
   EXPECT_FLOAT_EQ(read_picture(folder_ / "p")[15], 0.2F);
 }
 
@@ -145,7 +116,7 @@ TEST_F(ImageStack, RefusesWhatItCannotRead) {
   save(folder_ / "z5.png", png(4, 4, 8, 1, slice_samples(5)).substr(0, 50));
   EXPECT_THAT(refusal(folder_.path(), options()), HasSubstr("z5.png: damaged picture"));
   save(folder_ / "z5.png", "\x89PNG");
-  EXPECT_THAT(refusal(folder_.path(), options()), HasSubstr("not a picture"));
+  EXPECT_THAT(refusal(folder_.path(), options()), HasSubstr("neither PNG nor JPEG nor BMP"));
   save(folder_ / "z5.png", png(100000, 4, 8, 1, slice_samples(5)));
   EXPECT_THAT(refusal(folder_.path(), options()), HasSubstr("z5.png"));
 }
