@@ -10,7 +10,8 @@ if(PLEURA_OPENMP)
 endif()
 
 # stb lies in the tree: releases before 2.30 write outside of their tables on damaged pictures, and Debian 12 has 2.27.
-find_path(STB_INCLUDE_DIR stb_image.h PATHS ${PROJECT_SOURCE_DIR}/third_party/stb NO_DEFAULT_PATH REQUIRED)
+set(PLEURA_STB ${PROJECT_SOURCE_DIR}/third_party/stb CACHE PATH "Folder of stb_image.h and stb_image_write.h")
+set(STB_INCLUDE_DIR ${PLEURA_STB})
 file(STRINGS ${STB_INCLUDE_DIR}/stb_image.h stb_title LIMIT_COUNT 1 REGEX "^/\\* stb_image - v")
 string(REGEX MATCH "[0-9]+\\.[0-9]+" STB_VERSION "${stb_title}")
 if(STB_VERSION VERSION_LESS 2.30)
