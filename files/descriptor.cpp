@@ -1,0 +1,120 @@
+#include "files/descriptor.hpp"
+
+#include <dirent.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <memory>
+#include <system_error>
+
+namespace pleura::files {
+namespace {
+
+/// Calls the system until no signal interrupts it.
+template <class Call>
+auto uninterrupted(const Call& call) {
+  auto outcome = call();
+  while (outcome < 0 && errno == EINTR) outcome = call();
+  return outcome;
+}
+
+template <class T>
+T ensure(T outcome) {
+  if (outcome < 0) throw_errno();
+  return outcome;
+}
+
+Descriptor open_inside(const Descriptor& folder, const std::string& name, int flags) {
+  Descriptor opened = try_open(folder, name, flags | O_RDONLY | O_NOFOLLOW);
+  if (!opened) throw_errno();
+  return opened;
+}
+
+}  // namespace
+
+void throw_errno() { throw std::system_error(errno, std::generic_category()); }
+
+Descriptor::~Descriptor() {
+  if (number_ >= 0) ::close(number_);
+}
+
+Descriptor Descriptor::duplicate() const { return Descriptor(ensure(::fcntl(number_, F_DUPFD_CLOEXEC, 0))); }
+
+void Descriptor::write(std::span<const std::byte> bytes) const {
+  while (!bytes.empty()) {
+    const auto taken = ensure(uninterrupted([&] { return ::write(number_, bytes.data(), bytes.size()); }));
+    if (taken == 0) throw std::system_error(EIO, std::generic_category());
+    bytes = bytes.subspan(static_cast<std::size_t>(taken));
+  }
+}
+
+std::size_t Descriptor::read(std::span<std::byte> bytes) const {
+  const auto got = ensure(uninterrupted([&] { return ::read(number_, bytes.data(), bytes.size()); }));
+  return static_cast<std::size_t>(got);
+}
+
+void Descriptor::sync() const {
+  const bool done = uninterrupted([&] { return ::fsync(number_); }) == 0;
+  if (!done && errno != EINVAL && errno != EBADF && errno != ENOSYS && errno != EOPNOTSUPP) throw_errno();
+}
+
+void Descriptor::close() {
+  // Interrupted, it is closed all the same: the number may be another file's already.
+  if (::close(std::exchange(number_, -1)) < 0 && errno != EINTR) throw_errno();
+}
+
+Descriptor try_open(const Descriptor& folder, const std::string& name, int flags, mode_t mode) {
+  return Descriptor(
+      uninterrupted([&] { return ::openat(folder.get(), name.c_str(), flags | O_CLOEXEC | O_NOCTTY, mode); }));
+}
+
+Descriptor open_folder(const std::filesystem::path& folder) {
+  const Descriptor here(AT_FDCWD);
+  const std::string name = folder.empty() ? "." : folder.string();
+  Descriptor opened = try_open(here, name, O_RDONLY | O_DIRECTORY);
+  if (!opened && errno == EACCES) opened = try_open(here, name, O_PATH | O_DIRECTORY);
+  if (!opened) throw_errno();
+  return opened;
+}
+
+std::vector<std::string> names_in(const Descriptor& folder) {
+  Descriptor again = open_inside(folder, ".", O_DIRECTORY);  // whose place in the list is its own
+  struct CloseListing {
+    void operator()(DIR* listing) const { ::closedir(listing); }
+  };
+  const std::unique_ptr<DIR, CloseListing> listing(::fdopendir(again.get()));
+  if (!listing) throw_errno();
+  again.release();
+  std::vector<std::string> names;
+  errno = 0;
+  while (const dirent* entry = ::readdir(listing.get())) {
+    const std::string name = entry->d_name;
+    if (name != "." && name != "..") names.push_back(name);
+    errno = 0;
+  }
+  if (errno != 0) throw_errno();
+  return names;
+}
+
+void remove_tree(const Descriptor& folder, const std::string& name) {
+  if (::unlinkat(folder.get(), name.c_str(), 0) == 0 || errno == ENOENT) return;
+  if (errno != EISDIR) throw_errno();
+  const Descriptor inside = try_open(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  if (!inside && errno == ENOENT) return;
+  if (!inside) throw_errno();
+  for (const std::string& entry : names_in(inside)) remove_tree(inside, entry);
+  if (::unlinkat(folder.get(), name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT) throw_errno();
+}
+
+void sync_tree(const Descriptor& folder) {
+  for (const std::string& name : names_in(folder)) {
+    const Descriptor entry = open_inside(folder, name, O_NONBLOCK);
+    struct stat about {};
+    ensure(::fstat(entry.get(), &about));
+    if (S_ISDIR(about.st_mode)) sync_tree(entry);
+    entry.sync();
+  }
+}
+
+}  // namespace pleura::files

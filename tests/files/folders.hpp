@@ -1,0 +1,65 @@
+#pragma once
+/// What tests of files look at.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <string>
+
+#include "files/replace.hpp"
+#include "scan/temporary_folder.hpp"
+
+namespace pleura::files::test {
+
+namespace fs = std::filesystem;
+using scan::test::TemporaryFolder;
+
+inline std::set<std::string> names(const fs::path& folder) {
+  std::set<std::string> found;
+  for (const auto& entry : fs::directory_iterator(folder)) found.insert(entry.path().filename().string());
+  return found;
+}
+
+inline std::string text_of(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// Expects WriteFailed with these words.
+template <class Work>
+void expect_write_failed(const std::string& words, const Work& work) {
+  try {
+    work();
+    ADD_FAILURE() << "was written; expected: " << words;
+  } catch (const WriteFailed& failure) {
+    EXPECT_EQ(failure.status(), Status::resources);
+    EXPECT_EQ(failure.what(), words);
+  }
+}
+
+/// While it lives no file may grow past `bytes`.
+class SmallDisk {
+ public:
+  explicit SmallDisk(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit small{bytes, before_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &small);
+  }
+  ~SmallDisk() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+  SmallDisk(const SmallDisk&) = delete;
+  SmallDisk& operator=(const SmallDisk&) = delete;
+
+ private:
+  rlimit before_{};
+  void (*handler_)(int);
+};
+
+}  // namespace pleura::files::test
