@@ -8,6 +8,7 @@
 #include "api/guard.hpp"
 #include "api/networks.hpp"
 #include "api/stages.hpp"
+#include "files/sha256.hpp"
 #include "pleura/pleura.hpp"
 #include "runtime/fork.hpp"
 #include "runtime/parallel.hpp"
@@ -20,7 +21,6 @@
 #include "screening/sampling.hpp"
 #include "screening/vote.hpp"
 #include "screening/warnings.hpp"
-#include "weights/sha256.hpp"
 
 namespace pleura {
 namespace {
@@ -78,7 +78,7 @@ void check(const Volume& volume) {
 
 std::string sha256_of(const std::vector<std::int16_t>& hu) {
   static_assert(std::endian::native == std::endian::little, "the hash is of little-endian values");
-  weights::Sha256 hash;
+  files::Sha256 hash;
   hash.update({reinterpret_cast<const std::uint8_t*>(hu.data()), hu.size() * sizeof(std::int16_t)});
   return hash.hex();
 }

@@ -2,7 +2,7 @@
 
 #include <type_traits>
 
-#include "weights/hdf5.hpp"
+#include "files/hdf5.hpp"
 
 namespace pleura::api {
 namespace {
@@ -25,7 +25,7 @@ hid_t type_of() {
 /// Values (any number) as a dataset, deflated a slice (of the first extent) at a time.
 template <class T>
 void dataset(const Handle& group, const char* name, const std::vector<T>& values, const Extents& extents) {
-  const Handle properties = hdf5::untimed(H5P_DATASET_CREATE);
+  Handle properties = hdf5::untimed(H5P_DATASET_CREATE);
   if (!values.empty()) {
     Extents chunk = extents;
     chunk[0] = 1;
@@ -33,10 +33,11 @@ void dataset(const Handle& group, const char* name, const std::vector<T>& values
     ensure(H5Pset_shuffle(properties.get()));
     ensure(H5Pset_deflate(properties.get(), 4));
   }
-  const Handle space = hdf5::create_space(extents);
-  const Handle set(
+  Handle space = hdf5::create_space(extents);
+  Handle set(
       ensure(H5Dcreate2(group.get(), name, type_of<T>(), space.get(), H5P_DEFAULT, properties.get(), H5P_DEFAULT)));
   if (!values.empty()) ensure(H5Dwrite(set.get(), type_of<T>(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()));
+  hdf5::close(set, space, properties);
 }
 
 template <class T>
@@ -45,7 +46,7 @@ void attribute(const Handle& object, const char* name, const T* values, const Ex
 }
 
 void write_segmenter(const Handle& root, const Extract& extract) {
-  const Handle group = create_group(root, "segmenter");
+  Handle group = create_group(root, "segmenter");
   const Geometry& grid = extract.grid.volume.geometry;
   const Extents shape(grid.shape.begin(), grid.shape.end());
   dataset(group, "hu", extract.grid.volume.hu, shape);
@@ -57,6 +58,7 @@ void write_segmenter(const Handle& root, const Extract& extract) {
   attribute(group, "source_spacing_mm", extract.source.spacing.data(), {3});
   attribute(group, "hu_window", extract.settings.hu_window.data(), {2});
   attribute(group, "outside_hu", &extract.settings.outside_hu, {});
+  group.close();
 }
 
 void write_regions(const Handle& root, const Extract& extract) {
@@ -74,20 +76,19 @@ void write_regions(const Handle& root, const Extract& extract) {
     for (const double distance : region.patches.distances) distances.push_back(static_cast<float>(distance));
   }
   const auto count = static_cast<hsize_t>(extract.regions.size()), pixels = static_cast<hsize_t>(extract.pixels);
-  const Handle proposals = create_group(root, "proposals");
+  Handle proposals = create_group(root, "proposals");
   dataset(proposals, "box_mm", boxes, {count, 2, 3});
   dataset(proposals, "score", scores, {count});
   dataset(proposals, "source", sources, {count});
-  const Handle patches = create_group(root, "patches");
+  Handle patches = create_group(root, "patches");
   dataset(patches, "hu", hu, {count, screening::kPatchSlices, pixels, pixels});
   dataset(patches, "distance", distances, {count, screening::kImages});
   attribute(patches, "field_mm", &extract.field_mm, {});
   attribute(patches, "pixels", &extract.pixels, {});
+  hdf5::close(patches, proposals);
 }
 
-void write_file(const Extract& extract, const std::filesystem::path& file) {
-  const hdf5::Session session;
-  const Handle root(ensure(H5Fcreate(file.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT)));
+void write_all(const Handle& root, const Extract& extract) {
   constexpr std::int64_t version = 1;
   hdf5::write_attribute(root, "format", "pleura-extract");
   attribute(root, "format_version", &version, {});
@@ -95,13 +96,12 @@ void write_file(const Extract& extract, const std::filesystem::path& file) {
   hdf5::write_attribute(root, "weights_sha256", extract.weights_sha256);
   write_segmenter(root, extract);
   write_regions(root, extract);
-  ensure(H5Fflush(root.get(), H5F_SCOPE_GLOBAL));
 }
 
 }  // namespace
 
 void write_extract(const Extract& extract, const std::filesystem::path& file) {
-  hdf5::replace_file(file, [&](const std::filesystem::path& temporary) { write_file(extract, temporary); });
+  hdf5::write_file(file, [&](const Handle& root) { write_all(root, extract); });
 }
 
 }  // namespace pleura::api

@@ -33,7 +33,7 @@ struct Extract {
   std::int64_t pixels = 0;
 };
 
-/// Writes under a temporary name, then renames. Throws Error(resources) where the disk refuses.
+/// Whole or not at all. Throws Error(resources) where memory or the disk is missing.
 void write_extract(const Extract& extract, const std::filesystem::path& file);
 
 /// The boxes of a JSON file, in mm: "box_mm" of each element of its "lesions", "regions" or "boxes", as {"low": [x, y,

@@ -13,16 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Does the work of writing a path; what the system refuses becomes an error that names it.
-template <class Work>
-void writing(const fs::path& path, const Work& work) {
-  try {
-    work();
-  } catch (const std::system_error& error) {
-    throw WriteFailed(path, error.code());
-  }
-}
-
 /// What bears the place's name, as S_IFMT gives it. 0: nothing.
 mode_t kind_of(const Place& place) {
   struct stat found {};
@@ -134,6 +124,13 @@ void write_file(const fs::path& file, std::span<const std::byte> bytes) {
 }
 
 void write_file(const fs::path& file, std::string_view text) { write_file(file, std::as_bytes(std::span(text))); }
+
+fs::path folder_meant(const fs::path& path) {
+  return writing(path, [&] {
+    const fs::path folder = fs::weakly_canonical(fs::absolute(path));
+    return folder.has_filename() ? folder : folder.parent_path();
+  });
+}
 
 void replace_folder(const fs::path& folder, const std::function<void(const fs::path&)>& fill) {
   writing(folder, [&] {

@@ -27,6 +27,14 @@ class WriteFailed : public Error {
   std::error_code why_;
 };
 
+/// Does the work of writing to a path: what the system refuses, as std::system_error, becomes WriteFailed.
+template <class Work>
+auto writing(const std::filesystem::path& path, const Work& work) try {
+  return work();
+} catch (const std::system_error& error) {
+  throw WriteFailed(path, error.code());
+}
+
 /// Takes the bytes of a file in order.
 using Sink = std::function<void(std::span<const std::byte>)>;
 
@@ -37,9 +45,12 @@ void replace_file(const std::filesystem::path& file, const std::function<void(co
 void write_file(const std::filesystem::path& file, std::span<const std::byte> bytes);
 void write_file(const std::filesystem::path& file, std::string_view text);
 
+/// The folder that a path means: absolute, its links followed, no slash at its end. Throws WriteFailed.
+[[nodiscard]] std::filesystem::path folder_meant(const std::filesystem::path& path);
+
 /// Writes a folder, and those above it, of what `fill` puts into the one whose path it is given. All that stood there
 /// before is removed: whether it may be is for the caller to say. Throws WriteFailed, which names what is written by
-/// its place in `folder`; what `fill` throws.
+/// its place in `folder`, also where that is a link; what `fill` throws.
 void replace_folder(const std::filesystem::path& folder,
                     const std::function<void(const std::filesystem::path& draft)>& fill);
 

@@ -1,10 +1,8 @@
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "files/replace.hpp"
 #include "pleura/pleura.hpp"
 #include "report/identity.hpp"
 #include "report/names.hpp"
@@ -27,8 +25,8 @@ bool is_ours(const std::string& name) {
 }
 
 bool holds_our_result(const fs::path& file) {
-  std::ifstream in(file);
-  const auto json = nlohmann::json::parse(in, nullptr, false);
+  const std::optional<std::string> text = files::read_if_there(file);
+  const auto json = nlohmann::json::parse(text.value_or(""), nullptr, false);
   return json.is_object() && json.contains("schema_version") && json.value("notice", "") == report::kNotice;
 }
 
@@ -50,23 +48,9 @@ void require_replaceable(const fs::path& folder) {
                                    "one or one that holds an earlier result");
 }
 
-fs::path target_of(const fs::path& folder) {
-  const fs::path target = fs::weakly_canonical(fs::absolute(folder));
-  return target.has_filename() ? target : target.parent_path();
-}
-
-void write_bytes(const fs::path& file, const char* data, std::size_t size) {
-  std::ofstream out(file, std::ios::binary);
-  out.write(data, static_cast<std::streamsize>(size));
-  out.close();
-  if (!out)
-    throw Error(Status::resources,
-                file.string() + ": " + std::to_string(size) + " bytes cannot be written; is the disk full?");
-}
-
 void write_picture(const fs::path& file, const report::Picture& picture) {
   const std::vector<std::uint8_t> png = picture.png();
-  write_bytes(file, reinterpret_cast<const char*>(png.data()), png.size());
+  files::create_file(file, std::as_bytes(std::span(png)));
 }
 
 /// The regions' boxes as voxels: the number of the region in result.json, from 1; the first wins where boxes overlap.
@@ -119,77 +103,29 @@ Result fill_folder(const Screening& screening, const fs::path& folder, const Wri
   result.options.save_masks = options.save_masks;
   run_stage(result, "pictures", [&] { write_pictures(screening, folder, options.disclosure); });
   if (options.save_masks) run_stage(result, "masks", [&] { write_masks(screening, folder); });
-  const std::string json = to_json(result, options.disclosure);
-  write_bytes(folder / "result.json", json.data(), json.size());
+  files::create_file(folder / "result.json", to_json(result, options.disclosure));
   return result;
-}
-
-/// A folder that is removed unless it is kept.
-class TemporaryFolder {
- public:
-  explicit TemporaryFolder(fs::path path) : path_(std::move(path)) { fs::create_directories(path_); }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  [[nodiscard]] const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
-
-/// Puts a finished folder in the place of another, which may hold an earlier result.
-void replace_folder(const fs::path& finished, const fs::path& folder, const fs::path& aside) {
-  const bool replaces = fs::exists(folder);
-  if (replaces) fs::rename(folder, aside);
-  try {
-    fs::rename(finished, folder);
-  } catch (...) {
-    if (replaces) fs::rename(aside, folder);
-    throw;
-  }
-  if (replaces) fs::remove_all(aside);
-}
-
-/// Makes and removes a folder in the nearest parent of `target` that exists: asking for permissions alone misses disks
-/// that are read-only or full.
-void require_writable(const fs::path& target) {
-  fs::path parent = target.parent_path();
-  while (!fs::exists(parent)) parent = parent.parent_path();
-  const fs::path trial = parent / (".pleura" + std::to_string(::getpid()));
-  fs::create_directory(trial);
-  fs::remove(trial);
-}
-
-/// Runs work on a folder; what the file system refuses becomes an error of ours.
-template <class Work>
-auto guarded(const fs::path& folder, Work&& work) {
-  try {
-    return work(target_of(folder));
-  } catch (const fs::filesystem_error& error) {
-    throw Error(Status::resources, folder.string() + ": cannot be written: " + error.code().message());
-  }
 }
 
 }  // namespace
 
 void check_result_folder(const fs::path& folder) {
-  guarded(folder, [](const fs::path& target) {
+  files::writing(folder, [&] {
+    const fs::path target = files::folder_meant(folder);
     require_replaceable(target);
-    require_writable(target);
+    files::require_writable(target);
   });
 }
 
 Result write_result(const Screening& screening, const fs::path& folder, const WriteOptions& options) {
-  return guarded(folder, [&](const fs::path& target) {
+  return files::writing(folder, [&] {
+    const fs::path target = files::folder_meant(folder);
     require_replaceable(target);
-    const fs::path beside = target.string() + ".pleura" + std::to_string(::getpid());
-    const TemporaryFolder temporary(beside);
-    Result result = fill_folder(screening, temporary.path(), options);
-    replace_folder(temporary.path(), target, beside.string() + "-earlier");
+    Result result;
+    files::replace_folder(target, [&](const fs::path& draft) {
+      result = fill_folder(screening, draft, options);
+      require_replaceable(target);  // it may have changed meanwhile
+    });
     return result;
   });
 }

@@ -1,7 +1,5 @@
 #pragma once
 /// Files that may be gzipped.
-#include <zlib.h>
-
 #include <cstdint>
 
 #include "scan/inflate.hpp"
@@ -11,10 +9,6 @@ namespace pleura::scan {
 
 /// Deflate never packs more than this into one byte.
 inline constexpr std::int64_t most_inflated = 1032;
-
-struct CloseGzip {
-  void operator()(gzFile file) const { gzclose(file); }
-};
 
 /// Whether a file's first bytes are gzip's.
 [[nodiscard]] bool is_gzip(const InputFile& file);

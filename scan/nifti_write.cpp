@@ -2,8 +2,8 @@
 #include <bit>
 #include <cmath>
 
+#include "files/gzip.hpp"
 #include "scan/bytes.hpp"
-#include "scan/gzip.hpp"
 #include "scan/nifti.hpp"
 
 namespace pleura::scan {
@@ -78,27 +78,18 @@ void write(const std::filesystem::path& file, const Geometry& geometry, std::int
     if (size < 1 || size > 32767)
       throw Error(Status::usage,
                   file.string() + ": " + std::to_string(size) + " voxels along an axis, NIfTI-1 holds 1 to 32767");
-  const auto part = file.string() + ".part";
-  const auto fail = [&](const std::string& what) {
-    std::error_code ignored;
-    std::filesystem::remove(part, ignored);
-    throw Error(Status::resources, file.string() + ": cannot be " + what);
-  };
-  std::unique_ptr<gzFile_s, CloseGzip> out(gzopen(part.c_str(), file.extension() == ".gz" ? "wb1" : "wbT"));
-  if (!out) fail("created");
-  const auto put = [&](std::span<const std::byte> bytes) {
-    while (!bytes.empty()) {
-      const auto chunk = bytes.first(std::min<std::size_t>(bytes.size(), 1U << 24));
-      if (gzwrite(out.get(), chunk.data(), static_cast<unsigned>(chunk.size())) <= 0) fail("written");
-      bytes = bytes.subspan(chunk.size());
+  const auto header = header_of(geometry, datatype, voxel_bytes);
+  files::replace_file(file, [&](const files::Sink& sink) {
+    if (file.extension() != ".gz") {
+      sink(header);
+      sink(voxels);
+      return;
     }
-  };
-  put(header_of(geometry, datatype, voxel_bytes));
-  put(voxels);
-  if (gzclose(out.release()) != Z_OK) fail("written");
-  std::error_code error;
-  std::filesystem::rename(part, file, error);
-  if (error) fail("renamed from " + part);
+    files::GzipWriter gzip(sink);
+    gzip.write(header);
+    gzip.write(voxels);
+    gzip.finish();
+  });
 }
 
 }  // namespace

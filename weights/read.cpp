@@ -3,11 +3,11 @@
 #include <limits>
 #include <set>
 
+#include "files/sha256.hpp"
 #include "pleura/error.hpp"
 #include "weights/attributes.hpp"
 #include "weights/dataset.hpp"
 #include "weights/model.hpp"
-#include "weights/sha256.hpp"
 #include "weights/text.hpp"
 
 namespace pleura::weights {
@@ -228,7 +228,7 @@ Model read_model(const std::filesystem::path& file) {
   std::error_code none;
   if (!std::filesystem::is_regular_file(file, none))
     throw Error(Status::weights_refused, file.string() + ": found no such file, expected a weights file");
-  const std::string sha256 = sha256_of_file(file);
+  const std::string sha256 = files::sha256_of_file(file, Status::weights_refused);
   try {
     Model model = ModelReader(file).read();
     model.sha256 = sha256;

@@ -1,9 +1,9 @@
 #include <cmath>
 
+#include "files/hdf5.hpp"
 #include "pleura/error.hpp"
 #include "runtime/float16.hpp"
 #include "weights/attributes.hpp"
-#include "weights/hdf5.hpp"
 #include "weights/model.hpp"
 
 namespace pleura::weights {
@@ -12,7 +12,6 @@ namespace {
 using hdf5::create_group;
 using hdf5::ensure;
 using hdf5::Handle;
-using hdf5::untimed;
 
 class AttributeWriter {
  public:
@@ -40,34 +39,30 @@ class AttributeWriter {
 };
 
 void write_tensor(const Handle& group, const std::string& name, const Tensor& tensor, bool fp16) {
-  const Handle half = hdf5::half_type();
+  Handle half = hdf5::half_type();
   const hid_t type = fp16 ? half.get() : H5T_IEEE_F32LE;
   const std::vector<hsize_t> extents(tensor.shape.begin(), tensor.shape.end());
-  const Handle space = hdf5::create_space(extents);
-  const Handle properties = untimed(H5P_DATASET_CREATE);
-  const Handle dataset(
+  Handle space = hdf5::create_space(extents), properties = hdf5::untimed(H5P_DATASET_CREATE);
+  Handle dataset(
       ensure(H5Dcreate2(group.get(), name.c_str(), type, space.get(), H5P_DEFAULT, properties.get(), H5P_DEFAULT)));
   std::vector<std::uint16_t> halves(fp16 ? tensor.values.size() : 0);
   for (std::size_t i = 0; i < halves.size(); ++i) halves[i] = runtime::float_to_fp16(tensor.values[i]);
   const void* values = fp16 ? static_cast<const void*>(halves.data()) : tensor.values.data();
   ensure(H5Dwrite(dataset.get(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values));
+  hdf5::close(dataset, properties, space, half);
 }
 
 template <class Network>
 void write_network(const Handle& parent, const std::string& name, const Network& network, bool fp16) {
-  const Handle group = create_group(parent, name);
+  Handle group = create_group(parent, name);
   visit_attributes(AttributeWriter(group), network);
-  const Handle tensors = create_group(group, "tensors");
+  Handle tensors = create_group(group, "tensors");
   for (const auto& [tensor_name, shape] : tensor_shapes(network.hyper))
     write_tensor(tensors, tensor_name, network.tensors.at(tensor_name), fp16);
+  hdf5::close(tensors, group);
 }
 
-void write_file(const Model& model, const std::filesystem::path& file, bool fp16) {
-  const hdf5::Session session;
-  const Handle access(ensure(H5Pcreate(H5P_FILE_ACCESS)));
-  H5Pset_libver_bounds(access.get(), H5F_LIBVER_V18, H5F_LIBVER_LATEST);  // the first whose metadata has checksums
-  const Handle creation = untimed(H5P_FILE_CREATE);
-  const Handle root(ensure(H5Fcreate(file.c_str(), H5F_ACC_TRUNC, creation.get(), access.get())));
+void write_networks(const Handle& root, const Model& model, bool fp16) {
   const AttributeWriter attributes(root);
   attributes.word("format", "pleura-weights");
   attributes.numbers("format_version", std::int64_t{1}, {});
@@ -77,10 +72,10 @@ void write_file(const Model& model, const std::filesystem::path& file, bool fp16
   attributes.word("provenance", model.provenance);
   if (model.segmenter) write_network(root, "segmenter", *model.segmenter, fp16);
   if (!model.classifiers.empty()) {
-    const Handle classifiers = create_group(root, "classifiers");
+    Handle classifiers = create_group(root, "classifiers");
     for (const auto& [name, classifier] : model.classifiers) write_network(classifiers, name, classifier, fp16);
+    classifiers.close();
   }
-  ensure(H5Fflush(root.get(), H5F_SCOPE_GLOBAL));
 }
 
 /// Tensors that are exactly those of the network, finite also as they will be stored.
@@ -113,7 +108,7 @@ void write_model(const Model& model, const std::filesystem::path& file, bool fp1
   } catch (const Finding& finding) {
     throw Error(Status::usage, finding.what());
   }
-  hdf5::replace_file(file, [&](const std::filesystem::path& temporary) { write_file(model, temporary, fp16); });
+  hdf5::write_file(file, [&](const Handle& root) { write_networks(root, model, fp16); });
 }
 
 }  // namespace pleura::weights

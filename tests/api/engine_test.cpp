@@ -7,11 +7,11 @@
 #include <fstream>
 
 #include "api/fixture.hpp"
+#include "files/sha256.hpp"
 #include "layers/inference.hpp"
 #include "screening/lungs.hpp"
 #include "screening/noisy_or.hpp"
 #include "screening/sampling.hpp"
-#include "weights/sha256.hpp"
 
 namespace pleura {
 namespace {
@@ -136,7 +136,7 @@ TEST_F(EngineTest, HashesTheVoxels) {
     bytes.push_back(static_cast<std::uint8_t>(hu & 0xff));
     bytes.push_back(static_cast<std::uint8_t>(hu >> 8 & 0xff));
   }
-  weights::Sha256 hash;
+  files::Sha256 hash;
   hash.update(bytes);
   const std::string expected = hash.hex();
   EXPECT_EQ(screen().result.input.voxels_sha256, expected);

@@ -8,10 +8,10 @@
 
 #include "api/extract_file.hpp"
 #include "api/fixture.hpp"
+#include "files/hdf5.hpp"
 #include "screening/lungs.hpp"
 #include "screening/patches.hpp"
 #include "screening/sampling.hpp"
-#include "weights/hdf5.hpp"
 
 namespace pleura {
 namespace {

@@ -181,7 +181,7 @@ TEST(WriteResult, LeavesTheEarlierResultWhereTheDiskIsFull) {
   const rlimit small{1000, before.rlim_max};  // no file may grow past 1000 bytes
   const auto handler = std::signal(SIGXFSZ, SIG_IGN);
   setrlimit(RLIMIT_FSIZE, &small);
-  expect_refused(folder / "case", Status::resources, "is the disk full?");
+  expect_refused(folder / "case", Status::resources, ": cannot be written: File too large");
   setrlimit(RLIMIT_FSIZE, &before);
   std::signal(SIGXFSZ, handler);
   EXPECT_TRUE(fs::exists(folder / "case" / "region_03.png"));

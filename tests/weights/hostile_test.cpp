@@ -6,9 +6,9 @@
 #include <cmath>
 #include <fstream>
 
+#include "files/hdf5.hpp"
 #include "pleura/error.hpp"
 #include "scan/temporary_folder.hpp"
-#include "weights/hdf5.hpp"
 #include "weights/small_models.hpp"
 
 namespace pleura::weights {

@@ -5,6 +5,7 @@
 #include "evaluate/figures.hpp"
 #include "evaluate/report.hpp"
 #include "evaluate/screener.hpp"
+#include "files/replace.hpp"
 
 namespace pleura::evaluate {
 namespace {
@@ -42,7 +43,7 @@ void require_same_setting(const Record& record, const Setting& expected, const f
 
 void write_picture(const report::Picture& picture, const fs::path& file) {
   const std::vector<std::uint8_t> png = picture.png();
-  write_whole(file, std::string(png.begin(), png.end()));
+  files::write_file(file, std::as_bytes(std::span(png)));
 }
 
 /// Screens the rows of the shard that are not finished. Returns how many were.
@@ -111,7 +112,7 @@ std::string evaluate(Request& request, const Progress& progress) {
   write_picture(draw_froc(figures), request.out / "froc.png");
   write_picture(draw_roc(figures), request.out / "roc.png");
   write_picture(draw_calibration(figures), request.out / "calibration.png");
-  write_whole(request.out / "evaluation.json", to_json(figures));
+  files::write_file(request.out / "evaluation.json", to_json(figures));
   return to_table(figures);
 }
 

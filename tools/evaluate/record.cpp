@@ -1,10 +1,8 @@
 #include "evaluate/record.hpp"
 
-#include <unistd.h>
-
-#include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "files/replace.hpp"
 #include "pleura/error.hpp"
 
 namespace pleura::evaluate {
@@ -61,12 +59,11 @@ void write_record(const Record& record, const fs::path& file) {
   for (const auto& truth : record.region_truth) json["region_truth"].push_back(truth ? Json(*truth) : Json());
   json["answers"] = Json::object();
   for (const auto& [name, answer] : record.answers) json["answers"][name] = to_json(answer);
-  write_whole(file, json.dump(-1, ' ', true, Json::error_handler_t::replace) + "\n");
+  files::write_file(file, json.dump(-1, ' ', true, Json::error_handler_t::replace) + "\n");
 }
 
 Record read_record(const fs::path& file) try {
-  std::ifstream stream(file, std::ios::binary);
-  const Json json = Json::parse(stream);
+  const Json json = Json::parse(files::read_if_there(file).value_or(""));
   Record record;
   json.at("path").get_to(record.name);
   json.at("refused").get_to(record.refused);
@@ -88,20 +85,6 @@ Record read_record(const fs::path& file) try {
   return record;
 } catch (const nlohmann::json::exception& error) {
   throw Error(Status::input_refused, file.string() + ": " + error.what() + ", expected a record of pleura evaluate");
-}
-
-void write_whole(const fs::path& file, const std::string& bytes) {
-  const fs::path draft = file.string() + ".part-" + std::to_string(::getpid());
-  std::ofstream stream(draft, std::ios::binary);
-  stream << bytes;
-  stream.close();
-  std::error_code error;
-  if (stream) fs::rename(draft, file, error);
-  if (!stream || error) {
-    std::error_code ignored;
-    fs::remove(draft, ignored);
-    throw Error(Status::resources, file.string() + ": cannot be written");
-  }
 }
 
 }  // namespace pleura::evaluate

@@ -54,12 +54,10 @@ struct Record {
   double seconds = 0;
 };
 
+/// Throws resources where the disk refuses.
 void write_record(const Record& record, const std::filesystem::path& file);
 
 /// Throws input_refused where the file is no record.
 [[nodiscard]] Record read_record(const std::filesystem::path& file);
-
-/// Text to a file under a temporary name of this process, then renamed. Throws resources where the disk refuses.
-void write_whole(const std::filesystem::path& file, const std::string& bytes);
 
 }  // namespace pleura::evaluate

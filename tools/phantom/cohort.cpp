@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <map>
 
+#include "files/replace.hpp"
 #include "phantom/background.hpp"
 #include "phantom/random.hpp"
 
@@ -98,7 +99,7 @@ void write_cohort(const CohortOptions& options, const Progress& progress) {
     const std::string ct = std::string(name) + (output.format == Format::dicom ? "/ct" : "/ct.nii.gz");
     table += ct + "," + to_string(*made.findings) + "," + name + "/truth.json\n";
   }
-  write_text(folder / "cohort.csv", table);
+  files::write_file(folder / "cohort.csv", table);
 }
 
 }  // namespace pleura::phantom

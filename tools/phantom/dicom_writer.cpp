@@ -2,8 +2,11 @@
 
 #ifdef PLEURA_WITH_DICOM
 
+#include <dcmtk/dcmdata/dcostrmb.h>
+
 #include <cstdio>
 
+#include "files/replace.hpp"
 #include "phantom/random.hpp"
 #include "scan/dicom_file.hpp"
 
@@ -140,6 +143,22 @@ void describe_image(Header& header, const Study& study, const Geometry& geometry
   header.text(DCM_WindowWidth, EVR_DS, "1500");
 }
 
+/// The bytes of a file with so many bytes of pixels.
+std::vector<std::byte> bytes_of(DcmFileFormat& file, std::size_t pixels) {
+  constexpr std::size_t header = 1 << 16;  // more than all other attributes take
+  std::vector<std::byte> bytes(header + pixels);
+  DcmOutputBufferStream stream(bytes.data(), static_cast<offile_off_t>(bytes.size()));
+  file.transferInit();
+  const OFCondition written = file.write(stream, EXS_LittleEndianExplicit, EET_UndefinedLength, nullptr, EGL_recalcGL);
+  file.transferEnd();
+  if (written.bad()) throw Error(Status::internal, std::string("DICOM file: ") + written.text());
+  void* start = nullptr;
+  offile_off_t size = 0;
+  stream.flushBuffer(start, size);
+  bytes.resize(static_cast<std::size_t>(size));
+  return bytes;
+}
+
 }  // namespace
 
 void write_dicom(const Phantom& phantom, std::uint64_t seed, const std::filesystem::path& folder) {
@@ -158,9 +177,7 @@ void write_dicom(const Phantom& phantom, std::uint64_t seed, const std::filesyst
     header.pixels(stored);
     char name[32];
     std::snprintf(name, sizeof name, "ct_%03d.dcm", static_cast<int>(z + 1));
-    const std::filesystem::path path = folder / name;
-    const OFCondition saved = file.saveFile(path.c_str(), EXS_LittleEndianExplicit);
-    if (saved.bad()) throw Error(Status::resources, path.string() + ": cannot be written: " + saved.text());
+    files::create_file(folder / name, bytes_of(file, plane * sizeof(std::uint16_t)));
   }
 }
 

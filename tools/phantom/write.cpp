@@ -1,7 +1,6 @@
 #include "phantom/write.hpp"
 
-#include <fstream>
-
+#include "files/replace.hpp"
 #include "phantom/dicom_writer.hpp"
 #include "phantom/truth.hpp"
 #include "scan/nifti.hpp"
@@ -10,45 +9,23 @@ namespace pleura::phantom {
 
 namespace fs = std::filesystem;
 
-namespace {
-
-// Gone at the end of the scope, unless it was renamed before.
-class Draft {
- public:
-  explicit Draft(fs::path path) : path_(std::move(path)) { fs::remove_all(path_); }
-  ~Draft() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  Draft(const Draft&) = delete;
-  Draft& operator=(const Draft&) = delete;
-  [[nodiscard]] const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
-
-}  // namespace
-
 void check_folder(const fs::path& folder) {
-  if (!fs::exists(folder)) return;
-  if (!fs::is_directory(folder)) {
-    throw Error(Status::usage, folder.string() + ": found a file, expected a folder or nothing");
-  }
-  if (!fs::is_empty(folder) && !fs::exists(folder / "truth.json")) {
-    throw Error(Status::usage,
-                folder.string() + ": not empty and no earlier phantom (no truth.json); choose another folder");
-  }
+  files::writing(folder, [&] {
+    if (!fs::exists(folder)) return;
+    if (!fs::is_directory(folder)) {
+      throw Error(Status::usage, folder.string() + ": found a file, expected a folder or nothing");
+    }
+    if (!fs::is_empty(folder) && !fs::exists(folder / "truth.json")) {
+      throw Error(Status::usage,
+                  folder.string() + ": not empty and no earlier phantom (no truth.json); choose another folder");
+    }
+  });
 }
 
 void write_phantom(const Phantom& phantom, std::uint64_t seed, const Output& output) {
-  const fs::path folder = fs::absolute(output.folder).lexically_normal();
+  const fs::path folder = files::folder_meant(output.folder);
   check_folder(folder);
-  const fs::path target = folder.has_filename() ? folder : folder.parent_path();
-  try {
-    const Draft temporary(target.parent_path() / (target.filename().string() + ".part"));
-    const fs::path& draft = temporary.path();
-    fs::create_directories(draft);
+  files::replace_folder(folder, [&](const fs::path& draft) {
     const Geometry& geometry = phantom.volume.geometry;
     if (output.format == Format::dicom) {
       fs::create_directory(draft / "ct");
@@ -60,22 +37,9 @@ void write_phantom(const Phantom& phantom, std::uint64_t seed, const Output& out
       scan::write_nifti(draft / "lungs.nii.gz", geometry, std::span<const std::uint8_t>(phantom.lungs));
       scan::write_nifti(draft / "lesions.nii.gz", geometry, std::span<const std::uint8_t>(phantom.lesions));
     }
-    write_text(draft / "truth.json", truth_json(phantom, seed));
-    fs::remove_all(target);
-    fs::rename(draft, target);
-  } catch (const fs::filesystem_error& error) {
-    throw Error(Status::resources, target.string() + ": cannot be written: " + error.code().message());
-  }
-}
-
-void write_text(const fs::path& file, const std::string& text) {
-  const fs::path draft = file.string() + ".part";
-  std::ofstream stream(draft, std::ios::binary);
-  stream << text;
-  stream.close();
-  std::error_code error;
-  if (stream) fs::rename(draft, file, error);
-  if (!stream || error) throw Error(Status::resources, file.string() + ": cannot be written");
+    files::create_file(draft / "truth.json", truth_json(phantom, seed));
+    check_folder(folder);  // it may have changed meanwhile
+  });
 }
 
 }  // namespace pleura::phantom

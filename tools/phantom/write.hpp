@@ -17,12 +17,9 @@ struct Output {
 /// Throws usage where write_phantom would refuse the folder, before the work of making a phantom.
 void check_folder(const std::filesystem::path& folder);
 
-/// Writes folder/ct (DICOM, one file a slice) or folder/ct.nii.gz, and folder/truth.json: under a temporary name, then
-/// renamed. A folder with a truth.json of an earlier phantom is replaced whole; any other non-empty folder is refused.
+/// Writes folder/ct (DICOM, one file a slice) or folder/ct.nii.gz, and folder/truth.json: whole or not
+/// at all. A folder with a truth.json of an earlier phantom is replaced whole; any other non-empty folder is refused.
 /// Throws usage for that, resources where the disk refuses. The same phantom gives the same bytes.
 void write_phantom(const Phantom& phantom, std::uint64_t seed, const Output& output);
-
-/// Text to a file, under a temporary name, then renamed. Throws resources where the disk refuses.
-void write_text(const std::filesystem::path& file, const std::string& text);
 
 }  // namespace pleura::phantom

@@ -7,7 +7,9 @@
 #include <span>
 #include <string>
 
-namespace pleura::weights {
+#include "pleura/error.hpp"
+
+namespace pleura::files {
 
 /// Takes bytes as they come; hex() ends it.
 class Sha256 {
@@ -26,7 +28,7 @@ class Sha256 {
   std::uint64_t total_bytes_ = 0;
 };
 
-/// Of a file's bytes, read in pieces. Throws Error(weights_refused) where the file cannot be read.
-[[nodiscard]] std::string sha256_of_file(const std::filesystem::path& file);
+/// Of a file's bytes, read in pieces. Throws Error(unreadable) where it cannot be read.
+[[nodiscard]] std::string sha256_of_file(const std::filesystem::path& file, Status unreadable);
 
-}  // namespace pleura::weights
+}  // namespace pleura::files

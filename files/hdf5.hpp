@@ -1,5 +1,6 @@
 #pragma once
-/// Writing through the HDF5 library: owned handles, silent errors. Include in .cpp files only. Reading is h5read/'s.
+/// Writing through the HDF5 library: owned handles, silent errors, no disk. Include in .cpp files only. Reading is
+/// weights/h5read's.
 #include <hdf5.h>
 
 #include <cstdint>
@@ -28,6 +29,9 @@ class Handle {
   Handle(const Handle&) = delete;
   Handle& operator=(const Handle&) = delete;
 
+  /// Closing a dataset is what writes it. Throws Failed.
+  void close();
+
   [[nodiscard]] hid_t get() const { return id_; }
   [[nodiscard]] explicit operator bool() const { return id_ >= 0; }
 
@@ -51,14 +55,20 @@ class Session {
   unsigned plugins_ = 0;  ///< the kinds that HDF5 might load
 };
 
-/// HDF5 refused to write: the disk is full, or goes away.
-struct WriteFailed {};
+/// HDF5 refused: it writes into memory, which is missing then.
+struct Failed {};
 
-/// What HDF5 returned. Throws WriteFailed where that is a failure.
+/// What HDF5 returned. Throws Failed where that is a failure.
 template <class T>
 T ensure(T outcome) {
-  if (outcome < 0) throw WriteFailed{};
+  if (outcome < 0) throw Failed{};
   return outcome;
+}
+
+/// Closes what was written. Throws Failed.
+template <class... Handles>
+void close(Handles&... handles) {
+  (handles.close(), ...);
 }
 
 /// Properties for creating an object (H5P_DATASET_CREATE, ...) without the time stamps that would make each file
@@ -74,9 +84,9 @@ void write_attribute(const Handle& object, const std::string& name, hid_t stored
                      std::span<const hsize_t> extents, const void* values);
 void write_attribute(const Handle& object, const std::string& name, const std::string& text);
 
-/// Calls `write` with the name of a temporary file beside `file`, then renames that. Throws Error(resources) naming
-/// `file` where either fails, and leaves nothing behind.
-void replace_file(const std::filesystem::path& file, const std::function<void(const std::filesystem::path&)>& write);
+/// Writes a file of what `fill` puts under its root: first all of it into memory, then as files::replace_file,
+/// which says what it throws; WriteFailed also where memory is missing. The same content gives the same bytes.
+void write_file(const std::filesystem::path& file, const std::function<void(const Handle& root)>& fill);
 
 /// IEEE half precision, little endian, as NumPy and PyTorch store it.
 [[nodiscard]] Handle half_type();

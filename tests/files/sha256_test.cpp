@@ -1,4 +1,4 @@
-#include "weights/sha256.hpp"
+#include "files/sha256.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include "pleura/error.hpp"
 #include "scan/temporary_folder.hpp"
 
-namespace pleura::weights {
+namespace pleura::files {
 namespace {
 
 std::span<const std::uint8_t> bytes(const std::string& text) {
@@ -42,9 +42,15 @@ TEST(Sha256, HashesAFile) {
   const scan::test::TemporaryFolder folder;
   const std::string text(200000, 'q');
   std::ofstream(folder / "file") << text;
-  EXPECT_EQ(sha256_of_file(folder / "file"), sha256(text));
-  EXPECT_THROW((void)sha256_of_file(folder / "none"), Error);
+  EXPECT_EQ(sha256_of_file(folder / "file", Status::weights_refused), sha256(text));
+  try {
+    (void)sha256_of_file(folder / "none", Status::weights_refused);
+    ADD_FAILURE();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.status(), Status::weights_refused);
+    EXPECT_EQ(error.what(), (folder / "none").string() + ": cannot be read: No such file or directory");
+  }
 }
 
 }  // namespace
-}  // namespace pleura::weights
+}  // namespace pleura::files

@@ -1,14 +1,14 @@
-#include "weights/sha256.hpp"
+#include "files/sha256.hpp"
 
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <fstream>
+#include <system_error>
 #include <vector>
 
-#include "pleura/error.hpp"
+#include "files/descriptor.hpp"
 
-namespace pleura::weights {
+namespace pleura::files {
 namespace {
 
 constexpr std::array<std::uint32_t, 64> kRound{
@@ -79,16 +79,16 @@ std::string Sha256::hex() {
   return text;
 }
 
-std::string sha256_of_file(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
+std::string sha256_of_file(const std::filesystem::path& file, Status unreadable) try {
+  const Descriptor in = try_open(Descriptor(AT_FDCWD), file.string(), O_RDONLY);
+  if (!in) throw_errno();
   Sha256 hash;
-  std::vector<char> piece(std::size_t{1} << 16);
-  while (in) {
-    in.read(piece.data(), static_cast<std::streamsize>(piece.size()));
-    hash.update({reinterpret_cast<const std::uint8_t*>(piece.data()), static_cast<std::size_t>(in.gcount())});
-  }
-  if (!in.eof()) throw Error(Status::weights_refused, file.string() + ": cannot be read");
+  std::vector<std::uint8_t> piece(std::size_t{1} << 16);
+  while (const std::size_t got = in.read(std::as_writable_bytes(std::span(piece))))
+    hash.update(std::span(piece).first(got));
   return hash.hex();
+} catch (const std::system_error& error) {
+  throw Error(unreadable, file.string() + ": cannot be read: " + error.code().message());
 }
 
-}  // namespace pleura::weights
+}  // namespace pleura::files
