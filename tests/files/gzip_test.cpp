@@ -35,7 +35,7 @@ std::vector<std::byte> unpacked(std::vector<std::byte> file, std::size_t most) {
   z.avail_out = static_cast<uInt>(bytes.size());
   EXPECT_EQ(inflate(&z, Z_FINISH), Z_STREAM_END);
   EXPECT_EQ(z.avail_in, 0U);
-  bytes.resize(bytes.size() - z.avail_out);
+  bytes.erase(bytes.end() - z.avail_out, bytes.end());
   inflateEnd(&z);
   return bytes;
 }
