@@ -1,0 +1,16 @@
+#pragma once
+/// Small files and pipes, read whole.
+#include <cstddef>
+#include <filesystem>
+#include <string>
+
+#include "pleura/error.hpp"
+
+namespace pleura::files {
+
+/// The bytes of a file or a pipe. Throws Error(unreadable), naming the file, where it cannot be read or has more than
+/// `most` bytes. A signal whose handler does not restart calls ends the wait for a pipe, as a failure.
+[[nodiscard]] std::string read_text(const std::filesystem::path& file, std::size_t most,
+                                    Status unreadable = Status::input_refused);
+
+}  // namespace pleura::files
