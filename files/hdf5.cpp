@@ -1,5 +1,6 @@
 #include "files/hdf5.hpp"
 
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -17,6 +18,13 @@ std::recursive_mutex& session_mutex() {
 /// The memory that HDF5 writes a file into. On a disk it would forget that a write failed, and may crash after it.
 class Image {
  public:
+  Image() = default;
+  ~Image() {
+    if (held_) (void)bytes_.release();  // by a file that was given up
+  }
+  Image(const Image&) = delete;
+  Image& operator=(const Image&) = delete;
+
   /// Properties of a file that lies here, and stays here once it is closed: only that makes it whole.
   [[nodiscard]] Handle access() {
     constexpr std::size_t growth = std::size_t{1} << 24;
@@ -25,7 +33,10 @@ class Image {
     callbacks.image_realloc = [](void*, std::size_t size, H5FD_file_image_op_t, void* image) {
       return static_cast<Image*>(image)->resize(size);
     };
-    callbacks.image_free = [](void*, H5FD_file_image_op_t, void*) { return herr_t{0}; };
+    callbacks.image_free = [](void*, H5FD_file_image_op_t, void* image) {
+      static_cast<Image*>(image)->held_ = false;
+      return herr_t{0};
+    };
     callbacks.udata_copy = [](void* image) { return image; };
     callbacks.udata_free = [](void*) { return herr_t{0}; };
     callbacks.udata = this;
@@ -56,15 +67,19 @@ class Image {
     (void)bytes_.release();
     bytes_.reset(static_cast<std::byte*>(resized));
     size_ = size;
+    held_ = true;
     return resized;
   }
 
   std::unique_ptr<std::byte, Free> bytes_;
   std::size_t size_ = 0;
+  bool held_ = false;
 };
 
-void write_image(const std::filesystem::path& name, Image& image, const std::function<void(const Handle& root)>& fill) {
+void write_image(Image& image, const std::function<void(const Handle& root)>& fill) {
+  static std::atomic<int> files = 0;  // a name that no file given up has
   const Session session;
+  const std::string name = "pleura " + std::to_string(++files);
   Handle access = image.access(), creation = untimed(H5P_FILE_CREATE);
   Handle root(ensure(H5Fcreate(name.c_str(), H5F_ACC_TRUNC, creation.get(), access.get())));
   fill(root);
@@ -78,6 +93,8 @@ void Handle::close() {
 }
 
 Session::Session() : lock_(session_mutex()) {
+  // What HDF5 does at exit may crash where memory was missing. Nothing of ours is open by then.
+  [[maybe_unused]] static const herr_t done = H5dont_atexit();
   H5Eget_auto2(H5E_DEFAULT, &print_, &print_data_);
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
   H5PLget_loading_state(&plugins_);
@@ -141,7 +158,7 @@ void write_attribute(const Handle& object, const std::string& name, const std::s
 void write_file(const std::filesystem::path& file, const std::function<void(const Handle& root)>& fill) {
   Image image;
   try {
-    write_image(file, image, fill);
+    write_image(image, fill);
     files::write_file(file, image.bytes());
   } catch (const Failed&) {
     throw files::WriteFailed(file, std::make_error_code(std::errc::not_enough_memory));

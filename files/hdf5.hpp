@@ -4,6 +4,7 @@
 #include <hdf5.h>
 
 #include <cstdint>
+#include <exception>
 #include <filesystem>
 #include <functional>
 #include <mutex>
@@ -13,13 +14,14 @@
 
 namespace pleura::hdf5 {
 
-/// Any HDF5 identifier; closed when it goes.
+/// Any HDF5 identifier; closed when it goes. Not where an exception ends the work: closing would write what is pending,
+/// and HDF5 corrupts memory where it lately found none. What is open then is given up.
 class Handle {
  public:
   Handle() = default;
   explicit Handle(hid_t id) : id_(id) {}
   ~Handle() {
-    if (id_ >= 0) H5Idec_ref(id_);
+    if (id_ >= 0 && std::uncaught_exceptions() == 0) H5Idec_ref(id_);
   }
   Handle(Handle&& other) noexcept : id_(std::exchange(other.id_, H5I_INVALID_HID)) {}
   Handle& operator=(Handle&& other) noexcept {
@@ -40,7 +42,8 @@ class Handle {
 };
 
 /// While one lives, this thread alone is inside HDF5, which prints nothing and loads no plugin. Declare it before any
-/// Handle.
+/// Handle. A program that leaves HDF5 files of its own to be closed at exit must call HDF5 before pleura: else none
+/// are.
 class Session {
  public:
   Session();

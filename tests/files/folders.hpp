@@ -2,9 +2,7 @@
 /// What tests of files look at.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
-#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -13,6 +11,7 @@
 
 #include "files/replace.hpp"
 #include "scan/temporary_folder.hpp"
+#include "tests/files/small_disk.hpp"
 
 namespace pleura::files::test {
 
@@ -41,25 +40,5 @@ void expect_write_failed(const std::string& words, const Work& work) {
     EXPECT_EQ(failure.what(), words);
   }
 }
-
-/// While it lives no file may grow past `bytes`.
-class SmallDisk {
- public:
-  explicit SmallDisk(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
-    getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit small{bytes, before_.rlim_max};
-    setrlimit(RLIMIT_FSIZE, &small);
-  }
-  ~SmallDisk() {
-    setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, handler_);
-  }
-  SmallDisk(const SmallDisk&) = delete;
-  SmallDisk& operator=(const SmallDisk&) = delete;
-
- private:
-  rlimit before_{};
-  void (*handler_)(int);
-};
 
 }  // namespace pleura::files::test

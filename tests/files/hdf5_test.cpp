@@ -80,9 +80,15 @@ TEST(Hdf5File, LeavesTheEarlierFileWhereverWritingFails) {
 TEST(Hdf5File, SaysThatMemoryIsMissingWhereHdf5Refuses) {
   const TemporaryFolder folder;
   const auto file = folder / "f.h5";
-  expect_write_failed(file.string() + ": cannot be written: Cannot allocate memory",
-                      [&] { write_file(file, [](const Handle&) { ensure(-1); }); });
+  expect_write_failed(file.string() + ": cannot be written: Cannot allocate memory", [&] {
+    write_file(file, [](const Handle& root) {
+      const Handle group = create_group(root, "group");
+      ensure(-1);
+    });
+  });
   EXPECT_THAT(names(folder.path()), testing::IsEmpty());
+  write_values(file, 3);
+  EXPECT_EQ(first_value(file), 3) << "HDF5 goes on";
 }
 
 }  // namespace

@@ -2,12 +2,13 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
-#include <csignal>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <thread>
 
+#include "files/small_disk.hpp"
 #include "report/decode.hpp"
 #include "report/identity.hpp"
 #include "report/made_up.hpp"
@@ -176,16 +177,36 @@ TEST(CheckResultFolder, FindsBeforeTheWorkWhatCannotBeWritten) {
 TEST(WriteResult, LeavesTheEarlierResultWhereTheDiskIsFull) {
   const TemporaryFolder folder;
   write_result(test::made_up_screening(true), folder / "case");
+  for (const rlim_t bytes : {0, 1000, 20000}) {
+    const files::test::SmallDisk disk(bytes);
+    expect_refused(folder / "case", Status::resources, ": cannot be written: File too large");
+    EXPECT_TRUE(fs::exists(folder / "case" / "region_03.png"));
+    EXPECT_THAT(names(folder.path()), testing::ElementsAre("case"));
+  }
+}
+
+TEST(WriteResult, TellsAResultThatCannotBeReadFromNone) {
+  const TemporaryFolder folder;
+  write_result(test::made_up_screening(true), folder / "case");
   rlimit before{};
-  getrlimit(RLIMIT_FSIZE, &before);
-  const rlimit small{1000, before.rlim_max};  // no file may grow past 1000 bytes
-  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
-  setrlimit(RLIMIT_FSIZE, &small);
-  expect_refused(folder / "case", Status::resources, ": cannot be written: File too large");
-  setrlimit(RLIMIT_FSIZE, &before);
-  std::signal(SIGXFSZ, handler);
-  EXPECT_TRUE(fs::exists(folder / "case" / "region_03.png"));
+  getrlimit(RLIMIT_NOFILE, &before);
+  const rlimit none{3, before.rlim_max};
+  setrlimit(RLIMIT_NOFILE, &none);
+  expect_refused(folder / "case", Status::resources, "Too many open files");
+  setrlimit(RLIMIT_NOFILE, &before);
+}
+
+TEST(WriteResult, OfSeveralThreadsEachSucceeds) {
+  const TemporaryFolder folder;
+  const auto write_often = [&](bool regions) {
+    for (int i = 0; i < 4; ++i) EXPECT_NO_THROW(write_result(test::made_up_screening(regions), folder / "case"));
+  };
+  std::thread one(write_often, true), other(write_often, false);
+  one.join();
+  other.join();
   EXPECT_THAT(names(folder.path()), testing::ElementsAre("case"));
+  const auto json = nlohmann::json::parse(bytes(folder / "case" / "result.json"));
+  EXPECT_EQ(names(folder / "case").size(), 2 + json["regions"].size()) << "pictures of the other result";
 }
 
 }  // namespace

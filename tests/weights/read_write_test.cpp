@@ -6,7 +6,9 @@
 #include <fstream>
 #include <iterator>
 
+#include "files/replace.hpp"
 #include "files/sha256.hpp"
+#include "files/small_disk.hpp"
 #include "pleura/pleura.hpp"
 #include "runtime/float16.hpp"
 #include "scan/temporary_folder.hpp"
@@ -197,6 +199,18 @@ TEST(WriteModel, SaysWhereItCannotWrite) {
   }
   std::filesystem::create_directories(folder / "model.h5" / "inside");  // a folder cannot be replaced by a file
   EXPECT_THROW(write_model(test::small_model(), folder / "model.h5", false), Error);
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1) << "a temporary file is left";
+}
+
+TEST(WriteModel, LeavesTheEarlierFileWhereverWritingFails) {
+  const TemporaryFolder folder;
+  write_model(test::small_model(), folder / "model.h5", true);
+  const std::string earlier = file_bytes(folder / "model.h5");
+  for (const rlim_t bytes : {std::size_t{0}, earlier.size() / 2, earlier.size()}) {  // single precision takes more
+    const files::test::SmallDisk disk(bytes);
+    EXPECT_THROW(write_model(test::small_model(), folder / "model.h5", false), files::WriteFailed) << bytes;
+  }
+  EXPECT_EQ(file_bytes(folder / "model.h5"), earlier);
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1) << "a temporary file is left";
 }
 
