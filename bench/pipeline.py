@@ -5,11 +5,16 @@ import json
 import os
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tools" / "training"))
+
+from pleura_training.files import write_file  # noqa: E402
+
 MOST_REGIONS = 12  # of a case; random weights else propose hundreds. The demo weights find fewer
 AROUND = ("weights", "read", "pictures", "rest")  # what is not from a decoded volume to the case's result
 PAPER_SECONDS = 30  # on average for 70 slices, i7-8700K and GTX 1080 Ti (paper 2.7)
@@ -73,7 +78,7 @@ def main() -> None:
                   f"peak {row['peak_MB']:.0f} MB", flush=True)  # fmt: skip
             print("  " + ", ".join(f"{name} {value:.3f}" for name, value in stages.items()), flush=True)
             if arguments.out:
-                arguments.out.write_text(json.dumps(results, indent=1) + "\n")
+                write_file(arguments.out, json.dumps(results, indent=1) + "\n")
 
 
 if __name__ == "__main__":

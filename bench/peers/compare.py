@@ -24,6 +24,7 @@ sys.path[:0] = [str(ROOT / "tools" / "training"), str(ROOT / "bench")]
 
 import torch  # noqa: E402
 from figures import Unsound, require_agreement, require_outputs  # noqa: E402
+from pleura_training.files import write_file  # noqa: E402
 from pleura_training.weights import random_model, to_module, write_model  # noqa: E402
 
 
@@ -240,7 +241,7 @@ def main() -> None:
                       f"  {engine['time_over_ours']:5.2f} x ours (best {engine['best_over_ours']:5.2f})"
                       f"  logits differ {engine['difference']:.1e}", flush=True)  # fmt: skip
             if arguments.out:
-                arguments.out.write_text(json.dumps(results, indent=1) + "\n")
+                write_file(arguments.out, json.dumps(results, indent=1) + "\n")
     if failures:
         raise SystemExit(f"compare.py: {len(failures)} of the comparisons are no figures")
 

@@ -16,6 +16,7 @@ import numpy as np
 import torch
 
 from .cases import LABELS, find_cases
+from .files import write_file
 from .patches import Patches, read_patches
 
 FOLDS = 5
@@ -86,7 +87,7 @@ def main() -> None:
         for label in LABELS:
             print("  {:12} {images:6d} images  precision {precision:.3f}  recall {recall:.3f}  F1 {f1:.3f}".format(label, **table[label]))
     if options.json:
-        options.json.write_text(json.dumps(results, indent=1) + "\n")
+        write_file(options.json, json.dumps(results, indent=1) + "\n")
     sys.exit(any(table["mean_f1"] >= TOO_EASY for table in results.values()))
 
 

@@ -1,18 +1,18 @@
 """Checkpoints of a training run: everything that resuming needs, and the network that a weights file takes."""
 
-import os
+import io
 from dataclasses import asdict
 from pathlib import Path
 
 import torch
 
+from .files import write_file
 from .settings import ClassifierHyper, ClassifierSettings, SegmenterSettings, VNetHyper
 from .weights import Network, from_state_dict, read_model, to_module
 
 
 def save_checkpoint(file: Path, path: str, module: torch.nn.Module, settings, provenance: str, **state) -> None:
-    """Writes under a temporary name and renames. `path` is the network's group in a weights file, `state` the run's own."""
-    temporary = file.with_name(f".{file.name}.{os.getpid()}")
+    """Writes whole or not at all. `path` is the network's group in a weights file, `state` the run's own."""
     contents = {
         "path": path,
         "hyper": asdict(module.hyper),
@@ -21,8 +21,9 @@ def save_checkpoint(file: Path, path: str, module: torch.nn.Module, settings, pr
         "network": module.state_dict(),
         **state,
     }
-    torch.save(contents, temporary)
-    temporary.replace(file)
+    saved = io.BytesIO()
+    torch.save(contents, saved)
+    write_file(file, saved.getvalue())
 
 
 def load_checkpoint(file: Path) -> dict:

@@ -1,7 +1,10 @@
 """A training run's log: one CSV row at a time, appended as it runs, and its picture."""
 
 import csv
+import io
 from pathlib import Path
+
+from .files import write_file
 
 
 def append_row(file: Path, row: dict[str, float]) -> None:
@@ -17,13 +20,11 @@ def read_rows(file: Path, before: float | None = None) -> list[dict[str, float]]
     """The rows so far; with `before` also cuts the file there, for a run that resumes at an earlier step."""
     if not file.exists():
         return []
-    with file.open(newline="") as lines:
-        rows = [{name: float(value) for name, value in row.items()} for row in csv.DictReader(lines)]
+    lines = file.read_bytes().decode().splitlines(keepends=True)
+    rows = [{name: float(value) for name, value in row.items()} for row in csv.DictReader(lines)]
     if before is not None:
         rows = [row for row in rows if row["step"] < before]
-        file.unlink()
-        for row in rows:
-            append_row(file, row)
+        write_file(file, "".join(lines[: 1 + len(rows)]))
     return rows
 
 
@@ -42,5 +43,7 @@ def draw_curves(file: Path) -> None:
         axis.set_title(name, fontsize=9)
         axis.tick_params(labelsize=7)
     figure.tight_layout()
-    figure.savefig(file.with_suffix(".png"), dpi=80)
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png", dpi=80)
+    write_file(file.with_suffix(".png"), picture.getvalue())
     pyplot.close(figure)

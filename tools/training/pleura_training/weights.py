@@ -1,6 +1,5 @@
 """pleura's weights file (docs/weights-format.md): reading, writing, and the way to and from a state_dict."""
 
-import os
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import h5py
 import numpy as np
 import torch
 
+from .files import replacing
 from .networks import build
 from .random_weights import random_tensors
 from .settings import ARCHITECTURES, ClassifierHyper, ClassifierSettings, SegmenterSettings, VNetHyper
@@ -96,28 +96,41 @@ def _classifier_attributes(network: Network) -> dict:
     return values
 
 
+def _stored(path: str, name: str, value: np.ndarray, fp16: bool) -> np.ndarray:
+    value = value.astype(np.float16 if fp16 else np.float32)
+    if not np.isfinite(value).all():
+        raise ValueError(f"{path}/{name} has values that are not finite")
+    return value
+
+
+def _require_written(h5: h5py.File, model: Model, fp16: bool) -> None:
+    """HDF5 may forget that a write failed."""
+    for path, network in model.networks.items():
+        for name, value in network.tensors.items():
+            if not np.array_equal(h5[f"{path}/tensors/{name}"][()], _stored(path, name, value, fp16)):
+                raise OSError(f"{path}/{name} was not written: read back, it differs")
+
+
 def write_model(model: Model, file: Path | str, fp16: bool = False) -> None:
-    """Writes a model under a temporary name and renames it. `fp16` stores the tensors in half precision."""
-    file = Path(file)
-    temporary = file.with_name(f".{file.name}.{os.getpid()}")
-    with h5py.File(temporary, "w") as h5:
-        h5.attrs["format"] = "pleura-weights"
-        h5.attrs["format_version"] = 1
-        for name in ("name", "licence", "intended_use", "provenance"):
-            h5.attrs[name] = getattr(model, name)
-        for path, network in model.networks.items():
-            group = h5.create_group(path)
-            attributes = _segmenter_attributes if path == "segmenter" else _classifier_attributes
-            for name, value in attributes(network).items():
-                group.attrs[name] = value
-            for name, value in network.tensors.items():
-                value = value.astype(np.float16 if fp16 else np.float32)
-                if not np.isfinite(value).all():
-                    raise ValueError(f"{path}/{name} has values that are not finite")
-                # A compressed dataset costs kilobytes of its own: only the large ones gain.
-                options = {"compression": "gzip", "shuffle": True} if value.size >= 1 << 15 else {}
-                group.create_dataset(f"tensors/{name}", data=value, **options)
-    temporary.replace(file)
+    """Writes a model whole or not at all. `fp16` stores the tensors in half precision."""
+    with replacing(Path(file)) as draft:
+        with h5py.File(draft, "w") as h5:
+            h5.attrs["format"] = "pleura-weights"
+            h5.attrs["format_version"] = 1
+            for name in ("name", "licence", "intended_use", "provenance"):
+                h5.attrs[name] = getattr(model, name)
+            for path, network in model.networks.items():
+                group = h5.create_group(path)
+                attributes = _segmenter_attributes if path == "segmenter" else _classifier_attributes
+                for name, value in attributes(network).items():
+                    group.attrs[name] = value
+                for name, value in network.tensors.items():
+                    value = _stored(path, name, value, fp16)
+                    # A compressed dataset costs kilobytes of its own: only the large ones gain.
+                    options = {"compression": "gzip", "shuffle": True} if value.size >= 1 << 15 else {}
+                    group.create_dataset(f"tensors/{name}", data=value, **options)
+        with h5py.File(draft, "r") as h5:
+            _require_written(h5, model, fp16)
 
 
 def _plain(value):
