@@ -83,7 +83,7 @@ def run(arguments: list, build: Path, work: Path, strike: Strike | None = None, 
     start = time.monotonic()
     with open(work / "stdout", "w+b") as out, open(work / "stderr", "w+b") as err:
         process = subprocess.Popen([str(a) for a in arguments], stdin=subprocess.DEVNULL, stdout=out, stderr=err, cwd=work,
-                                   env=variables, preexec_fn=before_exec)
+                                   env=variables, preexec_fn=before_exec, start_new_session=True)
         hung = False
         try:
             if meanwhile:
@@ -94,7 +94,7 @@ def run(arguments: list, build: Path, work: Path, strike: Strike | None = None, 
             hung = True
         finally:
             if process.poll() is None:
-                process.kill()
+                os.killpg(process.pid, signal.SIGKILL)  # it may have forked
                 process.wait()
         texts = [(work / name).read_text(errors="replace") for name in ("stdout", "stderr")]
     outcome = Outcome(process.returncode, *texts, time.monotonic() - start, hung)

@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import library
 import nth_call
 import others
 import stopping
@@ -30,7 +31,7 @@ import surroundings
 from command import Inputs
 from trial import Bench, Known, Result, Skipped, Test
 
-PARTS = (nth_call, surroundings, stopping, others)
+PARTS = (nth_call, surroundings, stopping, others, library)
 HERE = Path(__file__).resolve().parent
 
 
@@ -39,11 +40,13 @@ class Row:
     """What came of one test."""
 
     tried: int = 0
+    seconds: float = 0
     known: Counter = field(default_factory=Counter)
     skipped: Counter = field(default_factory=Counter)
     failures: list[tuple[str, str]] = field(default_factory=list)  # which try, what was wrong
 
-    def add(self, test: Test, result: Result) -> None:
+    def add(self, test: Test, result: Result, seconds: float) -> None:
+        self.seconds += seconds
         if isinstance(result, Skipped):
             self.skipped[result.words] += 1
             return
@@ -54,20 +57,21 @@ class Row:
             self.failures.append((test.which, "; ".join(result)))
 
 
-def run_all(bench: Bench, words: list[str], jobs: int) -> Iterator[tuple[Test, Result]]:
+def run_all(bench: Bench, words: list[str], jobs: int) -> Iterator[tuple[Test, Result, float]]:
     """Each test in one of `jobs` folders side by side; the results in the order of the tests."""
     workplaces: queue.Queue[Path] = queue.Queue()
     for i in range(jobs):
         workplaces.put(bench.folder / f"work-{i}")
 
-    def attempt(test: Test) -> tuple[Test, Result]:
-        work = workplaces.get()
+    def attempt(test: Test) -> tuple[Test, Result, float]:
+        work, start = workplaces.get(), time.monotonic()
         try:
-            return test, test.attempt(work)
+            result = test.attempt(work)
         except Exception as error:  # of the test itself: it must not pass for a good try
-            return test, [f"the test broke: {type(error).__name__}: {error}"]
+            result = [f"the test broke: {type(error).__name__}: {error}"]
         finally:
             workplaces.put(work)
+        return test, result, time.monotonic() - start
 
     def wanted(name: str) -> bool:
         return any(word in name for word in words)
@@ -79,10 +83,10 @@ def run_all(bench: Bench, words: list[str], jobs: int) -> Iterator[tuple[Test, R
 
 
 def print_table(rows: dict[str, Row]) -> None:
-    print(f"\n{'test':52} {'tried':>6} {'failures':>8} {'known':>6}")
+    print(f"\n{'test':52} {'tried':>6} {'failures':>8} {'known':>6} {'s':>6}")
     for name, row in rows.items():
         words = "; ".join(f"{count} x {what}" for what, count in (row.known + row.skipped).items())
-        print(f"{name:52} {row.tried:6} {len(row.failures):8} {sum(row.known.values()):6}  {words}")
+        print(f"{name:52} {row.tried:6} {len(row.failures):8} {sum(row.known.values()):6} {row.seconds:6.0f}  {words}")
     print(f"{'all':52} {sum(r.tried for r in rows.values()):6} {sum(len(r.failures) for r in rows.values()):8} "
           f"{sum(sum(r.known.values()) for r in rows.values()):6}")
 
@@ -111,8 +115,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="pleura-faults-") as name:
         folder = Path(name).resolve()
         bench = Bench(Inputs(arguments.build.resolve(), folder / "inputs"), folder / "made", arguments.reduced, arguments.seed)
-        for test, result in run_all(bench, arguments.only, arguments.jobs):
-            rows.setdefault(test.name, Row()).add(test, result)
+        for test, result, seconds in run_all(bench, arguments.only, arguments.jobs):
+            rows.setdefault(test.name, Row()).add(test, result, seconds)
             if isinstance(result, list) and result:
                 print(f"{test.name}, {test.which}: {'; '.join(result)}", flush=True)
     print_table(rows)
