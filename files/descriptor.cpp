@@ -4,8 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <memory>
+#include <string_view>
 #include <system_error>
 
 namespace pleura::files {
@@ -29,6 +31,34 @@ Descriptor open_inside(const Descriptor& folder, const std::string& name, int fl
   Descriptor opened = try_open(folder, name, flags | O_RDONLY | O_NOFOLLOW);
   if (!opened) throw_errno();
   return opened;
+}
+
+/// As getdents64; nothing more in a folder that is removed meanwhile.
+std::ptrdiff_t list(const Descriptor& folder, std::span<char> entries) {
+  const auto bytes = ::getdents64(folder.get(), entries.data(), entries.size());
+  return bytes < 0 && errno == ENOENT ? 0 : ensure(bytes);
+}
+
+/// Without memory, where readdir takes some: what ran out of it cleans up after itself too.
+void remove_in(int folder, const char* name) {  // NOLINT(misc-no-recursion): as deep as the folders
+  if (::unlinkat(folder, name, 0) == 0 || errno == ENOENT) return;
+  if (errno != EISDIR) throw_errno();
+  const Descriptor inside(
+      uninterrupted([&] { return ::openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC); }));
+  if (!inside && errno == ENOENT) return;
+  if (!inside) throw_errno();
+  alignas(dirent64) std::array<char, 2048> entries;
+  for (bool again = true; std::exchange(again, false); ensure(::lseek(inside.get(), 0, SEEK_SET)))
+    while (const auto bytes = list(inside, entries))
+      for (std::ptrdiff_t at = 0; at < bytes;) {
+        const auto* entry = reinterpret_cast<const dirent64*>(entries.data() + at);
+        at += entry->d_reclen;
+        const std::string_view found = entry->d_name;
+        if (found == "." || found == "..") continue;
+        remove_in(inside.get(), entry->d_name);
+        again = true;  // a folder that shrinks may be listed with gaps
+      }
+  if (::unlinkat(folder, name, AT_REMOVEDIR) != 0 && errno != ENOENT) throw_errno();
 }
 
 }  // namespace
@@ -97,15 +127,7 @@ std::vector<std::string> names_in(const Descriptor& folder) {
   return names;
 }
 
-void remove_tree(const Descriptor& folder, const std::string& name) {
-  if (::unlinkat(folder.get(), name.c_str(), 0) == 0 || errno == ENOENT) return;
-  if (errno != EISDIR) throw_errno();
-  const Descriptor inside = try_open(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-  if (!inside && errno == ENOENT) return;
-  if (!inside) throw_errno();
-  for (const std::string& entry : names_in(inside)) remove_tree(inside, entry);
-  if (::unlinkat(folder.get(), name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT) throw_errno();
-}
+void remove_tree(const Descriptor& folder, const std::string& name) { remove_in(folder.get(), name.c_str()); }
 
 void sync_tree(const Descriptor& folder) {
   for (const std::string& name : names_in(folder)) {
