@@ -1,5 +1,7 @@
 #include "files/hdf5.hpp"
 
+#include <sys/mman.h>
+
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
@@ -13,6 +15,13 @@ namespace {
 std::recursive_mutex& session_mutex() {
   static std::recursive_mutex mutex;
   return mutex;
+}
+
+/// Whether there is so much memory, and some to spare for HDF5's own needs: where it finds none for these it may crash.
+bool has_memory(std::size_t bytes) {
+  bytes += std::size_t{1} << 23;
+  void* tried = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  return tried != MAP_FAILED && ::munmap(tried, bytes) == 0;
 }
 
 /// The memory that HDF5 writes a file into. On a disk it would forget that a write failed, and may crash after it.
@@ -62,7 +71,7 @@ class Image {
   };
 
   void* resize(std::size_t size) {
-    void* resized = std::realloc(bytes_.get(), size);
+    void* resized = has_memory(size - size_) ? std::realloc(bytes_.get(), size) : nullptr;
     if (resized == nullptr) return nullptr;
     (void)bytes_.release();
     bytes_.reset(static_cast<std::byte*>(resized));
@@ -79,6 +88,7 @@ class Image {
 void write_image(Image& image, const std::function<void(const Handle& root)>& fill) {
   static std::atomic<int> files = 0;  // a name that no file given up has
   const Session session;
+  if (!has_memory(0)) throw Failed{};
   const std::string name = "pleura " + std::to_string(++files);
   Handle access = image.access(), creation = untimed(H5P_FILE_CREATE);
   Handle root(ensure(H5Fcreate(name.c_str(), H5F_ACC_TRUNC, creation.get(), access.get())));

@@ -22,8 +22,8 @@ namespace pleura::scan {
 /// read_nifti_header.
 [[nodiscard]] Volume read_nifti(const InputFile& file);
 
-/// Writes voxels (z, y, x) of a geometry: gzip where the name ends in .gz; whole or not at all. The same input gives the
-/// same bytes. Throws resources where the disk refuses.
+/// Writes voxels (z, y, x) of a geometry: gzip where the name ends in .gz; whole or not at all. The same input gives
+/// the same bytes. Throws resources where the disk refuses.
 void write_nifti(const std::filesystem::path& file, const Geometry& geometry, std::span<const std::int16_t> voxels);
 void write_nifti(const std::filesystem::path& file, const Geometry& geometry, std::span<const std::uint8_t> voxels);
 
