@@ -1,7 +1,7 @@
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "api/extract_file.hpp"
+#include "api/json_file.hpp"
 
 namespace pleura::api {
 namespace {
@@ -18,9 +18,7 @@ using Json = nlohmann::json;
 }  // namespace
 
 std::vector<WorldBox> read_boxes(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) throw Error(Status::input_refused, file.string() + ": cannot be opened");
-  const Json root = Json::parse(stream, nullptr, false);
+  const Json root = read_json(file);
   if (!root.is_object()) refuse(file, "no JSON object");
   for (const char* name : {"lesions", "regions", "boxes"}) {
     const auto list = root.find(name);

@@ -113,6 +113,7 @@ Screening Engine::State::screen(Volume volume, const ScreenOptions& overrides, c
   if (runtime::forks() != forks)
     throw Error(Status::usage, "an engine made before fork() was used in the child, expected one that the child made");
   check(volume);
+  api::require_lungs_memory(volume, options);
   // Beside the networks: it takes a core some hundred milliseconds. Without a thread to spare it runs when asked for.
   std::future<std::string> hash = std::async([&volume] { return sha256_of(volume.hu); });
   const weights::Model& model = networks.model;
@@ -126,7 +127,8 @@ Screening Engine::State::screen(Volume volume, const ScreenOptions& overrides, c
   screening::NetworkGrid grid =
       stages.run([&] { return screening::resample_lungs(volume, lungs, settings, options.threads); });
   const layers::HostTensor head = stages.run([&] {
-    return api::run_segmenter(networks.segmenter, grid, settings, [&](double share) { stages.advance(share); });
+    return api::run_segmenter(networks.segmenter, grid, settings, options,
+                              [&](double share) { stages.advance(share); });
   });
   const screening::Candidates candidates = stages.run([&] {
     return screening::find_candidates(head, model.segmenter->hyper, settings, grid, volume.geometry, options.threads);

@@ -46,6 +46,7 @@ void extract(const Volume& volume, const std::filesystem::path& file, const Extr
   result.field_mm = options.field_mm == 0 ? classifier.settings.field_mm : options.field_mm;
   result.pixels = classifier.hyper.pixels;
 
+  api::require_lungs_memory(volume, options.engine);
   const int threads = options.engine.threads;
   api::Stages stages({"lungs", "resample", "proposals", "patches", "write"}, progress);
   const screening::Lungs lungs = stages.run([&] { return screening::find_lungs(volume, threads); });
@@ -53,7 +54,7 @@ void extract(const Volume& volume, const std::filesystem::path& file, const Extr
   const std::vector<screening::Candidate> proposed = stages.run([&]() -> std::vector<screening::Candidate> {
     if (!networks) return {};
     const layers::HostTensor head = api::run_segmenter(networks->segmenter, result.grid, result.settings,
-                                                       [&](double share) { stages.advance(share); });
+                                                       options.engine, [&](double share) { stages.advance(share); });
     return screening::find_candidates(head, networks->model.segmenter->hyper, result.settings, result.grid,
                                       volume.geometry, threads)
         .kept;

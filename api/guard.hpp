@@ -14,7 +14,7 @@ auto guarded(Work&& work) {
     return std::forward<Work>(work)();
   } catch (const std::bad_alloc&) {
     throw Error(Status::resources,
-                "out of memory: close other programs or bound the networks with --memory (memory_bytes)");
+                "out of memory: close other programs or bound the process with --memory (memory_bytes)");
   }
 }
 

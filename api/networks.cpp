@@ -1,8 +1,10 @@
 #include "api/networks.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
+#include "runtime/memory.hpp"
 #include "screening/finite.hpp"
 #include "screening/windowing.hpp"
 
@@ -20,7 +22,18 @@ std::string names(const std::map<std::string, weights::Classifier>& classifiers)
 
 const char* name_of(Classifier classifier) { return classifier == Classifier::m1 ? "m1" : "m2"; }
 
+void require_lungs_memory(const Volume& volume, const EngineOptions& options) {
+  constexpr std::uint64_t voxel_bytes = 4;  // the mask, and bits of each stage
+  const auto& shape = volume.geometry.shape;
+  require_memory(volume.hu.size() * voxel_bytes, options.memory_bytes, "the CT",
+                 "find the lungs in " + std::to_string(shape[2]) + " x " + std::to_string(shape[1]) + " x " +
+                     std::to_string(shape[0]) + " voxels");
+}
+
 Networks load_networks(const std::filesystem::path& file, const EngineOptions& options, bool with_classifier) {
+  std::error_code absent;  // which reading tells
+  if (const auto bytes = std::filesystem::file_size(file, absent); !absent)
+    require_memory(2 * bytes, options.memory_bytes, file.string(), "load the networks");
   weights::Model model = weights::read_model(file);
   if (!model.segmenter)
     throw Error(Status::weights_refused,
@@ -54,12 +67,15 @@ weights::SegmenterSettings merge_settings(weights::SegmenterSettings settings, c
 }
 
 layers::HostTensor run_segmenter(layers::SegmenterNetwork& network, const screening::NetworkGrid& grid,
-                                 const weights::SegmenterSettings& settings, const std::function<void(double)>& done) {
+                                 const weights::SegmenterSettings& settings, const EngineOptions& options,
+                                 const std::function<void(double)>& done) {
   const auto& [d, h, w] = grid.volume.geometry.shape;
   layers::HostTensor input;
   input.shape = {1, d, h, w, 1};
   input.values.reserve(grid.volume.hu.size());
   for (const std::int16_t hu : grid.volume.hu) input.values.push_back(screening::apply_window(hu, settings.hu_window));
+  if (options.backend != Backend::cuda)  // whose plans lie on the device
+    network.bound_memory(std::max<std::uint64_t>(memory_left(options.memory_bytes) + network.held_bytes(), 1));
   layers::HostTensor head = network.run(input, done);
   if (!screening::is_finite(head))
     throw Error(Status::weights_refused, "the segmenter's layer " + network.first_bad_layer(input) +

@@ -24,6 +24,9 @@ struct Networks {
 /// "m1", "m2".
 [[nodiscard]] const char* name_of(Classifier classifier);
 
+/// Throws resources unless the lungs of a volume that is there already can be found under the bound.
+void require_lungs_memory(const Volume& volume, const EngineOptions& options);
+
 /// Reads and builds the segmenter and, where wanted, the classifier that `options` names. Throws weights_refused naming
 /// what the file lacks.
 [[nodiscard]] Networks load_networks(const std::filesystem::path& file, const EngineOptions& options,
@@ -33,9 +36,10 @@ struct Networks {
 [[nodiscard]] weights::SegmenterSettings merge_settings(weights::SegmenterSettings settings,
                                                         const ScreenOptions& options);
 
-/// Windows the grid and runs the segmenter on it: the head's logits. `done` hears what share is done.
+/// Windows the grid and runs the segmenter on it: the head's logits. `done` hears what share is done. Plans get what
+/// `options` leave beside all else that the process holds.
 [[nodiscard]] layers::HostTensor run_segmenter(layers::SegmenterNetwork& network, const screening::NetworkGrid& grid,
-                                               const weights::SegmenterSettings& settings,
+                                               const weights::SegmenterSettings& settings, const EngineOptions& options,
                                                const std::function<void(double)>& done);
 
 }  // namespace pleura::api

@@ -56,6 +56,10 @@ HostTensor SegmenterNetwork::run(const HostTensor& input, const std::function<vo
   return logits;
 }
 
+void SegmenterNetwork::bound_memory(std::uint64_t bytes) { state_->runner.bound_memory(bytes); }
+
+std::uint64_t SegmenterNetwork::held_bytes() const { return state_->runner.held_bytes(); }
+
 PlanFigures SegmenterNetwork::figures(const Index3& shape) { return state_->runner.figures(volume(shape)); }
 
 std::vector<LayerTime> SegmenterNetwork::profile(const Index3& shape, int runs) {

@@ -53,6 +53,11 @@ class SegmenterNetwork {
   /// one.
   [[nodiscard]] std::vector<LayerTime> profile(const Index3& shape, int runs = 3);
 
+  /// Another bound than EngineOptions::memory_bytes for the plans of the runs to come; 0: none. Kept plans count as
+  /// what they take: held_bytes().
+  void bound_memory(std::uint64_t bytes);
+  [[nodiscard]] std::uint64_t held_bytes() const;
+
   /// The first layer that gives NaN or infinity on this input; empty where all are finite.
   [[nodiscard]] std::string first_bad_layer(const HostTensor& input);
 

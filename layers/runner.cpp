@@ -87,7 +87,12 @@ PlannedNetwork& Runner::plan(const runtime::Shape& shape) {
     return plans_.front();
   }
   if (plans_.size() == kept) plans_.pop_back();
-  const Target target{backend_, *device_, activations_, threads_, options_.memory_bytes};
+  std::uint64_t bound = options_.memory_bytes;
+  if (bound != 0) {  // what others leave, unless that would make slabs of this one
+    if (held_bytes() > bound / 4) plans_.clear();
+    bound -= held_bytes();
+  }
+  const Target target{backend_, *device_, activations_, threads_, bound};
   plans_.push_front(make_plan(build_(shape), tensors_, target));
   return plans_.front();
 }
@@ -103,6 +108,18 @@ void Runner::run(const runtime::Shape& shape, std::span<const float* const> inpu
   const bool queued = options_.backend == Backend::cuda;
   device_->execute(planned.plan, done && !queued ? share_of(planned, done) : runtime::Observer{});
   device_->copy_out(planned.plan.output, output);
+}
+
+void Runner::bound_memory(std::uint64_t bytes) {
+  options_.memory_bytes = bytes;
+  if (bytes != 0 && held_bytes() > bytes) plans_.clear();
+}
+
+std::uint64_t Runner::held_bytes() const {
+  std::uint64_t bytes = 0;
+  for (const PlannedNetwork& planned : plans_)
+    bytes += static_cast<std::uint64_t>(planned.plan.arena.bytes() + planned.plan.weight_bytes);
+  return bytes;
 }
 
 PlanFigures Runner::figures(const runtime::Shape& shape) {

@@ -25,6 +25,12 @@ class Runner {
   /// The plan for an input shape, made or kept; valid until the next call.
   PlannedNetwork& plan(const runtime::Shape& shape);
 
+  /// Another bound for the plans, 0 for none. Plans that do not fit it together are given up.
+  void bound_memory(std::uint64_t bytes);
+
+  /// What the kept plans take.
+  [[nodiscard]] std::uint64_t held_bytes() const;
+
   [[nodiscard]] PlanFigures figures(const runtime::Shape& shape);
   [[nodiscard]] std::vector<LayerTime> profile(const runtime::Shape& shape, int runs);
   [[nodiscard]] std::string first_bad_layer(const runtime::Shape& shape, std::span<const float* const> inputs);

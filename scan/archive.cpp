@@ -3,8 +3,10 @@
 #include <archive.h>
 #include <archive_entry.h>
 
+#include <cerrno>
 #include <clocale>
 #include <memory>
+#include <new>
 
 #include "scan/text.hpp"
 #include "scan/unpack.hpp"
@@ -43,10 +45,11 @@ fs::path path_of(const fs::path& archive, const fs::path& name) {
 
 class Unpacking {
  public:
-  Unpacking(const fs::path& path, const Keep& keep, std::vector<RefusedFile>& refused)
+  Unpacking(const fs::path& path, const Keep& keep, std::int64_t memory, std::vector<RefusedFile>& refused)
       : path_(path),
         keep_(keep),
         refused_(refused),
+        memory_(memory),
         most_bytes_(most_unpacked(InputFile(path).size())),
         archive_(archive_read_new()) {
     if (!archive_) throw std::bad_alloc();
@@ -85,6 +88,7 @@ class Unpacking {
 
   void require(int status) const {
     if (status == ARCHIVE_OK || status == ARCHIVE_WARN) return;
+    if (archive_errno(archive_.get()) == ENOMEM) throw std::bad_alloc();
     const char* why = archive_error_string(archive_.get());
     refuse("a damaged archive, or one of a kind that is not read (" + printable(why != nullptr ? why : "no reason") +
            ")");
@@ -99,6 +103,7 @@ class Unpacking {
 
   void count(std::int64_t bytes) {
     unpacked_ += bytes;
+    if (unpacked_ > memory_) throw too_large_for_memory(path_, memory_);
     if (unpacked_ > most_bytes_)
       refuse("an archive of more than " + std::to_string(most_bytes_ >> 20) + " MiB once unpacked: unpack it");
   }
@@ -145,7 +150,7 @@ class Unpacking {
   const fs::path& path_;
   const Keep& keep_;
   std::vector<RefusedFile>& refused_;
-  std::int64_t most_bytes_, unpacked_ = 0;
+  std::int64_t memory_, most_bytes_, unpacked_ = 0;
   Utf8Names names_;
   std::unique_ptr<archive, FreeArchive> archive_;
   std::shared_ptr<FilesInMemory> kept_ = std::make_shared<FilesInMemory>();
@@ -153,8 +158,9 @@ class Unpacking {
 
 }  // namespace
 
-std::vector<InputFile> read_archive(const fs::path& archive, const Keep& keep, std::vector<RefusedFile>& refused) {
-  return Unpacking(archive, keep, refused).run();
+std::vector<InputFile> read_archive(const fs::path& archive, const Keep& keep, std::int64_t memory,
+                                    std::vector<RefusedFile>& refused) {
+  return Unpacking(archive, keep, memory, refused).run();
 }
 
 }  // namespace pleura::scan

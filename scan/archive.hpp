@@ -16,8 +16,9 @@ inline constexpr std::int64_t most_members = 100000;
 using Keep = std::function<bool(const InputFile& head)>;
 
 /// The members of an archive on disk that `keep` wants, sorted by path. Links and encrypted members go to `refused`.
-/// Throws input_refused where the archive is damaged or holds too much (most_unpacked, most_members).
+/// Throws input_refused where the archive is damaged or holds too much (most_unpacked, most_members), resources where
+/// it holds more than `memory` bytes.
 [[nodiscard]] std::vector<InputFile> read_archive(const std::filesystem::path& archive, const Keep& keep,
-                                                  std::vector<RefusedFile>& refused);
+                                                  std::int64_t memory, std::vector<RefusedFile>& refused);
 
 }  // namespace pleura::scan

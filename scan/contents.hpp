@@ -17,7 +17,8 @@ struct Contents {
   std::vector<RefusedFile> unseen;                                   ///< could not be looked into: slices may lie there
 };
 
-/// Throws input_refused where the path itself cannot be listed.
-[[nodiscard]] Contents contents_of(const std::filesystem::path& path);
+/// What is unpacked lies in memory, within ReadOptions::memory_bytes. Throws input_refused where the path itself cannot
+/// be listed, resources where that is too little.
+[[nodiscard]] Contents contents_of(const std::filesystem::path& path, std::uint64_t memory_bytes);
 
 }  // namespace pleura::scan

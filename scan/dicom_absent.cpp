@@ -2,7 +2,7 @@
 
 namespace pleura::scan {
 
-std::vector<Source> dicom_sources(const std::vector<InputFile>& files, int /*threads*/,
+std::vector<Source> dicom_sources(const std::vector<InputFile>& files, const ReadOptions& /*options*/,
                                   std::vector<RefusedFile>& refused) {
   for (const auto& file : files)
     refused.push_back({file.path(), "DICOM, but this pleura was built without DICOM (PLEURA_DICOM=OFF)"});

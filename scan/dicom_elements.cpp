@@ -62,11 +62,11 @@ DcmElement* Elements::find(const DcmTagKey& tag) const {
 
 bool Elements::has(const DcmTagKey& tag) const { return find(tag) != nullptr; }
 
-std::string Elements::raw(const DcmTagKey& tag) const {
+std::string Elements::raw(const DcmTagKey& tag, std::size_t most) const {
   DcmElement* element = find(tag);
   if (element == nullptr) return {};
   if (!element->isLeaf()) throw unreadable(tag, "a value, not a sequence");
-  std::string bytes(element->getLength(), '\0');
+  std::string bytes(std::min<std::size_t>(element->getLength(), most), '\0');
   if (!bytes.empty() &&
       element->getPartialValue(bytes.data(), 0, static_cast<Uint32>(bytes.size()), nullptr, order_).bad())
     throw unreadable(tag, "a value inside the file");
@@ -88,7 +88,10 @@ UnreadableElement Elements::unreadable(const DcmTagKey& tag, const std::string& 
                            DcmVR(element->getVR()).getVRName() + " is " + found + ", expected " + expected);
 }
 
-std::string Elements::bytes(const DcmTagKey& tag) const { return std::string(trimmed(raw(tag))); }
+std::string Elements::bytes(const DcmTagKey& tag) const {
+  constexpr std::size_t longest_text = 1 << 16;
+  return std::string(trimmed(raw(tag, longest_text)));
+}
 
 std::string Elements::text(const DcmTagKey& tag) const { return printable(bytes(tag)); }
 

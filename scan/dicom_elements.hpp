@@ -31,7 +31,7 @@ class Elements {
 
   [[nodiscard]] bool has(const DcmTagKey& tag) const;
 
-  /// A text as its bytes, the backslashes between several values included.
+  /// A text as its bytes, the backslashes between several values included; at most the first 64 KiB of it.
   [[nodiscard]] std::string bytes(const DcmTagKey& tag) const;
   /// The same, printable.
   [[nodiscard]] std::string text(const DcmTagKey& tag) const;
@@ -64,7 +64,7 @@ class Elements {
 
  private:
   [[nodiscard]] DcmElement* find(const DcmTagKey& tag) const;
-  [[nodiscard]] std::string raw(const DcmTagKey& tag) const;
+  [[nodiscard]] std::string raw(const DcmTagKey& tag, std::size_t most = std::string::npos) const;
   [[nodiscard]] std::vector<double> decimals(const DcmTagKey& tag, std::size_t count) const;
   [[nodiscard]] UnreadableElement unreadable(const DcmTagKey& tag, const std::string& expected) const;
 

@@ -16,7 +16,9 @@
 #include "scan/dicom_dictionary.hpp"
 #include "scan/dicom_elements.hpp"
 #include "scan/dicom_syntax.hpp"
+#include "scan/inflate.hpp"
 #include "scan/text.hpp"
+#include "scan/unpack.hpp"
 
 namespace pleura::scan {
 
@@ -128,8 +130,27 @@ OFCondition read_whole(DcmObject& object, DcmInputStream& stream, E_TransferSynt
   return read;
 }
 
+/// Unpacks a deflated data set without keeping it: DCMTK would hold all that comes out.
+void require_bounded(const InputFile& file, std::int64_t offset, std::int64_t most_held) {
+  const std::int64_t most = most_unpacked(file.size() / 2, std::int64_t{64} << 20, std::int64_t{2} << 30);
+  StreamReader reader(file, offset, true, StreamReader::raw_deflate);
+  std::array<std::byte, 1 << 15> scratch{};
+  std::int64_t unpacked = 0;
+  for (std::size_t got = scratch.size(); got == scratch.size();) {
+    got = reader.read(scratch);
+    unpacked += static_cast<std::int64_t>(got);
+    if (unpacked > most)
+      throw dicom_refused(file.path(),
+                          "a deflated data set of more than " + std::to_string(most >> 20) + " MiB once unpacked");
+    if (unpacked > most_held)
+      throw Error(Status::resources, file.path().string() + ": a deflated data set of more than the " +
+                                         std::to_string(most_held >> 20) +
+                                         " MiB that a thread may use (--memory, memory_bytes)");
+  }
+}
+
 /// The header, then the data set in the syntax in which it truly lies.
-std::unique_ptr<DcmFileFormat> read_dicom(const InputFile& file, DcmInputStream& stream) {
+std::unique_ptr<DcmFileFormat> read_dicom(const InputFile& file, DcmInputStream& stream, std::int64_t most_held) {
   auto format = std::make_unique<DcmFileFormat>();
   OFCondition read = stream.status();
   if (read.good()) read = read_whole(*format->getMetaInfo(), stream, EXS_Unknown);
@@ -142,6 +163,7 @@ std::unique_ptr<DcmFileFormat> read_dicom(const InputFile& file, DcmInputStream&
         throw dicom_refused(file.path(),
                             "transfer syntax " + (name.empty() ? uid : name + " (" + uid + ")") + " is not read");
       }
+      if (syntax == EXS_DeflatedLittleEndianExplicit) require_bounded(file, stream.tell(), most_held);
       syntax = true_syntax(peek(stream, 8), syntax);
     }
     read = read_whole(*format->getDataset(), stream, syntax);
@@ -158,16 +180,16 @@ std::string declared_syntax(DcmFileFormat& format) {
   return Elements(*format.getMetaInfo(), EXS_LittleEndianExplicit).text(DCM_TransferSyntaxUID);
 }
 
-std::unique_ptr<DcmFileFormat> open_dicom(const InputFile& file) {
+std::unique_ptr<DcmFileFormat> open_dicom(const InputFile& file, std::int64_t most_held) {
   prepare_dcmtk();
   if (file.on_disk()) {
     DcmInputFileStream stream(file.path().c_str());
-    return read_dicom(file, stream);
+    return read_dicom(file, stream, most_held);
   }
   DcmInputBufferStream stream;
   stream.setBuffer(file.bytes().data(), static_cast<offile_off_t>(file.bytes().size()));
   stream.setEos();
-  return read_dicom(file, stream);
+  return read_dicom(file, stream, most_held);
 }
 
 PixelData find_pixels(const std::filesystem::path& file, DcmDataset& dataset, std::int64_t frames) {

@@ -139,6 +139,8 @@ void take_slices(const Elements& elements, DcmDataset& dataset, DicomImage& imag
     throw dicom_refused(image.file.path(), counted(count, "frame") + ", expected 1 to " + std::to_string(most_frames));
   const PixelData pixels = find_pixels(image.file.path(), dataset, count);
   image.frames = frames_of(elements, count);
+  if (pixels.fragments != nullptr) image.held_bytes = image.file.size();
+  if (dataset.getOriginalXfer() == EXS_DeflatedLittleEndianExplicit) image.held_bytes = pixels.element->getLength();
   if (image.has_pixels) require_whole_pixels(image, elements, pixels);
   if (modality_lut_of(elements, false)) image.warnings.emplace_back("HU come from the ModalityLUTSequence");
 }
@@ -155,8 +157,8 @@ void compare_syntaxes(DcmFileFormat& format, DicomImage& image) {
 
 }  // namespace
 
-std::optional<DicomImage> read_dicom_header(const InputFile& file) {
-  const auto format = open_dicom(file);
+std::optional<DicomImage> read_dicom_header(const InputFile& file, std::int64_t most_held) {
+  const auto format = open_dicom(file, most_held);
   DcmDataset& dataset = *format->getDataset();
   const Elements elements(dataset, dataset.getOriginalXfer());
   DicomImage image;

@@ -1,5 +1,7 @@
 #pragma once
 /// DICOM files told from others by content, and their headers read without their pixels.
+#include <cstdint>
+#include <limits>
 #include <optional>
 
 #include "scan/dicom_image.hpp"
@@ -7,7 +9,9 @@
 namespace pleura::scan {
 
 /// The headers of a DICOM file; nothing where it is a directory (DICOMDIR). Throws input_refused where it is truncated,
-/// cannot be read, or announces more pixels than it holds.
-[[nodiscard]] std::optional<DicomImage> read_dicom_header(const InputFile& file);
+/// cannot be read, or announces more pixels than it holds; resources where DCMTK would hold more than `most_held` bytes
+/// of it.
+[[nodiscard]] std::optional<DicomImage> read_dicom_header(
+    const InputFile& file, std::int64_t most_held = std::numeric_limits<std::int64_t>::max());
 
 }  // namespace pleura::scan

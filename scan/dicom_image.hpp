@@ -40,7 +40,8 @@ struct DicomImage {
   std::int64_t series_number = 0, instance_number = 0;
   std::int64_t rows = 0, columns = 0, samples_per_pixel = 1;
   bool has_pixels = false;
-  bool lossy = false;  ///< LossyImageCompression
+  bool lossy = false;           ///< LossyImageCompression
+  std::int64_t held_bytes = 0;  ///< of its pixels, that decoding keeps in memory: all where they are compressed
   std::optional<double> gantry_tilt;
   std::vector<DicomFrame> frames;
   std::string fault;  ///< an element that cannot be read; frames may be absent then

@@ -6,11 +6,14 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
+#include <span>
 
 #include "scan/dicom_elements.hpp"
 #include "scan/dicom_file.hpp"
 #include "scan/dicom_syntax.hpp"
 #include "scan/jpeg2000.hpp"
+#include "scan/jpeg_size.hpp"
 #include "scan/modality_lut.hpp"
 #include "scan/rle.hpp"
 #include "scan/text.hpp"
@@ -71,6 +74,16 @@ std::vector<std::byte> compressed_frame(const std::filesystem::path& file, const
     if (bytes != nullptr) stream.insert(stream.end(), from, from + fragment->getLength());
   }
   return stream;
+}
+
+/// A stream of another size than the data set says would be unpacked all the same before it is found out.
+void require_promised_size(const std::filesystem::path& file, std::span<const std::byte> stream,
+                           const PixelFormat& format) {
+  const auto size = jpeg_size(stream);
+  if (size && (size->rows != format.rows || size->columns != format.columns))
+    throw dicom_refused(file, "its JPEG stream holds " + std::to_string(size->rows) + " x " +
+                                  std::to_string(size->columns) + " pixels, expected " + std::to_string(format.rows) +
+                                  " x " + std::to_string(format.columns));
 }
 
 /// Words of a buffer as DCMTK fills it, in this machine's byte order.
@@ -151,6 +164,7 @@ std::vector<std::int32_t> DicomPixels::frame(std::int64_t index) {
   } else {
     const std::int64_t bytes = count * format_.bits_allocated / 8;
     std::vector<std::byte> buffer(static_cast<std::size_t>(bytes + bytes % 2));
+    if (pixels.fragments != nullptr) require_promised_size(path_, compressed_frame(path_, pixels, index), format_);
     Uint32 fragment = pixels.fragments != nullptr ? pixels.first_fragment[index] : 0;
     OFString colour_model;
     const OFCondition decoded =

@@ -11,6 +11,7 @@
 #include <tuple>
 #include <utility>
 
+#include "runtime/memory.hpp"
 #include "runtime/parallel.hpp"
 #include "scan/dicom_copies.hpp"
 #include "scan/dicom_file.hpp"
@@ -19,6 +20,7 @@
 #include "scan/dicom_pixels.hpp"
 #include "scan/hounsfield.hpp"
 #include "scan/kernel.hpp"
+#include "scan/reckoning.hpp"
 #include "scan/text.hpp"
 
 namespace pleura::scan {
@@ -59,9 +61,9 @@ Preference preference_of(const DicomImage& image, const std::optional<Geometry>&
   return preference;
 }
 
-/// Rescaled, padding and all, into one slice of the volume.
+/// Rescaled, padding and all, into the place of slice `k` in the volume.
 void to_slice(const std::vector<std::int32_t>& stored, const PixelFormat& format, const DicomFrame& frame,
-              std::int16_t* slice) {
+              const Placement& place, std::int64_t k, std::vector<std::int16_t>& volume) {
   // A padding value inside the range of tissue would blot out the patient: such a one is a mistake of the file.
   auto padding = format.padding;
   if (padding && !format.lut) {
@@ -70,10 +72,14 @@ void to_slice(const std::vector<std::int32_t>& stored, const PixelFormat& format
     const auto is_tissue = [](double hu) { return hu > -900 && hu < 3071; };
     if (is_tissue(low) || is_tissue(high)) padding.reset();
   }
-  for (std::size_t i = 0; i < stored.size(); ++i) {
-    const bool padded = padding && stored[i] >= padding->first && stored[i] <= padding->second;
-    const double hu = format.lut ? (*format.lut)(stored[i]) : stored[i] * frame.slope + frame.intercept;
-    slice[i] = padded ? padding_hu : to_hounsfield(hu);
+  const std::int32_t* value = stored.data();
+  for (std::int64_t j = 0; j < format.rows; ++j) {
+    std::int16_t* row = volume.data() + place.at(k, j);
+    for (std::int64_t i = 0; i < format.columns; ++i, ++value) {
+      const bool padded = padding && *value >= padding->first && *value <= padding->second;
+      const double hu = format.lut ? (*format.lut)(*value) : *value * frame.slope + frame.intercept;
+      row[i * place.step[2]] = padded ? padding_hu : to_hounsfield(hu);
+    }
   }
 }
 
@@ -120,34 +126,6 @@ Provenance provenance_of(const Images& images, const Stack& stack, const Orienta
   return provenance;
 }
 
-Volume read_series(const Images& images, const Stack& stack, const Orientation& orientation, int threads) {
-  const std::int64_t slice_voxels = stack.grid.shape[1] * stack.grid.shape[2];
-  // Compressed frames of unusual size must prove it before the volume takes memory for all of them.
-  constexpr std::int64_t usual_voxels = 1 << 20;
-  const Slice& first = stack.slices.front();
-  const auto frames_of = [](const DicomImage& image) { return static_cast<std::int64_t>(image.frames.size()); };
-  if (slice_voxels > usual_voxels)
-    (void)DicomPixels(images[first.image].file, frames_of(images[first.image]))
-        .frame(static_cast<std::int64_t>(first.frame));
-  std::vector<std::int16_t> hu(static_cast<std::size_t>(orientation.geometry.voxels()));
-  const auto tasks = tasks_of(images, stack.slices, resolve_threads(threads));
-  parallel_for(static_cast<std::int64_t>(tasks.size()), threads, [&](std::int64_t t) {
-    const Task& task = tasks[t];
-    const DicomImage& image = images[task.image];
-    DicomPixels pixels(image.file, frames_of(image));
-    for (const auto& [frame, place] : task.frames)
-      to_slice(pixels.frame(static_cast<std::int64_t>(frame)), pixels.format(), image.frames[frame],
-               hu.data() + static_cast<std::int64_t>(place) * slice_voxels);
-  });
-  return {orientation.geometry, turn(std::move(hu), orientation), provenance_of(images, stack, orientation)};
-}
-
-std::string joined(const std::vector<std::string>& parts) {
-  std::string text;
-  for (const auto& part : parts) text += (text.empty() ? "" : "; ") + part;
-  return text;
-}
-
 /// The file of a series, or the folder that holds all its files.
 std::filesystem::path place_of(const Images& images) {
   auto place = images.front().file.path();
@@ -157,6 +135,49 @@ std::filesystem::path place_of(const Images& images) {
     place = std::accumulate(place.begin(), end, std::filesystem::path(), std::divides<>());
   }
   return place;
+}
+
+/// What decoding takes beside the volume: for each thread a frame as it lies in the file, its words and its values, and
+/// all that DCMTK holds of a file at a time.
+std::int64_t decoding_bytes(const Images& images, std::int64_t slice_voxels, int threads) {
+  constexpr std::int64_t voxel_bytes = 16;
+  std::int64_t held = 0;
+  for (const DicomImage& image : images) held = std::max(held, image.held_bytes);
+  return std::min<std::int64_t>(threads, static_cast<std::int64_t>(images.size())) * held +
+         threads * voxel_bytes * slice_voxels;
+}
+
+Volume read_series(const Images& images, const Stack& stack, const Orientation& orientation,
+                   const ReadOptions& options) {
+  const std::int64_t slice_voxels = stack.grid.shape[1] * stack.grid.shape[2];
+  const int threads = resolve_threads(options.threads);
+  require_volume_memory(stack.grid.shape, decoding_bytes(images, slice_voxels, threads), options,
+                        place_of(images).string());
+  // Compressed frames of unusual size must prove it before the volume takes memory for all of them.
+  constexpr std::int64_t usual_voxels = 1 << 20;
+  const Slice& first = stack.slices.front();
+  const auto frames_of = [](const DicomImage& image) { return static_cast<std::int64_t>(image.frames.size()); };
+  if (slice_voxels > usual_voxels)
+    (void)DicomPixels(images[first.image].file, frames_of(images[first.image]))
+        .frame(static_cast<std::int64_t>(first.frame));
+  std::vector<std::int16_t> hu(static_cast<std::size_t>(orientation.geometry.voxels()));
+  const Placement place = placement_of(orientation);
+  const auto tasks = tasks_of(images, stack.slices, threads);
+  parallel_for(static_cast<std::int64_t>(tasks.size()), threads, [&](std::int64_t t) {
+    const Task& task = tasks[t];
+    const DicomImage& image = images[task.image];
+    DicomPixels pixels(image.file, frames_of(image));
+    for (const auto& [frame, k] : task.frames)
+      to_slice(pixels.frame(static_cast<std::int64_t>(frame)), pixels.format(), image.frames[frame], place,
+               static_cast<std::int64_t>(k), hu);
+  });
+  return {orientation.geometry, std::move(hu), provenance_of(images, stack, orientation)};
+}
+
+std::string joined(const std::vector<std::string>& parts) {
+  std::string text;
+  for (const auto& part : parts) text += (text.empty() ? "" : "; ") + part;
+  return text;
 }
 
 /// The warnings of a series' images, each once, with the number of images that it holds for.
@@ -190,6 +211,7 @@ Source source_of(Part part) {
   if (source.report.refused.empty()) {
     try {
       const Orientation orientation = orient(part.stack.grid, first.file.path().parent_path().string());
+      require_few_voxels(part.stack.grid.shape, first.file.path().parent_path().string());
       source.report.geometry = orientation.geometry;
       const auto is_lossy = [](const DicomImage& image) { return image.lossy; };
       if (std::any_of(part.images.begin(), part.images.end(), is_lossy))
@@ -198,7 +220,7 @@ Source source_of(Part part) {
       source.preference = preference_of(first, source.report.geometry);
       const auto shared = std::make_shared<const Part>(std::move(part));
       source.read = [shared, orientation](const ReadOptions& options) {
-        return read_series(shared->images, shared->stack, orientation, options.threads);
+        return read_series(shared->images, shared->stack, orientation, options);
       };
     } catch (const Error& error) {
       source.report.refused = error.what();
@@ -245,13 +267,16 @@ std::vector<Source> sources_of(Images images, int threads) {
 
 }  // namespace
 
-std::vector<Source> dicom_sources(const std::vector<InputFile>& files, int threads, std::vector<RefusedFile>& refused) {
+std::vector<Source> dicom_sources(const std::vector<InputFile>& files, const ReadOptions& options,
+                                  std::vector<RefusedFile>& refused) {
   std::vector<std::optional<DicomImage>> images(files.size());
   std::vector<std::string> failures(files.size());
   if (!files.empty()) prepare_dcmtk();
+  const int threads = resolve_threads(options.threads);
+  const auto share = static_cast<std::int64_t>(memory_left(options.memory_bytes) / static_cast<unsigned>(threads));
   parallel_for(static_cast<std::int64_t>(files.size()), threads, [&](std::int64_t i) {
     try {
-      images[i] = read_dicom_header(files[i]);
+      images[i] = read_dicom_header(files[i], share);
     } catch (const Error& error) {
       if (error.status() != Status::input_refused) throw;
       failures[i] = error.what();

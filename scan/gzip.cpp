@@ -15,7 +15,7 @@ bool is_gzip(const InputFile& file) {
 
 StreamReader open_gzip(const InputFile& file) { return {file, 0, is_gzip(file)}; }
 
-InputFile decompressed(const InputFile& file) {
+InputFile decompressed(const InputFile& file, std::int64_t most_memory) {
   const auto refuse = [&](const std::string& why) {
     throw Error(Status::input_refused, file.path().string() + ": " + why);
   };
@@ -28,6 +28,7 @@ InputFile decompressed(const InputFile& file) {
     bytes.resize(bytes.size() + step);
     got = reader.read(std::span(bytes).last(step));
     bytes.resize(bytes.size() - step + got);
+    if (static_cast<std::int64_t>(bytes.size()) > most_memory) throw too_large_for_memory(file.path(), most_memory);
     if (static_cast<std::int64_t>(bytes.size()) > most)
       refuse("a gzip file of more than " + std::to_string(most >> 20) + " MiB once unpacked");
   }

@@ -17,8 +17,8 @@ inline constexpr std::int64_t most_inflated = 1032;
 [[nodiscard]] StreamReader open_gzip(const InputFile& file);
 
 /// A gzipped file, decompressed into memory under its own path. Throws input_refused where it is damaged or holds too
-/// much (most_unpacked).
-[[nodiscard]] InputFile decompressed(const InputFile& file);
+/// much (most_unpacked), resources where it holds more than `most_memory` bytes.
+[[nodiscard]] InputFile decompressed(const InputFile& file, std::int64_t most_memory);
 
 /// The most bytes that a file can hold once decompressed: its size where plain, deflate's limit of 1032 times it where
 /// gzipped.

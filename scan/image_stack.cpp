@@ -11,6 +11,7 @@
 #include "scan/hounsfield.hpp"
 #include "scan/orientation.hpp"
 #include "scan/picture.hpp"
+#include "scan/reckoning.hpp"
 #include "scan/text.hpp"
 
 namespace pleura::scan {
@@ -68,6 +69,10 @@ std::string fault_of(const std::vector<InputFile>& files, const PictureSize& fir
 }
 
 Volume read_stack(const std::vector<InputFile>& files, const Geometry& geometry, const ReadOptions& options) {
+  constexpr std::int64_t decoder_bytes = 32;  // a voxel: stb_image's unpacked rows, its channels, grey values
+  require_volume_memory(geometry.shape,
+                        resolve_threads(options.threads) * geometry.shape[1] * geometry.shape[2] * decoder_bytes,
+                        options, files.front().path().parent_path().string());
   Volume volume{geometry, std::vector<std::int16_t>(static_cast<std::size_t>(geometry.voxels())), {}};
   const auto slice_voxels = static_cast<std::size_t>(geometry.shape[1] * geometry.shape[2]);
   const double low = *options.window_low, width = *options.window_high - low;
@@ -121,6 +126,7 @@ Source image_stack(const std::filesystem::path& folder, std::vector<InputFile> f
     const auto& spacing = *options.spacing;
     const Geometry geometry{.shape = {static_cast<std::int64_t>(files.size()), first.rows, first.columns},
                             .spacing = spacing};
+    require_few_voxels(geometry.shape, folder.string());
     source.report.geometry = geometry;
     if (const long left_out = numbers_left_out(files); left_out > 0)
       source.warnings.push_back("the slices' names leave out " + counted(left_out, "number") +

@@ -1,18 +1,18 @@
 #include "scan/inflate.hpp"
 
 #include <algorithm>
+#include <new>
 
 #include "pleura/error.hpp"
 
 namespace pleura::scan {
 
-StreamReader::StreamReader(const InputFile& file, std::int64_t offset, bool compressed) : in_(file.open()) {
+StreamReader::StreamReader(const InputFile& file, std::int64_t offset, bool compressed, int window) : in_(file.open()) {
   if (!in_->seekg(offset))
     throw Error(Status::input_refused, file.path().string() + ": truncated before byte " + std::to_string(offset));
   if (!compressed) return;
   auto stream = std::make_unique<z_stream>();
-  constexpr int zlib_or_gzip = 15 + 32;
-  if (inflateInit2(stream.get(), zlib_or_gzip) != Z_OK)
+  if (inflateInit2(stream.get(), window) != Z_OK)
     throw Error(Status::resources, file.path().string() + ": no memory to decompress");
   inflate_.reset(stream.release());
 }
@@ -43,6 +43,7 @@ std::size_t StreamReader::read(std::span<std::byte> bytes) {
     inflate_->next_out = reinterpret_cast<Bytef*>(bytes.data() + done);
     inflate_->avail_out = static_cast<uInt>(chunk);
     const int status = inflate(inflate_.get(), Z_NO_FLUSH);
+    if (status == Z_MEM_ERROR) throw std::bad_alloc();
     done += chunk - inflate_->avail_out;
     whole_ = status == Z_STREAM_END;
     if (whole_ ? !next_member() : status != Z_OK) break;  // the end, or damage

@@ -15,10 +15,12 @@ namespace pleura::scan {
 
 class StreamReader {
  public:
-  /// From a byte offset on. Throws input_refused where the file cannot be opened.
-  StreamReader(const InputFile& file, std::int64_t offset, bool compressed);
+  static constexpr int zlib_or_gzip = 15 + 32, raw_deflate = -15;  ///< windows, as zlib numbers them
 
-  /// Fills bytes; fewer where the stream ends or is damaged.
+  /// From a byte offset on. Throws input_refused where the file cannot be opened.
+  StreamReader(const InputFile& file, std::int64_t offset, bool compressed, int window = zlib_or_gzip);
+
+  /// Fills bytes; fewer where the stream ends or is damaged. Throws bad_alloc.
   [[nodiscard]] std::size_t read(std::span<std::byte> bytes);
 
   /// Passes over bytes; false where the stream ends before.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
+#include <new>
 
 #include "pleura/error.hpp"
 #include "scan/text.hpp"
@@ -66,6 +67,10 @@ std::vector<std::int32_t> decode_jpeg2000(std::span<const std::byte> stream, std
                                           const std::string& name) {
   std::string message;
   const auto refuse = [&](const std::string& why) { return Error(Status::input_refused, name + ": " + why); };
+  const auto refuse_damaged = [&] {
+    if (message.find("emory") != std::string::npos) throw std::bad_alloc();  // OpenJPEG has no other word for it
+    return refuse("damaged JPEG 2000 stream (" + message + ")");
+  };
   Cursor cursor{.bytes = stream};
   const Owned<opj_stream_t*, opj_stream_destroy> input(opj_stream_default_create(OPJ_TRUE));
   const Owned<opj_codec_t*, opj_destroy_codec> codec(
@@ -82,14 +87,14 @@ std::vector<std::int32_t> decode_jpeg2000(std::span<const std::byte> stream, std
   opj_image_t* header = nullptr;
   const bool opened = opj_setup_decoder(codec.get(), &parameters) && opj_read_header(input.get(), codec.get(), &header);
   const Owned<opj_image_t*, opj_image_destroy> image(header);
-  if (!opened || !image) throw refuse("damaged JPEG 2000 stream (" + message + ")");
+  if (!opened || !image) throw refuse_damaged();
   if (image->numcomps != 1 || image->comps[0].w != columns || image->comps[0].h != rows)
     throw refuse("its JPEG 2000 stream holds " + counted(image->numcomps, "component") + " of " +
                  std::to_string(image->comps[0].h) + " x " + std::to_string(image->comps[0].w) +
                  " pixels, expected 1 of " + std::to_string(rows) + " x " + std::to_string(columns));
   if (!opj_decode(codec.get(), input.get(), image.get()) || !opj_end_decompress(codec.get(), input.get()) ||
       image->comps[0].data == nullptr)
-    throw refuse("damaged JPEG 2000 stream (" + message + ")");
+    throw refuse_damaged();
   return {image->comps[0].data, image->comps[0].data + rows * columns};
 }
 

@@ -2,12 +2,16 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <string_view>
 
 namespace pleura::scan {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::ptrdiff_t most_levels = 64;     ///< of folders below the one given
+constexpr std::size_t most_files = 1'000'000;  ///< at a path
 
 /// Folders that a system keeps on a disk for itself, often closed to users: no CT lies there.
 bool is_of_the_system(const fs::path& folder) {
@@ -31,6 +35,7 @@ const char* kind_of(fs::file_type type) {
 class Walk {
  public:
   Listing run(const fs::path& folder) {
+    root_ = folder;
     std::vector<fs::path> folders{folder};
     while (!folders.empty()) {
       const fs::path next = std::move(folders.back());
@@ -58,11 +63,16 @@ class Walk {
     const auto type = fs::status(path, error).type();
     switch (type) {
       case fs::file_type::regular:
+        if (listing_.files.size() == most_files)
+          throw Error(Status::input_refused, root_.string() + ": more than " + std::to_string(most_files) +
+                                                 " files, expected the folder of a CT");
         listing_.files.push_back(path);
         break;
       case fs::file_type::directory:
         if (link)
           listing_.skipped.push_back({path, "a link to a folder, not followed"});
+        else if (levels(path) - levels(root_) > most_levels)
+          listing_.unseen.push_back({path, "a folder more than " + std::to_string(most_levels) + " levels deep"});
         else
           folders.push_back(path);
         break;
@@ -76,6 +86,9 @@ class Walk {
     }
   }
 
+  static std::ptrdiff_t levels(const fs::path& path) { return std::distance(path.begin(), path.end()); }
+
+  fs::path root_;
   Listing listing_;
 };
 

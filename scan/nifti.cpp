@@ -124,8 +124,8 @@ Volume read_nifti(const InputFile& file) {
   const auto parsed = parse(file);
   StreamReader voxels = open_gzip(file);
   if (!voxels.skip(parsed.voxels_at)) refuse(file, "truncated before its voxels");
-  auto hu = read_voxels([&](std::span<std::byte> bytes) { return voxels.read(bytes); }, parsed.shape, parsed.format,
-                        file.path().string());
+  auto hu = read_voxels([&](std::span<std::byte> bytes) { return voxels.read(bytes); }, parsed.shape,
+                        parsed.orientation, parsed.format, file.path().string());
   return turned_volume(std::move(hu), parsed.orientation, "NIfTI", 1);
 }
 

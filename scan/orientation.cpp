@@ -114,26 +114,15 @@ Orientation orient(const Grid& grid, const std::string& name) {
   return result;
 }
 
-std::vector<std::int16_t> turn(std::vector<std::int16_t> voxels, const Orientation& orientation) {
+Placement placement_of(const Orientation& orientation) {
   const auto& [axis, flip, geometry] = orientation;
-  if (axis == std::array{0, 1, 2} && flip == std::array{false, false, false}) return voxels;
-  Index3 file_shape{};
-  for (int a = 0; a < 3; ++a) file_shape[axis[a]] = geometry.shape[a];
-  const Index3 file_stride{file_shape[1] * file_shape[2], file_shape[2], 1};
-  Index3 stride{};
-  std::int64_t start = 0;
+  const Index3 stride{geometry.shape[1] * geometry.shape[2], geometry.shape[2], 1};
+  Placement place;
   for (int a = 0; a < 3; ++a) {
-    stride[a] = flip[a] ? -file_stride[axis[a]] : file_stride[axis[a]];
-    if (flip[a]) start += (geometry.shape[a] - 1) * file_stride[axis[a]];
+    place.step[axis[a]] = flip[a] ? -stride[a] : stride[a];
+    if (flip[a]) place.start += (geometry.shape[a] - 1) * stride[a];
   }
-  std::vector<std::int16_t> turned(voxels.size());
-  auto* out = turned.data();
-  for (std::int64_t z = 0; z < geometry.shape[0]; ++z)
-    for (std::int64_t y = 0; y < geometry.shape[1]; ++y) {
-      const std::int64_t row = start + z * stride[0] + y * stride[1];
-      for (std::int64_t x = 0; x < geometry.shape[2]; ++x) *out++ = voxels[row + x * stride[2]];
-    }
-  return turned;
+  return place;
 }
 
 }  // namespace pleura::scan

@@ -34,8 +34,15 @@ struct Orientation {
 /// is not finite and positive, two axes are not square to each other (gantry tilt) or one is oblique.
 [[nodiscard]] Orientation orient(const Grid& grid, const std::string& name);
 
-/// The voxels in the orientation's order; moved, not copied, where nothing turns.
-[[nodiscard]] std::vector<std::int16_t> turn(std::vector<std::int16_t> voxels, const Orientation& orientation);
+/// Where voxel (k, j, i) of the file lies in the turned volume: start and a step for each index, in voxels.
+struct Placement {
+  std::int64_t start = 0;
+  Index3 step{};
+
+  /// Of the first voxel of row j of slice k.
+  [[nodiscard]] std::int64_t at(std::int64_t k, std::int64_t j) const { return start + k * step[0] + j * step[1]; }
+};
+[[nodiscard]] Placement placement_of(const Orientation& orientation);
 
 /// What is wrong with a grid's axes: a step that is not finite and positive, or two that are not square to each other.
 /// Empty where nothing is.

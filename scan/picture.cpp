@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cstdio>
 #include <memory>
+#include <new>
 #include <string>
+#include <string_view>
 
 #include "pleura/error.hpp"
 
@@ -108,6 +110,7 @@ std::vector<float> read_picture(const InputFile& file) {
   }
   int columns = 0, rows = 0, channels = 0;
   const auto grey = [&](const auto& pixels) {
+    if (!pixels && std::string_view(stbi_failure_reason()) == "outofmem") throw std::bad_alloc();
     if (!pixels) throw damaged(file, stbi_failure_reason());
     if (rows != size.rows || columns != size.columns) throw damaged(file, "of two sizes");
     return grey_of(pixels.get(), size.rows * size.columns, channels, file);

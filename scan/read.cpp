@@ -15,7 +15,9 @@
 #include "scan/metaimage.hpp"
 #include "scan/nifti.hpp"
 #include "scan/nrrd.hpp"
+#include "scan/reckoning.hpp"
 #include "scan/text.hpp"
+#include "scan/voxels.hpp"
 
 namespace pleura {
 namespace scan {
@@ -45,7 +47,10 @@ Source volume_source(const InputFile& file, const char* format, Header&& header,
           counted(geometry.shape[0], "slice") + ", expected at least " + std::to_string(fewest_slices);
     else
       source.report.geometry = geometry;
-    source.read = [file, read](const ReadOptions&) { return read(file); };
+    source.read = [file, read, shape = geometry.shape](const ReadOptions& options) {
+      require_volume_memory(shape, reading_bytes(shape), options, file.path().string());
+      return read(file);
+    };
   } catch (const Error& error) {
     source.report.refused = without_file(error.what(), file.path());
   }
@@ -72,12 +77,12 @@ void refuse_parts(const Contents& contents, Source& source) {
 
 Found find(const fs::path& path, const ReadOptions& options) {
   Found found;
-  auto contents = contents_of(path);
+  auto contents = contents_of(path, options.memory_bytes);
   for (auto& file : contents.unseen) file.why = without_file(file.why, file.path);
   auto& refused = found.report.refused_files;
   refused = contents.unseen;
   refused.insert(refused.end(), contents.refused.begin(), contents.refused.end());
-  found.sources = dicom_sources(contents.dicom, options.threads, refused);
+  found.sources = dicom_sources(contents.dicom, options, refused);
   std::set<fs::path> voxel_files;
   const auto add = [&](const std::vector<InputFile>& files, const char* format, auto header, auto read) {
     const auto noting_files = [&](const InputFile& file) {

@@ -4,9 +4,9 @@
 
 namespace pleura::scan {
 
-Volume turned_volume(std::vector<std::int16_t> hu, const Orientation& orientation, const std::string& format,
+Volume turned_volume(std::vector<std::int16_t> turned, const Orientation& orientation, const std::string& format,
                      std::int64_t files) {
-  Volume volume{orientation.geometry, turn(std::move(hu), orientation), {}};
+  Volume volume{orientation.geometry, std::move(turned), {}};
   auto& provenance = volume.provenance.emplace();
   provenance.format = format;
   provenance.files = files;

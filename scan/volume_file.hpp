@@ -17,8 +17,8 @@ struct VolumeHeader {
   std::vector<std::string> warnings;  ///< what it says twice and differently, or cannot be meant
 };
 
-/// The volume of a file's voxels, turned, with its provenance; `files` hold its voxels.
-[[nodiscard]] Volume turned_volume(std::vector<std::int16_t> hu, const Orientation& orientation,
+/// The volume of turned voxels with its provenance; `files` hold its voxels.
+[[nodiscard]] Volume turned_volume(std::vector<std::int16_t> turned, const Orientation& orientation,
                                    const std::string& format, std::int64_t files);
 
 }  // namespace pleura::scan

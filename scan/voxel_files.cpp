@@ -57,7 +57,7 @@ Volume read_voxel_files(const InputFile& header, const DetachedVolume& volume, c
     }
     return stream->read(bytes);
   };
-  auto hu = read_voxels(read, volume.grid.shape, volume.format, header.path().string());
+  auto hu = read_voxels(read, volume.grid.shape, orientation, volume.format, header.path().string());
   return turned_volume(std::move(hu), orientation, format, static_cast<std::int64_t>(voxels.parts.size()));
 }
 

@@ -75,10 +75,11 @@ typedef struct pleura_engine_options {
   pleura_precision precision;
   pleura_classifier classifier;
   int threads;           /**< 0: one per core */
-  uint64_t memory_bytes; /**< bound on the networks' memory; never changes a result; 0: none */
+  uint64_t memory_bytes; /**< bound on the memory of the whole process, never changes a result; 0: three quarters of
+                              what the machine, its cgroup and the resource limits allow */
 } pleura_engine_options;
 
-/** CPU, fp32, M2, one thread per core, no bound. */
+/** CPU, fp32, M2, one thread per core, the default bound. */
 pleura_engine_options pleura_engine_options_default(void);
 
 /** Loads a weights file. options: NULL for the defaults. */

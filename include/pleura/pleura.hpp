@@ -34,6 +34,9 @@ struct ReadOptions {
   std::optional<double> window_low, window_high;
   std::optional<std::array<double, 3>> spacing;
   int threads = 0;  ///< decoding threads; 0: one per core
+  /// Bound on the memory of the whole process while a CT is read; 0: three quarters of what the machine, its cgroup
+  /// and the resource limits allow.
+  std::uint64_t memory_bytes = 0;
 };
 
 /// One series found at a path, usable or not.
@@ -63,10 +66,12 @@ struct ScanReport {
 };
 
 /// What lies at a path (a folder or a file), without decoding the voxels of series that are not chosen.
-/// Throws input_refused only where there is nothing that pleura could read.
+/// Throws input_refused only where there is nothing that pleura could read, resources where the chosen series takes
+/// more than ReadOptions::memory_bytes.
 [[nodiscard]] ScanReport scan_ct(const std::filesystem::path& path, const ReadOptions& options = {});
 
-/// The CT at a path, checked, in HU, turned to one orientation. `report`, if given, gets what scan_ct would say.
+/// The CT at a path, checked, in HU, turned to one orientation. `report`, if given, gets what scan_ct would say. What
+/// it takes is reckoned from headers: throws resources, naming the figures, where that is more than memory_bytes.
 [[nodiscard]] Volume read_ct(const std::filesystem::path& path, const ReadOptions& options = {},
                              ScanReport* report = nullptr);
 
@@ -83,8 +88,10 @@ struct EngineOptions {
   Backend backend = Backend::cpu;
   Precision precision = Precision::fp32;
   Classifier classifier = Classifier::m2;
-  int threads = 0;                 ///< 0: one per core
-  std::uint64_t memory_bytes = 0;  ///< bound on the networks' memory; never changes a result; 0: no bound
+  int threads = 0;  ///< 0: one per core
+  /// Bound on the memory of the whole process, the CT included; never changes a result. 0: as ReadOptions has it. On
+  /// cuda it bounds the networks' memory on the device too; 0: what the device has.
+  std::uint64_t memory_bytes = 0;
 };
 
 /// What one screening may override of the weights file.

@@ -3,9 +3,11 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <sstream>
 
-#include "scan/dicom_writer.hpp"
-#include "scan/temporary_folder.hpp"
+#include "scan/dicom_dictionary.hpp"
+#include "tests/scan/dicom_writer.hpp"
+#include "tests/scan/temporary_folder.hpp"
 #include "tools/slurp.hpp"
 
 namespace pleura::scan::test {
@@ -23,6 +25,25 @@ TEST(Dictionary, IsDcmtksOwnWhateverTheEnvironmentSays) {
   const std::string expected = read("", "plain");
   EXPECT_NE(expected.find("[12,16,16]"), std::string::npos) << expected;
   EXPECT_EQ(read("DCMDICTPATH=" + (folder / "other.dic").string(), "odd"), expected);
+  EXPECT_EQ(read("DCMDICTPATH=/dev/null", "none"), expected);
+}
+
+TEST(Dictionary, SaysWhatDcmtksOwnSays) {
+  DcmDataDictionary own(OFFalse, OFFalse);
+  add_elements(own);
+  EXPECT_GT(own.numberOfNormalTagEntries(), 50);
+  int checked = 0;
+  std::istringstream files(DCM_DICT_DEFAULT_PATH);
+  DcmDataDictionary full(OFFalse, OFFalse);
+  for (std::string file; std::getline(files, file, ':');) full.loadDictionary(file.c_str(), OFFalse);
+  for (auto entry = own.normalBegin(); entry != own.normalEnd(); ++entry) {
+    const DcmDictEntry* theirs = full.findEntry(DcmTagKey(**entry), nullptr);
+    ASSERT_NE(theirs, nullptr) << (*entry)->getTagName();
+    EXPECT_STREQ((*entry)->getTagName(), theirs->getTagName());
+    EXPECT_EQ((*entry)->getEVR(), theirs->getEVR()) << theirs->getTagName();
+    ++checked;
+  }
+  EXPECT_GT(checked, 50);
 }
 
 }  // namespace

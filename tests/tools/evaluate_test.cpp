@@ -39,6 +39,16 @@ std::string failure(const std::function<void()>& work) {
   return "nothing failed";
 }
 
+TEST(Cohort, OfOneEndlessLineIsRefused) {
+  const pleura::test::TemporaryFolder folder;
+  spill(folder / "cohort.csv", std::string((1 << 20) + 10, 'x'));
+  EXPECT_THAT(failure([&] { (void)read_cohort(folder / "cohort.csv"); }), HasSubstr("a line of more than 1 MiB"));
+  spill(folder / "truth.json", std::string((16 << 20) + 10, '['));
+  EXPECT_THAT(failure([&] { (void)read_lesions(folder / "truth.json"); }), HasSubstr("more than 16 MiB of JSON"));
+  spill(folder / "truth.json", std::string(100000, '[') + std::string(100000, ']'));
+  EXPECT_THAT(failure([&] { (void)read_lesions(folder / "truth.json"); }), HasSubstr("no boxes"));
+}
+
 TEST(Matching, CentreInsideOrEnoughOverlapHits) {
   const std::vector<Lesion> lesions{{Finding::covid19, cube(0, 40)}};
   EXPECT_EQ(hits(cube(19, 10), lesions), std::vector<int>{0}) << "small, its centre inside";

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "api/json_file.hpp"
 #include "pleura/error.hpp"
 
 namespace pleura::evaluate {
@@ -31,12 +32,18 @@ std::vector<std::string> fields_of(const std::string& line) {
   return fields;
 }
 
-bool next_line(std::istream& stream, std::string& line) {
-  while (std::getline(stream, line)) {
-    if (!line.empty() && line.back() == '\r') line.pop_back();
-    if (!line.empty()) return true;
+/// The next line that is not empty; false at the end of the table.
+bool next_line(std::istream& stream, std::string& line, const fs::path& table) {
+  constexpr std::size_t longest = 1 << 20;
+  line.clear();
+  for (char c = 0; stream.get(c);) {
+    if (c != '\n') line += c;
+    if (c == '\n' && line.ends_with('\r')) line.pop_back();
+    if (c == '\n' && !line.empty()) return true;
+    if (line.size() > longest)
+      throw Error(Status::input_refused, table.string() + ": a line of more than 1 MiB, expected path,case,truth");
   }
-  return false;
+  return !line.empty();
 }
 
 CaseLabel case_of(const std::string& text, const std::string& where) {
@@ -59,7 +66,7 @@ std::optional<Finding> finding_of(const std::string& text) {
 std::vector<Entry> read_cohort(const fs::path& table) {
   std::ifstream stream(table, std::ios::binary);
   std::string line;
-  if (!stream || !next_line(stream, line))
+  if (!stream || !next_line(stream, line, table))
     throw Error(Status::input_refused,
                 table.string() + ": cannot be read, expected a table with the columns path,case,truth");
   const std::vector<std::string> heading = fields_of(line);
@@ -71,7 +78,7 @@ std::vector<Entry> read_cohort(const fs::path& table) {
     throw Error(Status::input_refused, table.string() + ": heading '" + line + "', expected path,case,truth");
 
   std::vector<Entry> entries;
-  while (next_line(stream, line)) {
+  while (next_line(stream, line, table)) {
     const std::vector<std::string> fields = fields_of(line);
     const std::string where = table.string() + ": row " + std::to_string(entries.size() + 1);
     if (fields.size() != heading.size() || fields[path].empty())
@@ -90,14 +97,12 @@ std::vector<Entry> read_cohort(const fs::path& table) {
 }
 
 std::vector<Lesion> read_lesions(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) throw Error(Status::input_refused, file.string() + ": cannot be opened");
   const auto refuse = [&](const std::string& found) {
     throw Error(Status::input_refused,
                 file.string() + ": " + found +
                     R"(, expected "boxes": [{"label": ..., "box_mm": {"low": [x, y, z], "high": [x, y, z]}}, ...])");
   };
-  const auto root = nlohmann::json::parse(stream, nullptr, false);
+  const auto root = api::read_json(file);
   if (!root.is_object() || !root.contains("boxes")) refuse("no boxes");
   std::vector<Lesion> lesions;
   try {

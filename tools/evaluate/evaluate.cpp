@@ -52,6 +52,7 @@ int screen_rows(Request& request, const std::vector<Entry>& entries, const Progr
   const Shard shard = request.shard.value_or(Shard{});
   ReadOptions read;
   read.threads = request.engine.threads;
+  read.memory_bytes = request.engine.memory_bytes;
   int screened = 0;
   for (const Entry& entry : entries) {
     if ((entry.row - 1) % shard.of != shard.index - 1) continue;

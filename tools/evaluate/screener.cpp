@@ -82,11 +82,12 @@ Record Screener::screen(const Entry& entry, const ReadOptions& read, const Progr
 
   api::Stages stages({"read", "lungs", "segmenter", "classifiers"}, progress);
   const Volume volume = stages.run([&] { return read_ct(entry.ct, read); });
+  api::require_lungs_memory(volume, engine_);
   const screening::Lungs lungs = stages.run([&] { return screening::find_lungs(volume, threads); });
   const screening::Candidates candidates = stages.run([&] {
     const screening::NetworkGrid grid = screening::resample_lungs(volume, lungs, settings_, threads);
     const layers::HostTensor head =
-        api::run_segmenter(m2_.segmenter, grid, settings_, [&](double share) { stages.advance(share); });
+        api::run_segmenter(m2_.segmenter, grid, settings_, engine_, [&](double share) { stages.advance(share); });
     return screening::find_candidates(head, hyper, low, grid, volume.geometry, threads);
   });
   stages.run([&] {

@@ -47,7 +47,7 @@ void add_extract(CLI::App& app) {
     watch_interrupts();
     ProgressBar bar;
     bar.show("read", 0);
-    const Volume volume = read_ct(arguments->ct, arguments->read.options(options.engine.threads));
+    const Volume volume = read_ct(arguments->ct, arguments->read.options(options.engine));
     extract_ct(volume, arguments->out, options, bar.callback());
   });
 }

@@ -19,14 +19,26 @@ void ReadArguments::declare(CLI::App& command) {
       ->group(group);
 }
 
-ReadOptions ReadArguments::options(int threads) const {
+ReadOptions ReadArguments::options(const EngineOptions& engine) const {
   ReadOptions options;
   options.series_uid = series_;
   options.window_low = window_low_;
   options.window_high = window_high_;
-  options.threads = threads;
+  options.threads = engine.threads;
+  options.memory_bytes = engine.memory_bytes;
   if (!spacing_.empty()) std::copy_n(spacing_.begin(), 3, options.spacing.emplace().begin());
   return options;
+}
+
+void declare_memory(CLI::App& command, std::uint64_t& bytes) {
+  command
+      .add_option(
+          "--memory", bytes,
+          "bound on the memory of the process, like 800M or 2G; never changes a result; default: three quarters "
+          "of what the machine, its cgroup and the limits allow")
+      ->transform(CLI::AsSizeValue(false))
+      ->type_name("SIZE")
+      ->group("Computing");
 }
 
 void EngineArguments::declare(CLI::App& command) {
@@ -46,10 +58,7 @@ void EngineArguments::declare(CLI::App& command) {
       ->type_name("N")
       ->capture_default_str()
       ->group(group);
-  command.add_option("--memory", memory_, "bound on the networks' memory, like 800M or 2G; never changes a result")
-      ->transform(CLI::AsSizeValue(false))
-      ->type_name("SIZE")
-      ->group(group);
+  declare_memory(command, memory_);
 }
 
 EngineOptions EngineArguments::options() const {

@@ -13,13 +13,17 @@ namespace pleura::command {
 class ReadArguments {
  public:
   void declare(CLI::App& command);
-  [[nodiscard]] ReadOptions options(int threads = 0) const;
+  /// `engine`: whose threads and memory reading shares.
+  [[nodiscard]] ReadOptions options(const EngineOptions& engine = {}) const;
 
  private:
   std::string series_;
   std::optional<double> window_low_, window_high_;
   std::vector<double> spacing_;
 };
+
+/// --memory.
+void declare_memory(CLI::App& command, std::uint64_t& bytes);
 
 /// --device, --precision, --threads, --memory.
 class EngineArguments {

@@ -74,6 +74,7 @@ void add_scan(CLI::App& app) {
   struct Arguments {
     std::string ct;
     bool json = false;
+    EngineOptions engine;
     ReadArguments read;
   };
   auto arguments = std::make_shared<Arguments>();
@@ -81,11 +82,12 @@ void add_scan(CLI::App& app) {
   command->add_option("ct", arguments->ct, "a folder or a file")->type_name("CT")->required();
   command->add_flag("--json", arguments->json, "print JSON");
   arguments->read.declare(*command);
+  declare_memory(*command, arguments->engine.memory_bytes);
   command->footer(
       "Exit code 2 where no series can be screened.\n\n"
       "Example: pleura scan patient/");
   command->callback([arguments] {
-    const ScanReport report = scan_ct(arguments->ct, arguments->read.options());
+    const ScanReport report = scan_ct(arguments->ct, arguments->read.options(arguments->engine));
     if (arguments->json)
       std::cout << to_json(report).dump(2, ' ', true, Json::error_handler_t::replace) << '\n';
     else

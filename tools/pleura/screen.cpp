@@ -55,6 +55,16 @@ std::future<Decoded> decode(const std::string& ct, const ReadOptions& options) {
   });
 }
 
+/// A CT that was read beside the networks; where memory was too short for both it is read again, alone.
+Decoded settled(std::future<Decoded> reading, const std::string& ct, const ReadOptions& options) {
+  try {
+    return reading.get();
+  } catch (const Error& error) {
+    if (error.status() != Status::resources) throw;
+  }
+  return decode(ct, options).get();
+}
+
 /// One folder for each CT: `out` itself for a single one, else the CT's own name under it, numbered where two are
 /// alike.
 std::vector<fs::path> result_folders(const std::vector<std::string>& cts, const fs::path& out) {
@@ -148,12 +158,14 @@ void screen(const Arguments& arguments) {
   options.classifier = arguments.classifier == "m1" ? Classifier::m1 : Classifier::m2;
   const std::vector<fs::path> folders = result_folders(arguments.cts, arguments.out);
   for (const fs::path& folder : folders) check_result_folder(folder);
-  const ReadOptions read = arguments.read.options(options.threads);
+  const ReadOptions read = arguments.read.options(options);
 
   watch_interrupts();
   ProgressBar bar;
   bar.show("read", 0);
-  std::future<Decoded> next = decode(arguments.cts.front(), read);  // while the networks are made ready
+  const bool ahead = options.memory_bytes == 0;  // under a bound one CT is in memory at a time
+  std::future<Decoded> next;
+  if (ahead) next = decode(arguments.cts.front(), read);  // while the networks are made ready
   const auto start = std::chrono::steady_clock::now();
   Engine engine(arguments.weights, options);
   const StageTime weights{"weights", seconds_since(start)};
@@ -162,12 +174,11 @@ void screen(const Arguments& arguments) {
   const bool several = folders.size() > 1;
   for (std::size_t i = 0; i < folders.size(); ++i) {
     try {
-      std::future<Decoded> reading = std::exchange(next, {});
-      reading.wait();
-      if (i + 1 < folders.size()) next = decode(arguments.cts[i + 1], read);
-      Decoded decoded = reading.get();
+      if (!next.valid()) next = decode(arguments.cts[i], read);
+      Decoded decoded = settled(std::exchange(next, {}), arguments.cts[i], read);
+      if (ahead && i + 1 < folders.size()) next = decode(arguments.cts[i + 1], read);
       Screening screening = engine.screen(std::move(decoded.volume), arguments.screen.options(), bar.callback());
-      if (i == 0) add_loading(screening.result, weights, decoded.seconds);
+      if (i == 0) add_loading(screening.result, weights, ahead ? decoded.seconds : 0);
       add_reading(screening.result, decoded, read, warnings_of(decoded.report, arguments.cts[i], arguments.anonymous));
       bar.show("write", 0);
       const Result result = write_result(screening, folders[i], {arguments.save_masks, arguments.disclosure()});

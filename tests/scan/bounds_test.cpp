@@ -1,0 +1,136 @@
+/// What a file may make pleura take: memory, unpacked bytes, levels of folders.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <zlib.h>
+
+#include "pleura/pleura.hpp"
+#include "scan/contents.hpp"
+#include "scan/nifti.hpp"
+#include "scan/picture.hpp"
+#include "scan/voxels.hpp"
+#include "tests/scan/files.hpp"
+#include "tests/scan/temporary_folder.hpp"
+#ifdef PLEURA_WITH_DICOM
+#include "scan/dicom_header.hpp"
+#include "scan/jpeg_size.hpp"
+#include "tests/scan/dicom_writer.hpp"
+#endif
+
+namespace pleura::scan::test {
+namespace {
+
+using ::testing::HasSubstr;
+
+template <typename Work>
+std::string refusal(Status status, Work&& work) {
+  try {
+    work();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.status(), status) << error.what();
+    return error.what();
+  }
+  return "not refused";
+}
+
+TEST(Bounds, AVolumeIsReckonedBeforeItIsRead) {
+  const TemporaryFolder folder;
+  const Geometry geometry{.shape = {12, 64, 64}, .spacing = {2, 1, 1}};
+  write_nifti(folder / "a.nii.gz", geometry, std::vector<std::int16_t>(geometry.voxels()));
+  ReadOptions options;
+  options.memory_bytes = 1;
+  EXPECT_THAT(
+      refusal(Status::resources, [&] { (void)read_ct(folder / "a.nii.gz", options); }),
+      HasSubstr("a.nii.gz: 0.2 MiB of memory are needed to read 64 x 64 x 12 voxels, 0.0 MiB may be used (--memory"));
+  EXPECT_THAT(refusal(Status::resources, [&] { (void)scan_ct(folder / "a.nii.gz", options); }), HasSubstr("voxels"));
+}
+
+TEST(Bounds, NoVolumeHasMoreThan2To30Voxels) {
+  constexpr std::int64_t plenty = std::int64_t{1} << 50;
+  require_room({1024, 1024, 1024}, Element::int16, plenty, "a");
+  EXPECT_THAT(refusal(Status::input_refused,
+                      [] {
+                        require_room({1025, 1024, 1024}, Element::int8, plenty, "a");
+                      }),
+              HasSubstr("a: 1024 x 1024 x 1025 voxels, expected at most 2^30"));
+}
+
+/// A chunk of a PNG; its checksum is not looked at here.
+std::string chunk(const std::string& kind, const std::string& content) {
+  std::string length;
+  for (int shift = 24; shift >= 0; shift -= 8) length += static_cast<char>(content.size() >> shift);
+  return length + kind + content + "sum.";
+}
+
+std::string grey_png(std::size_t unpacked) {
+  const std::string raw(unpacked, '\0');
+  std::string packed(compressBound(raw.size()), '\0');
+  uLongf size = packed.size();
+  compress(reinterpret_cast<Bytef*>(packed.data()), &size, reinterpret_cast<const Bytef*>(raw.data()), raw.size());
+  packed.resize(size);
+  const std::string header("\0\0\0\x10\0\0\0\x10\x08\0\0\0\0", 13);  // 16 x 16, 8 bits, grey
+  return "\x89PNG\r\n\x1A\n" + chunk("IHDR", header) + chunk("tEXt", "a") + chunk("IDAT", packed.substr(0, 20)) +
+         chunk("IDAT", packed.substr(20)) + chunk("IEND", "");
+}
+
+TEST(Bounds, APngUnpacksToWhatItsHeaderPromises) {
+  const TemporaryFolder folder;
+  write_bytes(folder / "good.png", grey_png(16 * 17));
+  write_bytes(folder / "bomb.png", grey_png(1 << 20));
+  (void)read_picture(folder / "good.png");
+  EXPECT_THAT(refusal(Status::input_refused, [&] { (void)read_picture(folder / "bomb.png"); }),
+              HasSubstr("bomb.png: damaged picture (more compressed pixels than it announces)"));
+}
+
+TEST(Bounds, FoldersMoreThan64LevelsDeepAreUnseen) {
+  const TemporaryFolder folder;
+  std::filesystem::path deep = folder.path();
+  for (int level = 0; level < 64; ++level) deep /= "d";
+  write_bytes(deep / "seen", "1");
+  EXPECT_TRUE(contents_of(folder.path(), 0).unseen.empty());
+  write_bytes(deep / "e/hidden", "1");
+  const auto contents = contents_of(folder.path(), 0);
+  ASSERT_EQ(contents.unseen.size(), 1U);
+  EXPECT_EQ(contents.unseen.front().path, deep / "e");
+  EXPECT_THAT(contents.unseen.front().why, HasSubstr("more than 64 levels deep"));
+  EXPECT_EQ(contents.other.size(), 1U);
+}
+
+#ifdef PLEURA_WITH_DICOM
+TEST(Bounds, AGzippedFileUnpacksIntoTheMemoryThatIsLeft) {
+  const TemporaryFolder folder;
+  write_series(folder / "ct", {.slices = 1, .change = {}});
+  write_gzip(folder / "a.dcm.gz", read_bytes(folder / "ct/IM0"));
+  EXPECT_EQ(contents_of(folder / "a.dcm.gz", 0).dicom.size(), 1U);
+  EXPECT_THAT(refusal(Status::resources, [&] { (void)contents_of(folder / "a.dcm.gz", 1); }),
+              HasSubstr("a.dcm.gz: more than the 0 MiB that may be used once unpacked"));
+}
+
+TEST(Bounds, ADeflatedDataSetIsCountedBeforeItIsHeld) {
+  const TemporaryFolder folder;
+  write_series(folder / "ct", {.slices = 1, .syntax = EXS_DeflatedLittleEndianExplicit, .change = {}});
+  EXPECT_TRUE(read_dicom_header(folder / "ct/IM0").has_value());
+  EXPECT_THAT(refusal(Status::resources, [&] { (void)read_dicom_header(folder / "ct/IM0", 100); }),
+              HasSubstr("IM0: a deflated data set of more than"));
+  constexpr std::size_t too_many_words = (65 << 20) / 2;
+  write_series(folder / "bomb",
+               {.slices = 1, .syntax = EXS_DeflatedLittleEndianExplicit, .change = [](auto, DcmDataset& dataset) {
+                  put_pixels(dataset, std::vector<std::uint16_t>(too_many_words));
+                }});
+  EXPECT_THAT(refusal(Status::input_refused, [&] { (void)read_dicom_header(folder / "bomb/IM0"); }),
+              HasSubstr("IM0: a deflated data set of more than 64 MiB"));
+}
+
+TEST(Bounds, AJpegSaysItsSizeInItsFrameHeader) {
+  const auto size_of_text = [](const std::string& text) { return jpeg_size(std::as_bytes(std::span(text))); };
+  const std::string start("\xFF\xD8\xFF\xE0\x00\x04hi\xFF\xC4\x00\x03t", 13);
+  const auto size = size_of_text(start + std::string("\xFF\xFF\xC2\x00\x0B\x0C\x02\x00\x01\x80\x01", 11));
+  ASSERT_TRUE(size.has_value());
+  EXPECT_EQ(size->rows, 512);
+  EXPECT_EQ(size->columns, 384);
+  EXPECT_FALSE(size_of_text(start).has_value());
+  EXPECT_FALSE(size_of_text(start + "\xFF\xC2").has_value());
+}
+#endif
+
+}  // namespace
+}  // namespace pleura::scan::test
