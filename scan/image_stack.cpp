@@ -133,7 +133,7 @@ Source image_stack(const std::filesystem::path& folder, std::vector<InputFile> f
                                 ": slices may be missing");
     source.read = [files = std::move(files), geometry](const ReadOptions& o) { return read_stack(files, geometry, o); };
   } catch (const Error& error) {
-    source.report.refused = error.what();
+    source.report.refused = without_file(error.what(), folder);
   }
   return source;
 }
