@@ -68,8 +68,8 @@ std::string grey_png(std::size_t unpacked) {
   compress(reinterpret_cast<Bytef*>(packed.data()), &size, reinterpret_cast<const Bytef*>(raw.data()), raw.size());
   packed.resize(size);
   const std::string header("\0\0\0\x10\0\0\0\x10\x08\0\0\0\0", 13);  // 16 x 16, 8 bits, grey
-  return "\x89PNG\r\n\x1A\n" + chunk("IHDR", header) + chunk("tEXt", "a") + chunk("IDAT", packed.substr(0, 20)) +
-         chunk("IDAT", packed.substr(20)) + chunk("IEND", "");
+  return "\x89PNG\r\n\x1A\n" + chunk("IHDR", header) + chunk("tEXt", "a") + chunk("IDAT", packed.substr(0, 5)) +
+         chunk("IDAT", packed.substr(5)) + chunk("IEND", "");
 }
 
 TEST(Bounds, APngUnpacksToWhatItsHeaderPromises) {
