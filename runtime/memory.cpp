@@ -62,7 +62,8 @@ std::uint64_t cgroup_memory(const fs::path& membership, const fs::path& mount) {
   for (std::string line; std::getline(lines, line);) {  // ID:CONTROLLERS:/GROUP; v2 names no controllers
     const auto first = line.find(':'), second = line.find(':', first + 1);
     if (second == std::string::npos) continue;
-    const std::string controllers = "," + line.substr(first + 1, second - first - 1) + ",";
+    std::string controllers(",");
+    controllers.append(line, first + 1, second - first - 1).append(",");
     const std::string_view group = std::string_view(line).substr(second + 1);
     if (controllers == ",,")
       least = std::min(least, least_limit(mount, group, "memory.max"));
