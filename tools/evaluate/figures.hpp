@@ -58,7 +58,7 @@ struct Figures {
 
 inline constexpr std::array kFalsePositives{1, 2, 4, 8};
 
-/// Throws usage where there is no record of a CT that could be screened.
+/// Throws input_refused where there is no record of a CT that could be screened.
 [[nodiscard]] Figures figures_of(std::vector<Record> records);
 
 }  // namespace pleura::evaluate

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdlib>
+#include <new>
 
 namespace pleura::command {
 namespace {
@@ -27,7 +28,8 @@ constexpr std::array ignored{
 
 void ignore_environment() {
   for (const char* variable : ignored) unsetenv(variable);
-  setenv("DCMDICTPATH", "/dev/null", 1);  // DCMTK: no dictionary but pleura's own, which memory cannot fail half way
+  // DCMTK: no dictionary but pleura's own, which memory cannot fail half way.
+  if (setenv("DCMDICTPATH", "/dev/null", 1) != 0) throw std::bad_alloc();
 }
 
 }  // namespace pleura::command

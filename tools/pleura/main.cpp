@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <memory>
@@ -49,11 +50,13 @@ int refuse(const CLI::App& app, const CLI::ParseError& error) {
   return code;
 }
 
-/// Without an allocation, for there is nothing to allocate.
-int fail_for_memory() noexcept {
+/// Without an allocation, for there is nothing to allocate; nor may the libraries clean up, for DCMTK's logging aborts
+/// the process where it cannot allocate then.
+[[noreturn]] void fail_for_memory() noexcept {
   constexpr std::string_view message = "pleura: out of memory\n";
   static_cast<void>(!write(STDERR_FILENO, message.data(), message.size()));
-  return static_cast<int>(Status::resources);
+  std::cout.flush();
+  std::_Exit(static_cast<int>(Status::resources));
 }
 
 /// Declares the options and does what they ask for.
@@ -114,11 +117,12 @@ int main(int argc, char** argv) try {
   pleura::command::ignore_environment();
   open_standard_streams();
   std::signal(SIGPIPE, SIG_IGN);  // a reader that went away is an error of writing, not the end of our own files
+  std::signal(SIGXFSZ, SIG_IGN);  // so is a file beyond `ulimit -f`
   const int code = run(argc, argv);
   errno = 0;
   if (!std::cout.flush() && errno != EPIPE && code == 0)
     return fail(Status::resources, "standard output cannot be written");
   return code;
 } catch (const std::bad_alloc&) {
-  return fail_for_memory();
+  fail_for_memory();
 }

@@ -46,6 +46,13 @@ std::uint32_t lookup3(std::span<const std::uint8_t> key) {
   return c;
 }
 
+std::uint64_t size_of(const std::filesystem::path& file) {
+  std::error_code error;
+  const std::uint64_t size = std::filesystem::file_size(file, error);
+  if (error) throw Damaged("a file whose size cannot be told");
+  return size;
+}
+
 }  // namespace
 
 std::uint64_t Cursor::number(std::size_t bytes) {
@@ -79,7 +86,7 @@ FileBytes::Descriptor::Descriptor(const std::filesystem::path& file)
 FileBytes::Descriptor::~Descriptor() { ::close(number); }
 
 FileBytes::FileBytes(const std::filesystem::path& file)
-    : file_(file), size_(std::filesystem::file_size(file)), budget_(2 * size_ + (1U << 16)) {}
+    : file_(file), size_(size_of(file)), budget_(2 * size_ + (1U << 16)) {}
 
 Bytes FileBytes::read(std::uint64_t address, std::uint64_t bytes) {
   constexpr std::uint64_t each = 16;  // so that even empty pieces come to an end
