@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import h5py
 import process
 
 PHANTOM = ["--seed", "3", "--slices", "10", "--spacing", "4,9.1,9.1", "--matrix", "40"]
@@ -41,20 +44,46 @@ class Inputs:
             (self.folder / name).unlink()
 
 
+TIMES = ("stages", "started", "seconds", "seconds_total", "seconds_per_ct")
+
+
+def untimed(content):
+    """JSON without the times of the run."""
+    if isinstance(content, list):
+        return [untimed(part) for part in content]
+    return {k: untimed(v) for k, v in content.items() if k not in TIMES} if isinstance(content, dict) else content
+
+
+def hdf5_content(data: bytes) -> list:
+    """All that an HDF5 file holds: a data set may lie there packed or, where zlib had no memory, as it is."""
+    found = []
+
+    def add(name: str, part) -> None:
+        values = part[()] if isinstance(part, h5py.Dataset) else None
+        found.append((name, str(values if values is None or values.dtype.hasobject else (values.dtype, values.shape, values.tobytes())),
+                      sorted((key, str(value)) for key, value in part.attrs.items())))
+
+    with h5py.File(io.BytesIO(data)) as root:
+        add("", root)
+        root.visititems(add)
+    return found
+
+
+@functools.lru_cache(maxsize=64)
+def digest_of(data: bytes, suffix: str) -> str:
+    if suffix == ".json":
+        data = json.dumps(untimed(json.loads(data)), sort_keys=True).encode()
+    if suffix == ".h5":
+        data = repr(hdf5_content(data)).encode()
+    return hashlib.sha256(data).hexdigest()
+
+
 def digest(file: Path) -> str:
-    """Of the bytes; of JSON without the times of the run."""
-    data = file.read_bytes()
-    if file.suffix != ".json":
-        return hashlib.sha256(data).hexdigest()
+    """Of the bytes; of JSON without the times, of HDF5 the content."""
     try:
-        content = json.loads(data)
-    except ValueError:
-        return "no JSON"
-    for key in ("stages", "seconds"):
-        content.pop(key, None)
-    for key in ("started", "seconds_total"):
-        content.get("run", {}).pop(key, None)
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+        return digest_of(file.read_bytes(), file.suffix)
+    except (ValueError, OSError) as error:
+        return f"unreadable: {error}"
 
 
 Snapshot = dict[str, dict[str, str]]  # unit -> name -> digest

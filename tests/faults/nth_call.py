@@ -40,7 +40,7 @@ def of_output(bench: Bench, command: Command, wanted: Callable[[str], bool]) -> 
         def run(work: Path) -> Result:
             trial = Trial(bench, command, work, earlier)
             at_place = Strike(strike.kind, strike.at, strike.lasting, (trial.place,))
-            return trial.faults(trial.run(at_place), {4}, remnants=strike.kind == "unlink")
+            return trial.faults(trial.run(at_place), {4}, strike.hinders_removal)
 
         return run
 
@@ -84,7 +84,7 @@ def of_memory(bench: Bench, command: Command, wanted: Callable[[str], bool]) -> 
             def run(work: Path) -> Result:
                 trial = Trial(bench, command, work)
                 outcome = trial.run(strike)
-                faults = trial.faults(outcome, {4})
+                faults = trial.faults(outcome, {4}, strike.hinders_removal)
                 library = ending_library(outcome)
                 return Known(f"{library} ends the process where an allocation of its own fails") if faults and library else faults
 

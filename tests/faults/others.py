@@ -33,7 +33,8 @@ def three(bench: Bench, command: Command, prefix: list[str]) -> Callable[[Path],
             return Skipped("no PID namespaces: not root")
         trial = Trial(bench, command, work)
         writers = [subprocess.Popen(prefix + [str(part) for part in command.line(work)], stdin=subprocess.DEVNULL,
-                                    stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) for _ in range(3)]
+                                    stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=process.plain_environment())
+                   for _ in range(3)]
         faults = []
         for writer in writers:
             try:

@@ -31,6 +31,12 @@ class Strike:
     least: int = 0
     signal: int = 0
 
+    @property
+    def hinders_removal(self) -> bool:
+        """Whether what was begun cannot be removed either: it must be listed for that, which takes memory."""
+        lasting = self.kind in ("open", "list", "allocation") and self.lasting
+        return self.signal == 0 and (self.kind == "unlink" or lasting)
+
     def __str__(self) -> str:
         return f"{self.kind} {self.at}{' and on' if self.lasting else ''}"
 
@@ -45,6 +51,12 @@ class Outcome:
     calls: dict[str, int] = field(default_factory=dict)
     struck: int = 0
     trace: list[str] = field(default_factory=list)  # the stack of the call struck, innermost first
+
+
+def plain_environment() -> dict[str, str]:
+    """Of a run without a strike. Idle threads leave the cores to other trials."""
+    outer = {k: v for k, v in os.environ.items() if not k.startswith(("PLEURA_FAULT", "LD_PRELOAD"))}
+    return outer | {"OMP_WAIT_POLICY": "passive"}
 
 
 def environment(build: Path, strike: Strike | None, below: tuple[Path, ...], least: int, work: Path) -> dict[str, str]:
@@ -76,8 +88,7 @@ def run(arguments: list, build: Path, work: Path, strike: Strike | None = None, 
         watchdog: float = WATCHDOG) -> Outcome:
     """Runs a command in `work`, which gets counts and trace. `counting`: no strike, calls below some paths or allocations of some
     least size are counted. `meanwhile` runs beside it; a process that a strike has stopped goes on afterwards."""
-    variables = {k: v for k, v in os.environ.items() if not k.startswith(("PLEURA_FAULT", "LD_PRELOAD"))}
-    variables |= {"OMP_WAIT_POLICY": "passive"}  # idle threads leave the cores to other trials
+    variables = plain_environment()
     if strike or counting:
         variables |= environment(build, strike, *(counting or ((), 0)), work)
     start = time.monotonic()

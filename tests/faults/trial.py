@@ -13,8 +13,9 @@ import process
 from command import Command, Inputs, Snapshot, commands
 from process import Outcome, Strike
 
-# Libraries of others that end the process by themselves where an allocation of theirs fails.
-ENDING_LIBRARIES = ("libgomp.so", "libgcc_s.so", "ld-linux")
+# Libraries of others that end the process by themselves where an allocation of theirs fails: in any of their functions, or in one.
+ENDING_LIBRARIES = ("libgomp.so", "libgcc_s.so", "liboflog.so", "ld-linux")
+ENDING_FUNCTIONS = {"H5AC_create": "libhdf5"}
 
 
 @dataclass(frozen=True)
@@ -102,10 +103,11 @@ class Trial:
     def output_faults(self, new: bool, remnants: bool = False) -> list[str]:
         """What is wrong with the output: units that are neither new nor, if that may be, as before; what lies beside it."""
         now, faults = self.command.snapshot(self.work), []
-        for unit in sorted(self.before.keys() | now.keys() | self.good.keys()):
+        beside = [path.name for path in self.place.iterdir() if path.name != self.command.target]
+        beside += sorted(now.keys() - self.before.keys() - self.good.keys())
+        for unit in sorted(self.before.keys() | self.good.keys()):
             if now.get(unit) != self.good.get(unit) and (new or now.get(unit) != self.before.get(unit)):
                 faults.append(f"output {unit} {'is not whole' if unit in now else 'is not there'}")
-        beside = [path.name for path in self.place.iterdir() if path.name != self.command.target]
         return faults + ([f"left behind: {beside[0]}"] if beside and not remnants else [])
 
     def faults(self, outcome: Outcome, codes: set[int], remnants: bool = False) -> list[str]:
@@ -130,8 +132,8 @@ def exit_faults(outcome: Outcome, codes: set[int]) -> list[str]:
 
 def caller(outcome: Outcome) -> str:
     """Library and function whose call was struck, below those of C and C++; empty without a stack."""
-    ours = ("libfault_", "libstdc++.so", "libc.so")
-    line = next((line for line in outcome.trace if not any(word in line for word in ours)), "")
+    below = ("libfault_", "libstdc++.so", "libc.so", "(_ZSt", "(_ZNSt", "(_ZNKSt")
+    line = next((line for line in outcome.trace if not any(word in line for word in below)), "")
     return line.rpartition("/")[2]
 
 
@@ -141,4 +143,7 @@ def from_where(outcome: Outcome) -> str:
 
 def ending_library(outcome: Outcome) -> str | None:
     """The library whose own call was struck, where it is one that ends the process by itself."""
+    for function, library in ENDING_FUNCTIONS.items():
+        if any(f"({function}+" in line for line in outcome.trace):
+            return library
     return next((library for library in ENDING_LIBRARIES if caller(outcome).startswith(library)), None)
