@@ -13,7 +13,7 @@ FLAT_KB = 4096  # what the resident memory may grow by after the tenth screening
 
 
 def tests(bench: Bench, wanted: Callable[[str], bool]) -> Iterator[Test]:
-    yield Test("library: three threads", "", three_threads(bench, 5 if bench.reduced else 50))
+    yield Test("library: three threads", "", three_threads(bench, 5 if bench.reduced else 20))
     yield Test("library: soak", "", soak(bench, 15 if bench.reduced else SOAK))
     yield Test("library: a forked child", "", forked(bench))
 
@@ -26,7 +26,7 @@ def call(bench: Bench, work: Path, what: str, *arguments, **options) -> process.
 def three_threads(bench: Bench, rounds: int) -> Callable[[Path], Result]:
     def attempt(work: Path) -> Result:
         trial = Trial(bench, bench.commands["screen NIfTI"], work)
-        outcome = call(bench, work, "writers", trial.place / "out", rounds)
+        outcome = call(bench, work, "writers", trial.place / "out", rounds, watchdog=4 * process.WATCHDOG)
         beside = [path.name for path in trial.place.iterdir() if path.name != "out"]
         return exit_faults(outcome, {0}) + ([f"left behind: {beside[0]}"] if beside else [])
 

@@ -13,9 +13,9 @@ import process
 from command import Command, Inputs, Snapshot, commands
 from process import Outcome, Strike
 
-# Libraries of others that end the process by themselves where an allocation of theirs fails: in any of their functions, or in one.
-ENDING_LIBRARIES = ("libgomp.so", "libgcc_s.so", "liboflog.so", "ld-linux")
-ENDING_FUNCTIONS = {"H5AC_create": "libhdf5"}
+# Libraries of others that end the process by themselves where an allocation of theirs fails: OpenMP's and the unwinder by design, DCMTK's
+# logging at exit, HDF5 1.10 in H5I_register (it calls exit), H5D__create and others (they crash).
+ENDING_LIBRARIES = ("libgomp.so", "libgcc_s.so", "liboflog.so", "libhdf5_serial.so", "ld-linux")
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,4 @@ def from_where(outcome: Outcome) -> str:
 
 def ending_library(outcome: Outcome) -> str | None:
     """The library whose own call was struck, where it is one that ends the process by itself."""
-    for function, library in ENDING_FUNCTIONS.items():
-        if any(f"({function}+" in line for line in outcome.trace):
-            return library
     return next((library for library in ENDING_LIBRARIES if caller(outcome).startswith(library)), None)
