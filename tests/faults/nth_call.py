@@ -91,5 +91,5 @@ def of_memory(bench: Bench, command: Command, wanted: Callable[[str], bool]) -> 
             return run
 
         total = count(bench, command, least=least)["allocation"]
-        for strike in strikes(bench, "allocation", total, reduced=4, full=400 if least == 1 else 60, least=least):
+        for strike in strikes(bench, "allocation", total, reduced=4, full=200 if least == 1 else 30, least=least):
             yield Test(name, str(strike), attempt(strike))
