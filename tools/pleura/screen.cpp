@@ -157,10 +157,10 @@ void screen(const Arguments& arguments) {
   EngineOptions options = arguments.engine.options();
   options.classifier = arguments.classifier == "m1" ? Classifier::m1 : Classifier::m2;
   const std::vector<fs::path> folders = result_folders(arguments.cts, arguments.out);
+  watch_interrupts();  // the check below makes a folder and removes it
   for (const fs::path& folder : folders) check_result_folder(folder);
   const ReadOptions read = arguments.read.options(options);
 
-  watch_interrupts();
   ProgressBar bar;
   bar.show("read", 0);
   const bool ahead = options.memory_bytes == 0;  // under a bound one CT is in memory at a time
