@@ -54,11 +54,17 @@ TEST(Bounds, NoVolumeHasMoreThan2To30Voxels) {
               HasSubstr("a: 1024 x 1024 x 1025 voxels, expected at most 2^30"));
 }
 
-/// A chunk of a PNG; its checksum is not looked at here.
+std::string big_endian(std::uint64_t number) {
+  std::string bytes;
+  for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>(number >> shift);
+  return bytes;
+}
+
+/// A chunk of a PNG.
 std::string chunk(const std::string& kind, const std::string& content) {
-  std::string length;
-  for (int shift = 24; shift >= 0; shift -= 8) length += static_cast<char>(content.size() >> shift);
-  return length + kind + content + "sum.";
+  const std::string summed = kind + content;
+  const auto sum = crc32(0, reinterpret_cast<const Bytef*>(summed.data()), static_cast<uInt>(summed.size()));
+  return big_endian(content.size()) + summed + big_endian(sum);
 }
 
 std::string grey_png(std::size_t unpacked) {

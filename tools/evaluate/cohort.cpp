@@ -1,11 +1,12 @@
 #include "evaluate/cohort.hpp"
 
 #include <algorithm>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <sstream>
 
 #include "api/json_file.hpp"
+#include "files/read.hpp"
 #include "pleura/error.hpp"
 
 namespace pleura::evaluate {
@@ -32,18 +33,14 @@ std::vector<std::string> fields_of(const std::string& line) {
   return fields;
 }
 
-/// The next line that is not empty; false at the end of the table.
-bool next_line(std::istream& stream, std::string& line, const fs::path& table) {
-  constexpr std::size_t longest = 1 << 20;
-  line.clear();
-  for (char c = 0; stream.get(c);) {
-    if (c != '\n') line += c;
-    if (c == '\n' && line.ends_with('\r')) line.pop_back();
-    if (c == '\n' && !line.empty()) return true;
-    if (line.size() > longest)
-      throw Error(Status::input_refused, table.string() + ": a line of more than 1 MiB, expected path,case,truth");
+constexpr std::size_t most_bytes = 16 << 20;
+
+bool next_line(std::istream& stream, std::string& line) {
+  while (std::getline(stream, line)) {
+    if (!line.empty() && line.back() == '\r') line.pop_back();
+    if (!line.empty()) return true;
   }
-  return !line.empty();
+  return false;
 }
 
 CaseLabel case_of(const std::string& text, const std::string& where) {
@@ -64,11 +61,10 @@ std::optional<Finding> finding_of(const std::string& text) {
 }  // namespace
 
 std::vector<Entry> read_cohort(const fs::path& table) {
-  std::ifstream stream(table, std::ios::binary);
+  std::istringstream stream(files::read_text(table, most_bytes));
   std::string line;
-  if (!stream || !next_line(stream, line, table))
-    throw Error(Status::input_refused,
-                table.string() + ": cannot be read, expected a table with the columns path,case,truth");
+  if (!next_line(stream, line))
+    throw Error(Status::input_refused, table.string() + ": empty, expected a table with the columns path,case,truth");
   const std::vector<std::string> heading = fields_of(line);
   const auto column = [&](const char* name) {
     return std::find(heading.begin(), heading.end(), name) - heading.begin();
@@ -78,7 +74,7 @@ std::vector<Entry> read_cohort(const fs::path& table) {
     throw Error(Status::input_refused, table.string() + ": heading '" + line + "', expected path,case,truth");
 
   std::vector<Entry> entries;
-  while (next_line(stream, line, table)) {
+  while (next_line(stream, line)) {
     const std::vector<std::string> fields = fields_of(line);
     const std::string where = table.string() + ": row " + std::to_string(entries.size() + 1);
     if (fields.size() != heading.size() || fields[path].empty())
