@@ -89,7 +89,8 @@ Figures figures_of(std::vector<Record> records) {
       std::stable_partition(records.begin(), records.end(), [](const Record& r) { return r.refused.empty(); });
   figures.refused.assign(kept, records.end());
   records.erase(kept, records.end());
-  if (records.empty()) throw Error(Status::input_refused, "no CT of the cohort could be screened, expected one at least");
+  if (records.empty())
+    throw Error(Status::input_refused, "no CT of the cohort could be screened, expected one at least");
   figures.cts = records.size();
   figures.setting = records.front().setting;
   for (const Record& record : records) figures.seconds += record.seconds / static_cast<double>(records.size());
