@@ -140,7 +140,8 @@ void take_slices(const Elements& elements, DcmDataset& dataset, DicomImage& imag
   const PixelData pixels = find_pixels(image.file.path(), dataset, count);
   image.frames = frames_of(elements, count);
   if (pixels.fragments != nullptr) image.held_bytes = image.file.size();
-  if (dataset.getOriginalXfer() == EXS_DeflatedLittleEndianExplicit) image.held_bytes = pixels.element->getLength();
+  if (dataset.getOriginalXfer() == EXS_DeflatedLittleEndianExplicit && pixels.element != nullptr)
+    image.held_bytes = pixels.element->getLength();
   if (image.has_pixels) require_whole_pixels(image, elements, pixels);
   if (modality_lut_of(elements, false)) image.warnings.emplace_back("HU come from the ModalityLUTSequence");
 }
