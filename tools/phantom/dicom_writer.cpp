@@ -5,6 +5,7 @@
 #include <dcmtk/dcmdata/dcostrmb.h>
 
 #include <cstdio>
+#include <new>
 
 #include "files/replace.hpp"
 #include "phantom/random.hpp"
@@ -39,6 +40,11 @@ std::string decimal(double value) {
   return text;
 }
 
+/// DCMTK calls the stream invalid where it has no room for a value.
+void require_memory_for(const OFCondition& condition) {
+  if (condition == EC_MemoryExhausted || condition == EC_InvalidStream) throw std::bad_alloc();
+}
+
 class Header {
  public:
   explicit Header(DcmDataset& dataset) : dataset_(dataset) {}
@@ -59,6 +65,7 @@ class Header {
  private:
   static void check(const OFCondition& condition, const DcmTagKey& key) {
     if (condition.good()) return;
+    require_memory_for(condition);
     char tag[16];
     std::snprintf(tag, sizeof tag, "(%04x,%04x)", key.getGroup(), key.getElement());
     throw Error(Status::internal, std::string("DICOM attribute ") + tag + ": " + condition.text());
@@ -151,6 +158,7 @@ std::vector<std::byte> bytes_of(DcmFileFormat& file, std::size_t pixels) {
   file.transferInit();
   const OFCondition written = file.write(stream, EXS_LittleEndianExplicit, EET_UndefinedLength, nullptr, EGL_recalcGL);
   file.transferEnd();
+  require_memory_for(written);
   if (written.bad()) throw Error(Status::internal, std::string("DICOM file: ") + written.text());
   void* start = nullptr;
   offile_off_t size = 0;
