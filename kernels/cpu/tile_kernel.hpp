@@ -34,12 +34,22 @@ using UnalignedFloat [[gnu::aligned(2), gnu::may_alias]] = float;
 
 template <class V>
 V load(const void* from) {
+#ifdef __clang__  // which forgets the alignment of a typedef that is a template argument, and would read aligned
+  V values;
+  std::memcpy(&values, from, sizeof values);
+  return values;
+#else
   return *static_cast<const V*>(from);
+#endif
 }
 
 template <class V>
 void store(void* to, V values) {
+#ifdef __clang__
+  std::memcpy(to, &values, sizeof values);
+#else
   *static_cast<V*>(to) = values;
+#endif
 }
 
 template <int lanes>
