@@ -114,6 +114,39 @@ std::vector<Uint32> first_fragments(DcmPixelSequence& fragments, std::int64_t fr
   return static_cast<std::int64_t>(first.size()) == frames ? first : by_markers(fragments);
 }
 
+/// A file in memory that DCMTK comes back to for long values, as it does to one on disk: it takes memory for them only
+/// where they lie in the file whole. DCMTK's own stream takes what a header asks for.
+class MemoryStream : public DcmInputBufferStream {
+ public:
+  MemoryStream(const InputFile& file, offile_off_t from) : file_(file), from_(from) {
+    const auto bytes = file_.bytes().subspan(static_cast<std::size_t>(from));
+    setBuffer(bytes.data(), static_cast<offile_off_t>(bytes.size()));
+    setEos();
+  }
+
+  [[nodiscard]] DcmInputStreamFactory* newFactory() const override {
+    const bool inflates = currentProducer() != own_producer_;
+    return inflates ? nullptr : new Factory(file_, from_ + tell());
+  }
+
+ private:
+  class Factory : public DcmInputStreamFactory {
+   public:
+    Factory(InputFile file, offile_off_t from) : file_(std::move(file)), from_(from) {}
+    [[nodiscard]] DcmInputStream* create() const override { return new MemoryStream(file_, from_); }
+    [[nodiscard]] DcmInputStreamFactory* clone() const override { return new Factory(file_, from_); }
+    [[nodiscard]] DcmInputStreamFactoryType ident() const override { return DFT_DcmInputFileStreamFactory; }
+
+   private:
+    InputFile file_;
+    offile_off_t from_;
+  };
+
+  InputFile file_;  ///< keeps the bytes
+  offile_off_t from_;
+  const DcmProducer* own_producer_ = currentProducer();
+};
+
 /// What the next bytes of a stream are; they stay in it.
 std::string peek(DcmInputStream& stream, std::size_t count) {
   std::string bytes(count, '\0');
@@ -186,9 +219,7 @@ std::unique_ptr<DcmFileFormat> open_dicom(const InputFile& file, std::int64_t mo
     DcmInputFileStream stream(file.path().c_str());
     return read_dicom(file, stream, most_held);
   }
-  DcmInputBufferStream stream;
-  stream.setBuffer(file.bytes().data(), static_cast<offile_off_t>(file.bytes().size()));
-  stream.setEos();
+  MemoryStream stream(file, 0);
   return read_dicom(file, stream, most_held);
 }
 

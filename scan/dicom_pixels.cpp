@@ -76,11 +76,13 @@ std::vector<std::byte> compressed_frame(const std::filesystem::path& file, const
   return stream;
 }
 
-/// A stream of another size than the data set says would be unpacked all the same before it is found out.
+/// A stream of another size than the data set says would be unpacked all the same before it is found out. Where there
+/// is no frame header, DCMTK may look for it for ever: it does not get past the marker TEM.
 void require_promised_size(const std::filesystem::path& file, std::span<const std::byte> stream,
                            const PixelFormat& format) {
   const auto size = jpeg_size(stream);
-  if (size && (size->rows != format.rows || size->columns != format.columns))
+  if (!size) throw dicom_refused(file, "its JPEG stream has no frame header");
+  if (size->rows != format.rows || size->columns != format.columns)
     throw dicom_refused(file, "its JPEG stream holds " + std::to_string(size->rows) + " x " +
                                   std::to_string(size->columns) + " pixels, expected " + std::to_string(format.rows) +
                                   " x " + std::to_string(format.columns));

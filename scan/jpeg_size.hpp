@@ -11,7 +11,7 @@ struct JpegSize {
   std::int64_t rows = 0, columns = 0;
 };
 
-/// As its frame header says; nothing where none is found.
+/// As its frame header says; nothing where there is none, or what cannot stand before one.
 [[nodiscard]] std::optional<JpegSize> jpeg_size(std::span<const std::byte> stream);
 
 }  // namespace pleura::scan

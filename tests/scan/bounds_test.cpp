@@ -11,7 +11,9 @@
 #include "tests/scan/files.hpp"
 #include "tests/scan/temporary_folder.hpp"
 #ifdef PLEURA_WITH_DICOM
+#include "scan/dicom_file.hpp"
 #include "scan/dicom_header.hpp"
+#include "scan/dicom_pixels.hpp"
 #include "scan/jpeg_size.hpp"
 #include "tests/scan/dicom_writer.hpp"
 #endif
@@ -126,6 +128,35 @@ TEST(Bounds, ADeflatedDataSetIsCountedBeforeItIsHeld) {
               HasSubstr("IM0: a deflated data set of more than 64 MiB"));
 }
 
+TEST(Bounds, AMarkerThatDcmtkNeverGetsPast) {
+  const TemporaryFolder folder;
+  write_series(folder / "ct", {.slices = 1, .syntax = EXS_JPEGProcess14SV1, .change = {}});
+  std::string bytes = read_bytes(folder / "ct/IM0");
+  bytes[bytes.find("\xFF\xD8\xFF") + 3] = '\1';
+  write_bytes(folder / "a.dcm", bytes);
+  DicomPixels pixels(folder / "a.dcm", 1);
+  EXPECT_THAT(refusal(Status::input_refused, [&] { (void)pixels.frame(0); }),
+              HasSubstr("a.dcm: its JPEG stream has no"));
+}
+
+/// A length in a header is then held against what is there before memory is taken for it.
+TEST(Bounds, LongValuesOfFilesInMemoryAreReadWhenNeeded) {
+  const TemporaryFolder folder;
+  write_series(folder / "ct", {.slices = 1, .change = [](auto, DcmDataset& dataset) {
+                                 put_pixels(dataset, std::vector<std::uint16_t>(4096, 7));
+                               }});
+  const std::string text = read_bytes(folder / "ct/IM0");
+  const auto bytes = std::as_bytes(std::span(text));
+  const auto memory = std::make_shared<const FilesInMemory>(FilesInMemory{{"a.dcm", {bytes.begin(), bytes.end()}}});
+  const auto format = open_dicom(InputFile("a.dcm", memory));
+  DcmElement* pixels = nullptr;
+  ASSERT_TRUE(format->getDataset()->findAndGetElement(DCM_PixelData, pixels).good());
+  EXPECT_FALSE(pixels->valueLoaded());
+  Uint16* words = nullptr;
+  ASSERT_TRUE(pixels->getUint16Array(words).good());
+  EXPECT_EQ(words[4095], 7);
+}
+
 TEST(Bounds, AJpegSaysItsSizeInItsFrameHeader) {
   const auto size_of_text = [](const std::string& text) { return jpeg_size(std::as_bytes(std::span(text))); };
   const std::string start("\xFF\xD8\xFF\xE0\x00\x04hi\xFF\xC4\x00\x03t", 13);
@@ -134,6 +165,9 @@ TEST(Bounds, AJpegSaysItsSizeInItsFrameHeader) {
   EXPECT_EQ(size->rows, 512);
   EXPECT_EQ(size->columns, 384);
   EXPECT_FALSE(size_of_text(start).has_value());
+  const std::string header("\xFF\xC2\x00\x0B\x0C\x02\x00\x01\x80\x01", 10);
+  EXPECT_FALSE(size_of_text(start + std::string("\xFF\x01\x00\x02", 4) + header).has_value());
+  EXPECT_FALSE(size_of_text("\xFF\x01" + header).has_value());
   EXPECT_FALSE(size_of_text(start + "\xFF\xC2").has_value());
 }
 #endif
