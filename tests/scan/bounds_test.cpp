@@ -164,6 +164,8 @@ TEST(Bounds, AJpegSaysItsSizeInItsFrameHeader) {
   ASSERT_TRUE(size.has_value());
   EXPECT_EQ(size->rows, 512);
   EXPECT_EQ(size->columns, 384);
+  EXPECT_TRUE(
+      size_of_text("\xFF\xD8\xFF\xFF" + std::string("\xFF\xC2\x00\x0B\x0C\x02\x00\x01\x80\x01", 10)).has_value());
   EXPECT_FALSE(size_of_text(start).has_value());
   const std::string header("\xFF\xC2\x00\x0B\x0C\x02\x00\x01\x80\x01", 10);
   EXPECT_FALSE(size_of_text(start + std::string("\xFF\x01\x00\x02", 4) + header).has_value());
