@@ -4,6 +4,7 @@
 readonly build_packages="g++ cmake ninja-build python3 python3-venv libhdf5-dev libdcmtk-dev libopenjp2-7-dev libarchive-dev
   libcli11-dev nlohmann-json3-dev zlib1g-dev"
 readonly check_packages="$build_packages ccache git xz-utils libgtest-dev libgmock-dev libbenchmark-dev clang-format clang-tidy gcovr"
+readonly fuzz_packages="clang libclang-rt-14-dev llvm dpkg-dev libbz2-dev liblzma-dev libzstd-dev"
 
 part_names=()
 part_seconds=()
