@@ -8,7 +8,9 @@ target_compile_options(pleura_settings INTERFACE
 set(sanitizer_options "")
 if(PLEURA_SANITIZE)
   set(sanitizer_options -fsanitize=${PLEURA_SANITIZE} -fno-omit-frame-pointer)
-  if(NOT PLEURA_SANITIZE_ROOMS)
+  if(PLEURA_SANITIZE_ROOMS)
+    list(APPEND sanitizer_options -O1)  # compiles in half the time
+  else()
     target_compile_options(pleura_settings INTERFACE ${sanitizer_options})
   endif()
   target_link_options(pleura_settings INTERFACE -fsanitize=${PLEURA_SANITIZE})
