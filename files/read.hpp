@@ -2,6 +2,7 @@
 /// Small files and pipes, read whole.
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "pleura/error.hpp"
@@ -12,5 +13,8 @@ namespace pleura::files {
 /// `most` bytes. A signal whose handler does not restart calls ends the wait for a pipe, as a failure.
 [[nodiscard]] std::string read_text(const std::filesystem::path& file, std::size_t most,
                                     Status unreadable = Status::input_refused);
+
+/// A file's bytes, whatever signals come; nothing where there is none. Throws Error(resources) where it cannot be read.
+[[nodiscard]] std::optional<std::string> read_if_there(const std::filesystem::path& file);
 
 }  // namespace pleura::files

@@ -2,7 +2,6 @@
 
 #include <sys/stat.h>
 
-#include <array>
 #include <cerrno>
 #include <cstdio>
 
@@ -176,20 +175,6 @@ void require_writable(const fs::path& folder) {
     const Place place{open_folder(above), folder.filename()};
     Draft(place, Draft::Kind::folder).remove();
   });
-}
-
-std::optional<std::string> read_if_there(const fs::path& file) try {
-  const Descriptor in = try_open(Descriptor(AT_FDCWD), file.string(), O_RDONLY);
-  if (!in && errno == ENOENT) return std::nullopt;
-  if (!in) throw_errno();
-  std::string text;
-  for (std::array<char, 1 << 16> piece;;) {
-    const std::size_t got = in.read(std::as_writable_bytes(std::span(piece)));
-    if (got == 0) return text;
-    text.append(piece.data(), got);
-  }
-} catch (const std::system_error& error) {
-  throw Error(Status::resources, file.string() + ": cannot be read: " + error.code().message());
 }
 
 }  // namespace pleura::files

@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <filesystem>
 #include <functional>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -61,8 +60,5 @@ void create_file(const std::filesystem::path& file, std::string_view text);
 
 /// Throws WriteFailed where a folder could not be made there: tried in the nearest folder above it that exists.
 void require_writable(const std::filesystem::path& folder);
-
-/// A file's bytes; nothing where there is none. Throws Error(resources) where it cannot be read.
-[[nodiscard]] std::optional<std::string> read_if_there(const std::filesystem::path& file);
 
 }  // namespace pleura::files

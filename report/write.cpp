@@ -2,6 +2,7 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
+#include "files/read.hpp"
 #include "files/replace.hpp"
 #include "pleura/pleura.hpp"
 #include "report/identity.hpp"

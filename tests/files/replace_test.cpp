@@ -5,6 +5,7 @@
 
 #include <cerrno>
 
+#include "files/read.hpp"
 #include "tests/files/folders.hpp"
 
 namespace {

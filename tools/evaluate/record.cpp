@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "files/read.hpp"
 #include "files/replace.hpp"
 #include "pleura/error.hpp"
 
