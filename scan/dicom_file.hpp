@@ -4,12 +4,12 @@
 #include <dcmtk/dcmdata/dctk.h>
 
 #include <filesystem>
-#include <limits>
 #include <memory>
 #include <string>
 
 #include "pleura/error.hpp"
 #include "scan/input_file.hpp"
+#include "scan/unpack.hpp"
 
 namespace pleura::scan {
 
@@ -20,7 +20,6 @@ void prepare_dcmtk();
 /// Opens a file; prepares DCMTK before. A data set in another uncompressed transfer syntax than its header declares is
 /// read as it lies. Throws input_refused, for a transfer syntax that is not read by its name; resources for a deflated
 /// data set, which DCMTK holds whole, of more than `most_held` bytes.
-inline constexpr std::int64_t no_bound = std::numeric_limits<std::int64_t>::max();
 [[nodiscard]] std::unique_ptr<DcmFileFormat> open_dicom(const InputFile& file, std::int64_t most_held = no_bound);
 
 /// The UID of the transfer syntax that the header declares; empty where there is no header.

@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 
 #include "pleura/error.hpp"
 
 namespace pleura::scan {
+
+inline constexpr std::int64_t no_bound = std::numeric_limits<std::int64_t>::max();
 
 /// What an archive or a compressed file of `packed` bytes may hold: 200 times as much (CT slices rarely pack into a
 /// tenth), but 256 MiB at least and 8 GiB at most.
