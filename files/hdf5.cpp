@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
-#include <vector>
+#include <new>
 
 #include "files/replace.hpp"
 
@@ -99,7 +99,7 @@ void write_image(Image& image, const std::function<void(const Handle& root)>& fi
   const Session session;
   if (!has_memory(0)) throw Failed{};
   const std::string name = "pleura " + std::to_string(++files);
-  std::vector<std::byte>(1 << 20).clear();  // HDF5 1.10 crashes where its cache gets no memory: tried before it does
+  ::operator delete(::operator new(1 << 20));  // HDF5 1.10 crashes where its cache gets no memory: tried before it does
   Handle access = image.access(), creation = untimed(H5P_FILE_CREATE);
   Handle root(ensure(H5Fcreate(name.c_str(), H5F_ACC_TRUNC, creation.get(), access.get())));
   fill(root);

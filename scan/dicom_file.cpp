@@ -28,7 +28,7 @@ namespace {
 /// survives no failed allocation: so there must be room for it before.
 void fill_registries() {
   constexpr std::size_t dictionary_bytes = 16 << 20;
-  std::vector<std::byte>(dictionary_bytes).clear();
+  ::operator delete(::operator new(dictionary_bytes));
   OFLog::configure(OFLogger::OFF_LOG_LEVEL);  // what went wrong is said in our own words
   DJDecoderRegistration::registerCodecs(EDC_never);
   DJLSDecoderRegistration::registerCodecs();
