@@ -10,7 +10,6 @@
 #include <dcmtk/dcmjpeg/djrploss.h>
 #include <dcmtk/dcmjpls/djencode.h>
 #include <dcmtk/dcmjpls/djrparam.h>
-#include <openjpeg.h>
 
 #include <cstring>
 #include <fstream>
@@ -22,6 +21,7 @@
 #include "tests/fuzz/seed_files.hpp"
 #include "tests/fuzz/thorax.hpp"
 #include "tests/scan/dicom_writer.hpp"
+#include "tests/scan/jpeg2000_writer.hpp"
 #include "tests/scan/packed.hpp"
 
 namespace pleura::fuzz {
@@ -66,30 +66,8 @@ std::string frame_of(DcmDataset& dataset, E_TransferSyntax syntax, const DcmRepr
 }
 
 std::string jpeg2000(int precision) {
-  opj_image_cmptparm_t component{};
-  component.dx = component.dy = 1;
-  component.w = component.h = side;
-  component.prec = static_cast<OPJ_UINT32>(precision);
-  opj_image_t* image = opj_image_create(1, &component, OPJ_CLRSPC_GRAY);
-  image->x1 = image->y1 = side;
-  for (std::int64_t i = 0; i < side * side; ++i)
-    image->comps[0].data[i] = (phantom_hu(3, i / side, i % side) + 1024) % (1 << precision);
-  opj_cparameters_t parameters;
-  opj_set_default_encoder_parameters(&parameters);
-  parameters.numresolution = 2;
-  parameters.tcp_numlayers = 1;
-  parameters.cp_disto_alloc = 1;
-  opj_codec_t* codec = opj_create_compress(OPJ_CODEC_J2K);
   const auto scratch = std::filesystem::temp_directory_path() / ("pleura-seed-" + std::to_string(getpid()) + ".j2k");
-  opj_setup_encoder(codec, &parameters, image);
-  opj_stream_t* out = opj_stream_create_default_file_stream(scratch.c_str(), OPJ_FALSE);
-  opj_start_compress(codec, image, out);
-  opj_encode(codec, out);
-  opj_end_compress(codec, out);
-  opj_stream_destroy(out);
-  opj_destroy_codec(codec);
-  opj_image_destroy(image);
-  const auto bytes = slurp(scratch);
+  std::string bytes = scan::test::encode_jpeg2000(3, precision, scratch);
   std::filesystem::remove(scratch);
   return bytes;
 }
