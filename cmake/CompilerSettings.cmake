@@ -9,7 +9,7 @@ set(sanitizer_options "")
 if(PLEURA_SANITIZE)
   set(sanitizer_options -fsanitize=${PLEURA_SANITIZE} -fno-omit-frame-pointer)
   if(PLEURA_SANITIZE_ROOMS)
-    list(APPEND sanitizer_options -O1)  # compiles in half the time
+    list(APPEND sanitizer_options -O1)  # compiles faster
   else()
     target_compile_options(pleura_settings INTERFACE ${sanitizer_options})
   endif()

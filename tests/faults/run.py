@@ -3,7 +3,7 @@
 
     run.py [--build build/release] [--reduced] [--only WORD...] [--jobs N] [--seed N] [--out table.csv]
 
-Needs a build with tests, as the command runs under libraries that are preloaded. --reduced tries a sample in about a minute, for CI;
+Needs a build with tests, as the command runs under libraries that are preloaded. --reduced tries a sample in a minute or two, for CI;
 without it small runs are tried call by call. --only runs the tests whose name holds one of the words. Good is: an exit code of
 docs/command.md, one line on standard error, the output whole or as before, nothing beside it, no hang of 30 s, no death by a signal
 that was not sent. Exits with 1 where a try failed. A try that a library of others ended by itself is counted apart, by name.
