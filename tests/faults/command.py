@@ -36,6 +36,14 @@ class Inputs:
         self.pleura(*WEIGHTS, "--seed", "2", "--out", self.weights)
         self.cohort.write_text("path,case,truth\nnifti/ct.nii.gz,covid19,nifti/truth.json\n")
 
+    def slow(self) -> tuple[Path, Path]:
+        """A CT and weights whose layers take seconds each on the reference device."""
+        folder, weights = self.folder / "slow", self.folder / "slow.h5"
+        self.pleura("phantom", "--seed", "3", "--slices", "40", "--spacing", "4,9.1,9.1", "--matrix", "40", "--format", "nifti", "--out",
+                    folder)
+        self.pleura("weights", "random", "--arch", "vnet-ir-rpn", "--channels", "64,64,64,64,64", "--seed", "2", "--out", weights)
+        return folder / "ct.nii.gz", weights
+
     def pleura(self, *arguments) -> None:
         outcome = process.run([self.build / "bin/pleura", *arguments], self.build, self.folder)
         if outcome.code != 0:
