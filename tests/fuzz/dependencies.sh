@@ -8,17 +8,16 @@ readonly sources=$PWD/build/fuzz/sources prefix=$PWD/build/fuzz/deps
 readonly flags="-O1 -g1 -fsanitize=fuzzer-no-link,address,undefined -fno-omit-frame-pointer"
 export CC=${CC:-clang} CXX=${CXX:-clang++}
 
-# fetch PACKAGE...: sources as Debian signs them, by an apt of our own that knows source packages.
+# fetch PACKAGE...: sources as Debian signs them, from where this machine has its packages, by an apt of our own that asks for both.
 fetch() {
-  local key=/usr/share/keyrings/debian-archive-keyring.gpg release apt=$sources/apt
-  release=$(. /etc/os-release && echo "$VERSION_CODENAME")
-  mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial"
-  printf 'deb-src [signed-by=%s] http://deb.debian.org/%s main\n' "$key" "debian $release" "$key" "debian-security $release-security" \
-    >"$apt/sources.list"
-  printf '%s "%s";\n' Dir::Etc::SourceList "$apt/sources.list" Dir::Etc::SourceParts - Dir::State::Lists "$apt/lists" \
+  local apt=$sources/apt
+  mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$apt/parts"
+  find /etc/apt/sources.list.d -name '*.sources' -exec cp -t "$apt/parts" {} +
+  find /etc/apt -maxdepth 2 -name '*.list' -exec sed '/^deb /{p;s/^deb /deb-src /}' {} + >"$apt/parts/lists.list"
+  sed -i 's/^Types:.*/Types: deb deb-src/' "$apt"/parts/*.sources 2>/dev/null || true
+  printf '%s "%s";\n' Dir::Etc::SourceList /dev/null Dir::Etc::SourceParts "$apt/parts" Dir::State::Lists "$apt/lists" \
     Dir::Cache "$apt/cache" APT::Sandbox::User "$(id -un)" >"$apt/apt.conf"
-  export APT_CONFIG=$apt/apt.conf
-  apt-get update -q && (cd "$sources" && apt-get source -q "$@")
+  APT_CONFIG=$apt/apt.conf apt-get update -q && (cd "$sources" && APT_CONFIG=$apt/apt.conf apt-get source -q "$@")
 }
 
 folder_of() { find "$sources" -mindepth 1 -maxdepth 1 -type d -name "$1-*"; }
