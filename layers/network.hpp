@@ -48,11 +48,11 @@ struct Network {
   bool slabs_are_free = false;  ///< no layer is in two groups and no slab needs a halo of anything but the input
 };
 
-/// V-Net with mask head or region-proposal head (FACTS: "Original V-Net", "VNET-RPN and VNET-IR-RPN"). `input` has one
-/// channel, sizes multiples of 16.
+/// V-Net with mask head or region-proposal head (docs/networks.md). `input` has one channel, sizes multiples of 16.
 [[nodiscard]] Network build_vnet(const weights::VNetHyper& hyper, const runtime::Shape& input);
 
-/// The classifier for a batch of patches. Inputs: the patches; with uses_distance one distance for each.
+/// The classifier (paper 2.5.2, docs/networks.md) for a batch of patches. Inputs: the patches; with uses_distance one
+/// distance for each.
 [[nodiscard]] Network build_classifier(const weights::ClassifierHyper& hyper, std::int64_t patches);
 
 /// Learned numbers: weights, biases, the norm's scale and shift, slopes.

@@ -1,5 +1,5 @@
 #pragma once
-/// From the segmenter's logits to candidate cubes (paper 2.3; FACTS "VNET-RPN and VNET-IR-RPN", after lfz/DSB2017).
+/// From the segmenter's logits to candidate cubes (paper 2.3; docs/networks.md, after lfz/DSB2017).
 /// Each step is a function of its own; find_candidates puts them together.
 #include <array>
 #include <cstddef>

@@ -1,6 +1,5 @@
 #pragma once
-/// The HU-based lung region (paper 2.2; FACTS "HU preprocessing"): integer-exact, so that every backend gives equal
-/// masks.
+/// The HU-based lung region (paper 2.2; docs/lungs.md): integer-exact, so that every backend gives equal masks.
 #include <cstdint>
 #include <vector>
 

@@ -84,7 +84,7 @@ weights::VNetHyper original() {
 }
 
 TEST(Networks, HaveTheFiguresOfTheLiterature) {
-  // V-Net as published: FACTS "Original V-Net".
+  // docs/networks.md has them too.
   const LayerRow vnet = total(layers::summarize(original(), {64, 128, 128}));
   EXPECT_NEAR(static_cast<double>(vnet.parameters), 61.98e6, 0.01e6);
   EXPECT_NEAR(static_cast<double>(vnet.macs), 384.6e9, 0.1e9);
@@ -114,7 +114,7 @@ TEST(Networks, HaveTheFiguresOfTheLiterature) {
   EXPECT_NEAR(static_cast<double>(classifier.macs), 47e6, 1e6);
 }
 
-TEST(Summary, ReadsLikeTheTableOfTheFacts) {
+TEST(Summary, ReadsLikeTheTablesOfTheDocumentation) {
   const auto rows = layers::summarize(original(), {64, 128, 128});
   const auto find = [&](const std::string& name) {
     return *std::ranges::find_if(rows, [&](const LayerRow& row) { return row.name == name; });

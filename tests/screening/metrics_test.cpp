@@ -1,5 +1,5 @@
-/// The paper's tables 2, 4 and 6, recomputed from the confusion matrices of its tables 1, 3 and 5 (FACTS "Numbers to
-/// reproduce").
+/// The paper's tables 2, 4 and 6, recomputed from the confusion matrices of its tables 1, 3 and 5 (paper 3.3.3 to
+/// 3.3.5).
 #include "screening/metrics.hpp"
 
 #include <gtest/gtest.h>

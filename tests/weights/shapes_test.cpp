@@ -72,7 +72,7 @@ TEST(TensorShapes, AreThoseOfPyTorchsModules) {
   EXPECT_EQ(as_map(tensor_shapes(classifier)), read_shapes("classifier-m1"));
 }
 
-TEST(TensorShapes, HaveThePublishedNumbersOfParameters) {  // FACTS [C]: 61.98 M, 45.6 M, about 61 M, 3.9 M, about 56 k
+TEST(TensorShapes, HaveThePublishedNumbersOfParameters) {  // docs/networks.md
   EXPECT_NEAR(static_cast<double>(parameters(tensor_shapes(vnet()))), 61.98e6, 0.005e6);
   EXPECT_NEAR(static_cast<double>(parameters(tensor_shapes(vnet_monai()))), 45.6e6, 0.05e6);
   EXPECT_NEAR(static_cast<double>(parameters(tensor_shapes(vnet_rpn()))), 61e6, 0.5e6);

@@ -1,7 +1,7 @@
 """Anchor cubes on the region-proposal head's grid: targets for training, decoding and suppression for measuring.
 
 Boxes are float arrays (..., 4) of cubes in voxels of the network's grid: centre z, y, x, side. Template: lfz/DSB2017
-(FACTS: anchors, IoU bounds, decoding).
+(docs/networks.md: anchors, IoU bounds, decoding).
 """
 
 import numpy as np

@@ -4,9 +4,9 @@
 
 RUN/segmenter.pt is the checkpoint, from which the same command resumes; RUN/segmenter.csv and .png are the curves,
 validated at every fifth checkpoint.
-Losses after the template (FACTS: lfz/DSB2017): half the binary cross-entropy of the positive anchors, half that of the
-negative ones, plus smooth L1 of the regressions. Of the negatives' half the hardest make one half and all of them the
-other, without which a short run does not get off the ground.
+Losses after the template (lfz/DSB2017, docs/networks.md): half the binary cross-entropy of the positive anchors, half
+that of the negative ones, plus smooth L1 of the regressions. Of the negatives' half the hardest make one half and all of
+them the other, without which a short run does not get off the ground.
 """
 
 import argparse
