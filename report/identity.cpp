@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "pleura/text.hpp"
-#include "scan/text.hpp"
+#include "runtime/words.hpp"
 
 namespace pleura::report {
 namespace {
@@ -87,7 +87,7 @@ std::string identity_line(const Result& result, Disclosure disclosure) {
   const Provenance& source = result.input.provenance;
   std::string line;
   const auto add = [&](const std::string& name, const std::string& value) {
-    const std::string text = scan::printable(value);
+    const std::string text = runtime::printable(value);
     if (!text.empty()) line += (line.empty() ? "" : ", ") + name + text;
   };
   if (disclosure == Disclosure::identified) {

@@ -1,10 +1,10 @@
 #include <ctime>
 #include <nlohmann/json.hpp>
 
-#include "pleura/pleura.hpp"
+#include "pleura/report.hpp"
 #include "report/identity.hpp"
 #include "report/names.hpp"
-#include "scan/text.hpp"
+#include "runtime/words.hpp"
 
 namespace pleura {
 namespace {
@@ -166,7 +166,7 @@ std::string to_json(const Error& error, const std::filesystem::path& ct, Disclos
   const bool anonymous = disclosure == Disclosure::anonymous;
   Provenance source;
   source.path = ct;
-  const std::string reason = scan::without_file(error.what(), ct);
+  const std::string reason = runtime::without_file(error.what(), ct);
   const Json json = {{"schema_version", report::kSchemaVersion},
                      {"notice", report::kNotice},
                      {"status", error.status() == Status::input_refused ? "refused" : "failed"},

@@ -1,6 +1,6 @@
 #pragma once
 /// What all pages have: paper, header, footer, and how a slice is called.
-#include "pleura/pleura.hpp"
+#include "pleura/report.hpp"
 #include "report/picture.hpp"
 #include "report/slice_view.hpp"
 

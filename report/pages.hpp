@@ -1,6 +1,6 @@
 #pragma once
 /// The pictures that a result folder holds. Each says whose it is in the words of `identity`.
-#include "pleura/pleura.hpp"
+#include "pleura/report.hpp"
 #include "report/picture.hpp"
 
 namespace pleura::report {

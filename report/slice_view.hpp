@@ -1,6 +1,6 @@
 #pragma once
 /// One plane of a CT as a picture: a window, true proportions, the lungs' outline, sides, scale, boxes.
-#include "pleura/pleura.hpp"
+#include "pleura/report.hpp"
 #include "report/picture.hpp"
 #include "report/resample.hpp"
 

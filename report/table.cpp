@@ -1,6 +1,7 @@
 #include <sstream>
 
-#include "pleura/pleura.hpp"
+#include "pleura/report.hpp"
+#include "pleura/text.hpp"
 #include "report/identity.hpp"
 #include "report/names.hpp"
 

@@ -2,14 +2,14 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
+#include "files/nifti.hpp"
 #include "files/read.hpp"
 #include "files/replace.hpp"
-#include "pleura/pleura.hpp"
+#include "pleura/report.hpp"
 #include "report/identity.hpp"
 #include "report/names.hpp"
 #include "report/pages.hpp"
 #include "runtime/parallel.hpp"
-#include "scan/nifti.hpp"
 
 namespace pleura {
 namespace {
@@ -84,8 +84,8 @@ void write_pictures(const Screening& screening, const fs::path& folder, Disclosu
 }
 
 void write_masks(const Screening& screening, const fs::path& folder) {
-  scan::write_nifti(folder / "lungs.nii.gz", screening.volume.geometry, screening.lungs);
-  scan::write_nifti(folder / "regions.nii.gz", screening.volume.geometry, region_mask(screening));
+  files::write_nifti(folder / "lungs.nii.gz", screening.volume.geometry, screening.lungs);
+  files::write_nifti(folder / "regions.nii.gz", screening.volume.geometry, region_mask(screening));
 }
 
 /// Runs a stage and adds its seconds to the result.

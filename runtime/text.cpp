@@ -4,6 +4,7 @@
 
 #include "pleura/error.hpp"
 #include "runtime/utf8.hpp"
+#include "runtime/words.hpp"
 
 namespace pleura {
 namespace runtime {
@@ -50,6 +51,21 @@ std::string printable(std::string_view text, char substitute) {
   }
   return shown;
 }
+
+namespace runtime {
+
+std::string printable(std::string_view text) {
+  const std::string result = pleura::printable(text);
+  const auto first = result.find_first_not_of(' ');
+  return first == std::string::npos ? "" : result.substr(first, result.find_last_not_of(' ') - first + 1);
+}
+
+std::string without_file(const std::string& message, const std::filesystem::path& file) {
+  const std::string prefix = pleura::printable(file.string()) + ": ";
+  return message.starts_with(prefix) ? message.substr(prefix.size()) : message;
+}
+
+}  // namespace runtime
 
 Error::Error(Status status, const std::string& message) : std::runtime_error(printable(message)), status_(status) {}
 

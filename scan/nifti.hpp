@@ -1,11 +1,6 @@
 #pragma once
-/// NIfTI-1 and NIfTI-2 single files (.nii, .nii.gz), read and written by our own few lines: a hostile header costs
-/// nothing. NIfTI's world is RAS, ours LPS; both of its affine forms are read and held against each other, both are
-/// written.
-#include <cstdint>
-#include <filesystem>
-#include <span>
-
+/// NIfTI-1 and NIfTI-2 single files (.nii, .nii.gz), read by our own few lines: a hostile header costs nothing. NIfTI's
+/// world is RAS, ours LPS; both of its affine forms are read and held against each other.
 #include "pleura/pleura.hpp"
 #include "scan/input_file.hpp"
 #include "scan/volume_file.hpp"
@@ -21,10 +16,5 @@ namespace pleura::scan {
 /// The volume in HU, turned. Does not judge whether the values are HU (require_hounsfield). Throws as
 /// read_nifti_header.
 [[nodiscard]] Volume read_nifti(const InputFile& file);
-
-/// Writes voxels (z, y, x) of a geometry: gzip where the name ends in .gz; whole or not at all. The same input gives
-/// the same bytes. Throws resources where the disk refuses.
-void write_nifti(const std::filesystem::path& file, const Geometry& geometry, std::span<const std::int16_t> voxels);
-void write_nifti(const std::filesystem::path& file, const Geometry& geometry, std::span<const std::uint8_t> voxels);
 
 }  // namespace pleura::scan

@@ -46,17 +46,6 @@ std::string counted(long long count, const std::string& noun) {
   return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
-std::string printable(std::string_view text) {
-  const std::string result = pleura::printable(text);
-  const auto first = result.find_first_not_of(' ');
-  return first == std::string::npos ? "" : result.substr(first, result.find_last_not_of(' ') - first + 1);
-}
-
-std::string without_file(const std::string& message, const std::filesystem::path& file) {
-  const std::string prefix = pleura::printable(file.string()) + ": ";
-  return message.starts_with(prefix) ? message.substr(prefix.size()) : message;
-}
-
 std::string lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });

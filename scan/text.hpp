@@ -1,11 +1,12 @@
 #pragma once
 /// Words of the room's messages.
 #include <array>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "runtime/words.hpp"
 
 namespace pleura::scan {
 
@@ -24,11 +25,8 @@ namespace pleura::scan {
 /// "1 slice", "3 slices".
 [[nodiscard]] std::string counted(long long count, const std::string& noun);
 
-/// Text of a file made printable, without the spaces at both ends.
-[[nodiscard]] std::string printable(std::string_view text);
-
-/// An error's message without the file that it begins with.
-[[nodiscard]] std::string without_file(const std::string& message, const std::filesystem::path& file);
+using runtime::printable;
+using runtime::without_file;
 
 /// In lower case (ASCII).
 [[nodiscard]] std::string lower(std::string text);

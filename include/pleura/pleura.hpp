@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "pleura/error.hpp"
+#include "pleura/report.hpp"
 #include "pleura/result.hpp"
 #include "pleura/text.hpp"
 #include "pleura/volume.hpp"
@@ -100,13 +101,6 @@ struct ScreenOptions {
   std::optional<int> max_regions;   ///< best proposals kept
 };
 
-/// A result with what its pictures need.
-struct Screening {
-  Result result;
-  Volume volume;
-  std::vector<std::uint8_t> lungs;  ///< per voxel of volume: 0 outside, 1 left lung, 2 right lung
-};
-
 /// Networks with their weights, planned for a device; plans are kept for the next CT of the same shape. It does not
 /// outlive a fork(): a child makes its own, whose layers of oneDNN run on one thread where the parent had used pleura.
 class Engine {
@@ -125,32 +119,6 @@ class Engine {
   struct State;
   std::unique_ptr<State> state_;
 };
-
-/// What write_result writes besides result.json and the pictures, and what these show of the CT's source.
-struct WriteOptions {
-  bool save_masks = false;  ///< lungs.nii.gz and regions.nii.gz
-  Disclosure disclosure = Disclosure::usual;
-};
-
-/// Writes result.json, a PNG per region and a montage into a folder: under a temporary name, then renamed. A folder of
-/// an earlier result is replaced whole; any other non-empty folder is refused (usage). Returns the result as it stands
-/// in result.json: with the stages "pictures" and, where they are saved, "masks".
-Result write_result(const Screening& screening, const std::filesystem::path& folder, const WriteOptions& options = {});
-
-/// Throws usage where write_result would refuse a folder, resources where it could not make it: for asking before the
-/// work. Leaves nothing behind.
-void check_result_folder(const std::filesystem::path& folder);
-
-/// result.json as text (schema: docs/result.schema.json).
-[[nodiscard]] std::string to_json(const Result& result, Disclosure disclosure = Disclosure::usual,
-                                  bool one_line = false);
-
-/// What stands in its place for a CT that gave no result: its path and why (schema: docs/refusal.schema.json).
-[[nodiscard]] std::string to_json(const Error& error, const std::filesystem::path& ct,
-                                  Disclosure disclosure = Disclosure::usual, bool one_line = false);
-
-/// The table that the command prints.
-[[nodiscard]] std::string to_table(const Result& result, Disclosure disclosure = Disclosure::usual);
 
 // ---- weights and training -----------------------------------------------------------------------------------------
 

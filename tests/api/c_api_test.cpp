@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "api/fixture.hpp"
+#include "files/nifti.hpp"
 #include "pleura/pleura.h"
-#include "scan/nifti.hpp"
 #include "tools/slurp.hpp"
 
 namespace pleura {
@@ -115,7 +115,7 @@ TEST_F(CApiTest, TakesOptions) {
 
 TEST_F(CApiTest, ReadsAVolume) {
   const std::string file = folder_ / "ct.nii";
-  scan::write_nifti(file, patient_->geometry, patient_->hu);
+  files::write_nifti(file, patient_->geometry, patient_->hu);
   pleura_volume* ct = nullptr;
   ASSERT_EQ(pleura_volume_read(file.c_str(), nullptr, 1, &ct), PLEURA_DONE) << pleura_last_error();
   std::int64_t shape[3];
@@ -132,7 +132,7 @@ TEST_F(CApiTest, ReadsAVolume) {
 
 TEST_F(CApiTest, ShowsAsMuchOfTheSourceAsAsked) {
   const std::string file = folder_ / "ct.nii", out = folder_ / "out";
-  scan::write_nifti(file, patient_->geometry, patient_->hu);
+  files::write_nifti(file, patient_->geometry, patient_->hu);
   pleura_volume* ct = nullptr;
   ASSERT_EQ(pleura_volume_read(file.c_str(), "ct.nii", 0, &ct), PLEURA_DONE) << pleura_last_error();
   pleura_engine* engine = nullptr;

@@ -16,7 +16,7 @@
 #include <memory>
 
 #include "evaluate/record.hpp"
-#include "scan/nifti.hpp"
+#include "files/nifti.hpp"
 #include "tests/fuzz/dicom_frame.hpp"
 #include "tests/fuzz/seed_files.hpp"
 #include "tests/fuzz/thorax.hpp"
@@ -115,7 +115,7 @@ void write_volumes(const Seeds& seeds) {
   const std::string voxels(reinterpret_cast<const char*>(hu.data()), 2 * hu.size());
   for (const char* name : {"a.nii", "a.nii.gz"}) {
     const auto file = seeds.folder("nifti") / name;
-    scan::write_nifti(file, geometry, hu);
+    files::write_nifti(file, geometry, hu);
     seeds.write("any_file", name, slurp(file));
   }
   const std::string meta =

@@ -5,12 +5,12 @@
 
 #include "pleura/pleura.hpp"
 #include "scan/contents.hpp"
-#include "scan/nifti.hpp"
 #include "scan/picture.hpp"
 #include "scan/voxels.hpp"
 #include "tests/scan/files.hpp"
 #include "tests/scan/temporary_folder.hpp"
 #ifdef PLEURA_WITH_DICOM
+#include "files/nifti.hpp"
 #include "scan/dicom_file.hpp"
 #include "scan/dicom_header.hpp"
 #include "scan/dicom_pixels.hpp"
@@ -37,7 +37,7 @@ std::string refusal(Status status, Work&& work) {
 TEST(Bounds, AVolumeIsReckonedBeforeItIsRead) {
   const TemporaryFolder folder;
   const Geometry geometry{.shape = {12, 64, 64}, .spacing = {2, 1, 1}};
-  write_nifti(folder / "a.nii.gz", geometry, std::vector<std::int16_t>(geometry.voxels()));
+  files::write_nifti(folder / "a.nii.gz", geometry, std::vector<std::int16_t>(geometry.voxels()));
   ReadOptions options;
   options.memory_bytes = 1;
   EXPECT_THAT(

@@ -11,6 +11,7 @@
 #include "scan/nifti.hpp"
 #include "scan/nrrd.hpp"
 #ifdef PLEURA_WITH_DICOM
+#include "files/nifti.hpp"
 #include "scan/dicom_header.hpp"
 #include "scan/dicom_pixels.hpp"
 #endif
@@ -76,7 +77,7 @@ int main(int count, char** arguments) try {
     dump(pleura::scan::read_nifti(std::filesystem::path(words[1])), words[2]);
   } else if (words.size() == 3 && words[0] == "rewrite") {
     const auto volume = pleura::scan::read_nifti(std::filesystem::path(words[1]));
-    pleura::scan::write_nifti(words[2], volume.geometry, volume.hu);
+    pleura::files::write_nifti(words[2], volume.geometry, volume.hu);
   } else if (words.size() == 3 && words[0] == "metaimage") {
     dump(pleura::scan::read_metaimage(std::filesystem::path(words[1])), words[2]);
   } else if (words.size() == 3 && words[0] == "nrrd") {

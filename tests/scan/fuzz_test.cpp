@@ -12,6 +12,7 @@
 #include "scan/picture.hpp"
 #include "tests/scan/temporary_folder.hpp"
 #ifdef PLEURA_WITH_DICOM
+#include "files/nifti.hpp"
 #include "scan/dicom_header.hpp"
 #include "scan/dicom_pixels.hpp"
 #include "tests/scan/dicom_writer.hpp"
@@ -87,7 +88,7 @@ TEST(Fuzz, VolumeFiles) {
   std::vector<std::int16_t> hu(static_cast<std::size_t>(geometry.voxels()), -900);
   std::fill_n(hu.begin(), 200, std::int16_t{40});
   for (const char* name : {"a.nii", "a.nii.gz"}) {
-    write_nifti(folder / name, geometry, hu);
+    files::write_nifti(folder / name, geometry, hu);
     fuzz(folder / name, 400, [](const auto& file) { (void)read_nifti(file); });
   }
   std::ofstream mha(folder / "a.mha", std::ios::binary);

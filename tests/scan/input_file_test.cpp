@@ -14,6 +14,7 @@
 #include "scan/sniff.hpp"
 #include "tests/scan/temporary_folder.hpp"
 #ifdef PLEURA_WITH_DICOM
+#include "files/nifti.hpp"
 #include "scan/dicom_header.hpp"
 #include "scan/dicom_pixels.hpp"
 #include "tests/scan/dicom_writer.hpp"
@@ -127,7 +128,7 @@ TEST_F(InMemory, GzipOfSeveralParts) {
 
 TEST_F(InMemory, Nifti) {
   for (const std::string name : {"a.nii", "a.nii.gz"}) {
-    write_nifti(folder_ / name, geometry_, hu_);
+    files::write_nifti(folder_ / name, geometry_, hu_);
     EXPECT_EQ(sniff(member(name)), Content::nifti);
     EXPECT_EQ(read_nifti_header(member(name)).geometry, geometry_);
     EXPECT_EQ(read_nifti(member(name)).hu, hu_);

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <numeric>
 
+#include "files/nifti.hpp"
 #include "tests/scan/temporary_folder.hpp"
 
 namespace pleura::scan {
@@ -29,7 +30,7 @@ std::vector<std::int16_t> ramp(const Geometry& geometry) {
 
 class Nifti : public testing::Test {
  protected:
-  Nifti() { write_nifti(file_, small_geometry(), ramp(small_geometry())); }
+  Nifti() { files::write_nifti(file_, small_geometry(), ramp(small_geometry())); }
 
   /// Overwrites part of the header.
   template <typename Value>
@@ -54,7 +55,7 @@ class Nifti : public testing::Test {
 };
 
 TEST_F(Nifti, ReadsBackWhatItWrote) {
-  write_nifti(folder_ / "a.nii.gz", small_geometry(), ramp(small_geometry()));
+  files::write_nifti(folder_ / "a.nii.gz", small_geometry(), ramp(small_geometry()));
   for (const char* name : {"a.nii", "a.nii.gz"}) {
     EXPECT_TRUE(is_nifti(folder_ / name));
     const Volume volume = read_nifti(folder_ / name);
@@ -70,7 +71,7 @@ TEST_F(Nifti, ReadsBackWhatItWrote) {
 TEST_F(Nifti, WritesMasks) {
   std::vector<std::uint8_t> mask(60);
   std::iota(mask.begin(), mask.end(), std::uint8_t{0});
-  write_nifti(file_, small_geometry(), mask);
+  files::write_nifti(file_, small_geometry(), mask);
   EXPECT_EQ(std::filesystem::file_size(file_), 352U + 60);
   const Volume volume = read_nifti(file_);
   for (std::size_t i = 0; i < mask.size(); ++i) EXPECT_EQ(volume.hu[i], mask[i]);
@@ -81,7 +82,7 @@ TEST_F(Nifti, TurnedGeometryInBothForms) {
   const double angle = 0.1;
   Geometry geometry = small_geometry();
   geometry.direction = {{{0, 0, 1}, {-std::sin(angle), std::cos(angle), 0}, {std::cos(angle), std::sin(angle), 0}}};
-  write_nifti(file_, geometry, ramp(geometry));
+  files::write_nifti(file_, geometry, ramp(geometry));
   for (const auto sform_code : {std::int16_t{1}, std::int16_t{0}}) {
     patch(254, sform_code);
     const Geometry found = read_nifti_header(file_).geometry;
@@ -209,16 +210,16 @@ TEST_F(Nifti, Truncated) {
   std::filesystem::resize_file(file_, 400);
   EXPECT_THAT(refusal(), HasSubstr("truncated"));
   file_ = folder_ / "a.nii.gz";
-  write_nifti(file_, small_geometry(), ramp(small_geometry()));
+  files::write_nifti(file_, small_geometry(), ramp(small_geometry()));
   std::filesystem::resize_file(file_, std::filesystem::file_size(file_) - 60);
   EXPECT_THAT(refusal(), HasSubstr("truncated"));
 }
 
 TEST_F(Nifti, WriterSaysWhatFails) {
-  EXPECT_THROW(write_nifti(folder_ / "none" / "a.nii", small_geometry(), ramp(small_geometry())), Error);
-  EXPECT_THROW(write_nifti(file_, small_geometry(), std::vector<std::int16_t>(3)), Error);
+  EXPECT_THROW(files::write_nifti(folder_ / "none" / "a.nii", small_geometry(), ramp(small_geometry())), Error);
+  EXPECT_THROW(files::write_nifti(file_, small_geometry(), std::vector<std::int16_t>(3)), Error);
   Geometry huge{.shape = {1, 1, 40000}};
-  EXPECT_THROW(write_nifti(file_, huge, std::vector<std::int16_t>(40000)), Error);
+  EXPECT_THROW(files::write_nifti(file_, huge, std::vector<std::int16_t>(40000)), Error);
 }
 
 }  // namespace

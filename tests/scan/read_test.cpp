@@ -4,8 +4,8 @@
 
 #include <fstream>
 
+#include "files/nifti.hpp"
 #include "pleura/pleura.hpp"
-#include "scan/nifti.hpp"
 #include "tests/scan/temporary_folder.hpp"
 
 namespace pleura::scan {
@@ -27,7 +27,7 @@ std::vector<std::int16_t> chest(const Geometry& geometry) {
 class ReadPath : public testing::Test {
  protected:
   std::filesystem::path save(const std::string& name, std::int64_t slices = 10) {
-    write_nifti(folder_ / name, geometry_of(slices), chest(geometry_of(slices)));
+    files::write_nifti(folder_ / name, geometry_of(slices), chest(geometry_of(slices)));
     return folder_ / name;
   }
 
@@ -110,8 +110,8 @@ TEST_F(ReadPath, MetaImageWithItsVoxels) {
 /// The values are judged when the chosen CT is read: the report says why it was refused after all.
 TEST_F(ReadPath, ValuesThatAreNotHu) {
   const auto geometry = geometry_of(10);
-  write_nifti(folder_ / "mask.nii", geometry,
-              std::vector<std::uint8_t>(static_cast<std::size_t>(geometry.voxels()), 1));
+  files::write_nifti(folder_ / "mask.nii", geometry,
+                     std::vector<std::uint8_t>(static_cast<std::size_t>(geometry.voxels()), 1));
   ScanReport report;
   EXPECT_THROW((void)read_ct(folder_ / "mask.nii", {}, &report), Error);
   EXPECT_THAT(report.series[0].refused, HasSubstr("values are not HU: 1 to 1"));

@@ -5,13 +5,13 @@
 
 #include <random>
 
-#include "scan/nifti.hpp"
 #include "tests/scan/files.hpp"
 #include "tests/scan/table.hpp"
 #ifdef PLEURA_WITH_ARCHIVES
 #include "tests/scan/packed.hpp"
 #endif
 #ifdef PLEURA_WITH_DICOM
+#include "files/nifti.hpp"
 #include "tests/scan/dicom_writer.hpp"
 #endif
 
@@ -44,7 +44,7 @@ std::string raw_voxels() { return {reinterpret_cast<const char*>(volume_hu().dat
 /// A NIfTI file's bytes, gzipped where the name ends so.
 std::string nifti(const std::string& name = "ct.nii") {
   const TemporaryFolder folder;
-  write_nifti(folder / name, volume_geometry, volume_hu());
+  files::write_nifti(folder / name, volume_geometry, volume_hu());
   return read_bytes(folder / name);
 }
 

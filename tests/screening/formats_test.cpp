@@ -5,10 +5,10 @@
 #include <fstream>
 #include <string>
 
+#include "files/nifti.hpp"
 #include "phantom/dicom_writer.hpp"
 #include "phantom/phantom.hpp"
 #include "pleura/pleura.hpp"
-#include "scan/nifti.hpp"
 #include "screening/candidates.hpp"
 #include "screening/patches.hpp"
 #include "screening/sampling.hpp"
@@ -51,7 +51,7 @@ void write_scaled(const std::filesystem::path& file, const Volume& volume, doubl
   Geometry geometry = volume.geometry;
   for (double& spacing : geometry.spacing) spacing *= per_mm;
   for (double& at : geometry.origin) at *= per_mm;
-  scan::write_nifti(file, geometry, volume.hu);
+  files::write_nifti(file, geometry, volume.hu);
   std::fstream(file, std::ios::in | std::ios::out | std::ios::binary).seekp(123).put(unit);
 }
 

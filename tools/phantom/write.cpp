@@ -1,9 +1,9 @@
 #include "phantom/write.hpp"
 
+#include "files/nifti.hpp"
 #include "files/replace.hpp"
 #include "phantom/dicom_writer.hpp"
 #include "phantom/truth.hpp"
-#include "scan/nifti.hpp"
 
 namespace pleura::phantom {
 
@@ -31,11 +31,11 @@ void write_phantom(const Phantom& phantom, std::uint64_t seed, const Output& out
       fs::create_directory(draft / "ct");
       write_dicom(phantom, seed, draft / "ct");
     } else {
-      scan::write_nifti(draft / "ct.nii.gz", geometry, std::span<const std::int16_t>(phantom.volume.hu));
+      files::write_nifti(draft / "ct.nii.gz", geometry, std::span<const std::int16_t>(phantom.volume.hu));
     }
     if (output.masks) {
-      scan::write_nifti(draft / "lungs.nii.gz", geometry, std::span<const std::uint8_t>(phantom.lungs));
-      scan::write_nifti(draft / "lesions.nii.gz", geometry, std::span<const std::uint8_t>(phantom.lesions));
+      files::write_nifti(draft / "lungs.nii.gz", geometry, std::span<const std::uint8_t>(phantom.lungs));
+      files::write_nifti(draft / "lesions.nii.gz", geometry, std::span<const std::uint8_t>(phantom.lesions));
     }
     files::create_file(draft / "truth.json", truth_json(phantom, seed));
     check_folder(folder);  // it may have changed meanwhile

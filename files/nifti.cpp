@@ -1,12 +1,16 @@
+#include "files/nifti.hpp"
+
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
+#include <cstring>
 
 #include "files/gzip.hpp"
-#include "scan/bytes.hpp"
-#include "scan/nifti.hpp"
+#include "files/replace.hpp"
+#include "pleura/error.hpp"
 
-namespace pleura::scan {
+namespace pleura::files {
 namespace {
 
 constexpr std::size_t voxels_at = 352;  // the header's 348 bytes and four that say: no extension
@@ -39,7 +43,7 @@ std::array<double, 3> quaternion_of(const std::array<Point3, 3>& columns) {
 
 std::array<std::byte, voxels_at> header_of(const Geometry& geometry, std::int16_t datatype, std::size_t voxel_bytes) {
   std::array<std::byte, voxels_at> header{};
-  const auto put = [&](std::size_t offset, auto value) { store(std::span(header), offset, value); };
+  const auto put = [&](std::size_t offset, auto value) { std::memcpy(header.data() + offset, &value, sizeof(value)); };
   put(0, std::int32_t{348});
   put(40, std::int16_t{3});
   for (std::size_t i = 0; i < 7; ++i)
@@ -79,13 +83,13 @@ void write(const std::filesystem::path& file, const Geometry& geometry, std::int
       throw Error(Status::usage,
                   file.string() + ": " + std::to_string(size) + " voxels along an axis, NIfTI-1 holds 1 to 32767");
   const auto header = header_of(geometry, datatype, voxel_bytes);
-  files::replace_file(file, [&](const files::Sink& sink) {
+  replace_file(file, [&](const Sink& sink) {
     if (file.extension() != ".gz") {
       sink(header);
       sink(voxels);
       return;
     }
-    files::GzipWriter gzip(sink);
+    GzipWriter gzip(sink);
     gzip.write(header);
     gzip.write(voxels);
     gzip.finish();
@@ -102,4 +106,4 @@ void write_nifti(const std::filesystem::path& file, const Geometry& geometry, st
   write(file, geometry, 2, sizeof(std::uint8_t), std::as_bytes(voxels));
 }
 
-}  // namespace pleura::scan
+}  // namespace pleura::files

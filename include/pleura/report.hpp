@@ -1,0 +1,47 @@
+#pragma once
+/// A screening written down: result.json, its table, pictures and masks.
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "pleura/error.hpp"
+#include "pleura/result.hpp"
+#include "pleura/volume.hpp"
+
+namespace pleura {
+
+/// A result with what its pictures need.
+struct Screening {
+  Result result;
+  Volume volume;
+  std::vector<std::uint8_t> lungs;  ///< per voxel of volume: 0 outside, 1 left lung, 2 right lung
+};
+
+/// What write_result writes besides result.json and the pictures, and what these show of the CT's source.
+struct WriteOptions {
+  bool save_masks = false;  ///< lungs.nii.gz and regions.nii.gz
+  Disclosure disclosure = Disclosure::usual;
+};
+
+/// Writes result.json, a PNG per region and a montage into a folder: under a temporary name, then renamed. A folder of
+/// an earlier result is replaced whole; any other non-empty folder is refused (usage). Returns the result as it stands
+/// in result.json: with the stages "pictures" and, where they are saved, "masks".
+Result write_result(const Screening& screening, const std::filesystem::path& folder, const WriteOptions& options = {});
+
+/// Throws usage where write_result would refuse a folder, resources where it could not make it: for asking before the
+/// work. Leaves nothing behind.
+void check_result_folder(const std::filesystem::path& folder);
+
+/// result.json as text (schema: docs/result.schema.json).
+[[nodiscard]] std::string to_json(const Result& result, Disclosure disclosure = Disclosure::usual,
+                                  bool one_line = false);
+
+/// What stands in its place for a CT that gave no result: its path and why (schema: docs/refusal.schema.json).
+[[nodiscard]] std::string to_json(const Error& error, const std::filesystem::path& ct,
+                                  Disclosure disclosure = Disclosure::usual, bool one_line = false);
+
+/// The table that the command prints.
+[[nodiscard]] std::string to_table(const Result& result, Disclosure disclosure = Disclosure::usual);
+
+}  // namespace pleura
