@@ -8,8 +8,6 @@
 namespace pleura::evaluate {
 namespace {
 
-using screening::ConfusionMatrix;
-
 const ConfusionMatrix kEmpty(3, std::vector<std::int64_t>(3, 0));
 
 /// Cases in the paper's order.
@@ -104,11 +102,11 @@ Figures figures_of(std::vector<Record> records) {
 
   const auto mean_f1 = [](const std::vector<Part>& of, Level level) {
     return [&of, level](const Sample& sample) -> std::optional<double> {
-      return screening::mean_f1(sum(of, sample), classes_in_mean(level));
+      return evaluate::mean_f1(sum(of, sample), classes_in_mean(level));
     };
   };
   const auto accuracy = [](const std::vector<Part>& of) {
-    return [&of](const Sample& sample) -> std::optional<double> { return screening::accuracy(sum(of, sample)); };
+    return [&of](const Sample& sample) -> std::optional<double> { return evaluate::accuracy(sum(of, sample)); };
   };
   for (const auto& [name, levels] : parts) {
     for (const auto& [level, level_parts] : levels) {

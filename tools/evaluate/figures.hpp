@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "evaluate/detection.hpp"
+#include "evaluate/metrics.hpp"
 #include "evaluate/record.hpp"
 #include "evaluate/statistics.hpp"
-#include "screening/metrics.hpp"
 
 namespace pleura::evaluate {
 
@@ -33,7 +33,7 @@ inline constexpr std::array kLevels{Level::patch, Level::region, Level::case_};
 
 /// One level of one classifier.
 struct LevelFigures {
-  screening::ConfusionMatrix confusion;  ///< [actual][predicted]
+  ConfusionMatrix confusion;  ///< [actual][predicted]
   Figure mean_f1, accuracy;
   std::array<Figure, 3> roc_auc;  ///< each class against the others
 };

@@ -30,7 +30,7 @@ Json to_json(const std::vector<CurvePoint>& curve) {
 Json to_json(Level level, const LevelFigures& figures) {
   const auto classes = classes_of(level);
   Json recall = Json::array(), precision = Json::array(), f1 = Json::array(), auc = Json::object();
-  for (const screening::ClassFigures& one : screening::class_figures(figures.confusion)) {
+  for (const ClassFigures& one : class_figures(figures.confusion)) {
     recall.push_back(one.recall);
     precision.push_back(one.precision);
     f1.push_back(one.f1);
@@ -95,7 +95,7 @@ void print_level(std::ostream& out, Level level, const LevelFigures& figures) {
   out << left("", 20);
   for (const char* name : classes) out << right(name, 20);
   out << "  recall  precision     f1  roc auc\n";
-  const auto each = screening::class_figures(figures.confusion);
+  const auto each = class_figures(figures.confusion);
   for (std::size_t a = 0; a < classes.size(); ++a) {
     out << left(classes[a], 20);
     for (const std::int64_t n : figures.confusion[a]) out << right(std::to_string(n), 20);

@@ -1,6 +1,6 @@
 /// The paper's tables 2, 4 and 6, recomputed from the confusion matrices of its tables 1, 3 and 5 (paper 3.3.3 to
 /// 3.3.5).
-#include "screening/metrics.hpp"
+#include "evaluate/metrics.hpp"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +10,7 @@
 
 #include "pleura/error.hpp"
 
-namespace pleura::screening {
+namespace pleura::evaluate {
 namespace {
 
 // Rows and columns: COVID-19, influenza-A, and irrelevant or no infection found.
@@ -82,4 +82,4 @@ TEST(Metrics, RefusesWhatIsNoConfusionMatrix) {
 }
 
 }  // namespace
-}  // namespace pleura::screening
+}  // namespace pleura::evaluate

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace pleura::screening {
+namespace pleura::evaluate {
 
 /// Counts [actual class][predicted class], square.
 using ConfusionMatrix = std::vector<std::vector<std::int64_t>>;
@@ -23,4 +23,4 @@ struct ClassFigures {
 /// The mean F1 of the first `classes` classes (the paper leaves 'no infection found' out of its case average).
 [[nodiscard]] double mean_f1(const ConfusionMatrix& counts, std::size_t classes);
 
-}  // namespace pleura::screening
+}  // namespace pleura::evaluate

@@ -1,11 +1,11 @@
-#include "screening/metrics.hpp"
+#include "evaluate/metrics.hpp"
 
 #include <algorithm>
 #include <string>
 
 #include "pleura/error.hpp"
 
-namespace pleura::screening {
+namespace pleura::evaluate {
 namespace {
 
 double share(double part, double whole) { return whole > 0 ? part / whole : 0; }
@@ -57,4 +57,4 @@ double mean_f1(const ConfusionMatrix& counts, std::size_t classes) {
   return sum / static_cast<double>(classes);
 }
 
-}  // namespace pleura::screening
+}  // namespace pleura::evaluate
