@@ -4,7 +4,7 @@
 #include <functional>
 #include <vector>
 
-#include "pleura/pleura.hpp"
+#include "pleura/scan.hpp"
 #include "scan/input_file.hpp"
 
 namespace pleura::scan {

@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "pleura/pleura.hpp"
+#include "pleura/scan.hpp"
 
 namespace pleura::scan {
 

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <map>
 
+#include "pleura/error.hpp"
 #include "scan/text.hpp"
 #include "scan/text_header.hpp"
 #include "scan/vector3.hpp"

@@ -1,7 +1,7 @@
 #pragma once
 /// MetaImage: .mha (header and voxels in one file) and .mhd (voxels in a file or a list of files beside it). Its world
 /// is ITK's, LPS.
-#include "pleura/pleura.hpp"
+#include "pleura/volume.hpp"
 #include "scan/input_file.hpp"
 #include "scan/volume_file.hpp"
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "pleura/error.hpp"
 #include "scan/bytes.hpp"
 #include "scan/gzip.hpp"
 #include "scan/nifti_header.hpp"

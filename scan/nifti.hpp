@@ -1,7 +1,11 @@
 #pragma once
 /// NIfTI-1 and NIfTI-2 single files (.nii, .nii.gz), read by our own few lines: a hostile header costs nothing. NIfTI's
 /// world is RAS, ours LPS; both of its affine forms are read and held against each other.
-#include "pleura/pleura.hpp"
+#include <cstdint>
+#include <filesystem>
+#include <span>
+
+#include "pleura/volume.hpp"
 #include "scan/input_file.hpp"
 #include "scan/volume_file.hpp"
 

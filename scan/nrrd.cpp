@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "pleura/error.hpp"
 #include "scan/text.hpp"
 #include "scan/text_header.hpp"
 #include "scan/vector3.hpp"

@@ -1,7 +1,7 @@
 #pragma once
 /// NRRD: .nrrd (header and voxels in one file) and .nhdr (voxels in a file or a list of files beside it), by our own
 /// reader. Its world is LPS, RAS or LAS, by its field 'space'; others do not say how the patient lies.
-#include "pleura/pleura.hpp"
+#include "pleura/volume.hpp"
 #include "scan/input_file.hpp"
 #include "scan/volume_file.hpp"
 

@@ -4,7 +4,7 @@
 #include <set>
 #include <tuple>
 
-#include "pleura/pleura.hpp"
+#include "pleura/scan.hpp"
 #include "scan/choose.hpp"
 #include "scan/contents.hpp"
 #include "scan/dicom_series.hpp"

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-#include "pleura/pleura.hpp"
+#include "pleura/scan.hpp"
 
 namespace pleura::scan {
 

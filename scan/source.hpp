@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "pleura/pleura.hpp"
+#include "pleura/scan.hpp"
 
 namespace pleura::scan {
 

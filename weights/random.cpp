@@ -3,6 +3,7 @@
 #include <cmath>
 #include <string_view>
 
+#include "pleura/error.hpp"
 #include "weights/model.hpp"
 
 namespace pleura::weights {

@@ -1,6 +1,6 @@
 #pragma once
 /// Whole models of random weights (docs/weights-format.md, "Random weights").
-#include "pleura/pleura.hpp"
+#include "pleura/weights.hpp"
 #include "weights/model.hpp"
 
 namespace pleura::weights {

@@ -7,6 +7,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "pleura/error.hpp"
 #include "scan/metaimage.hpp"
 #include "scan/nifti.hpp"
 #include "scan/nrrd.hpp"

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <numeric>
 
+#include "pleura/error.hpp"
 #include "tests/scan/temporary_folder.hpp"
 
 namespace pleura::scan {

@@ -11,6 +11,7 @@
 #include <numeric>
 
 #include "files/nifti.hpp"
+#include "pleura/error.hpp"
 #include "tests/scan/temporary_folder.hpp"
 
 namespace pleura::scan {

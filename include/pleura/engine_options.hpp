@@ -1,0 +1,36 @@
+#pragma once
+/// What a caller chooses for a screening, and hears while it runs.
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string_view>
+
+namespace pleura {
+
+/// Called as work proceeds, from the thread that called pleura: a stage's name and how much of it is done, 0 to 1.
+using Progress = std::function<void(std::string_view stage, double done)>;
+
+/// Of the segmenter: the CPU has fp32 and bf16, CUDA fp32 and fp16. The classifier costs milliseconds and runs in fp32.
+enum class Precision { fp32, bf16, fp16 };
+enum class Classifier { m1, m2 };  ///< without and with the distance-from-edge (paper 2.5.2)
+/// reference: the naive specification, slow, for checks. cuda: the networks run on the current CUDA device.
+enum class Backend { cpu, reference, cuda };
+
+/// What an Engine runs on.
+struct EngineOptions {
+  Backend backend = Backend::cpu;
+  Precision precision = Precision::fp32;
+  Classifier classifier = Classifier::m2;
+  int threads = 0;  ///< 0: one per core
+  /// Bound on the memory of the whole process, the CT included; never changes a result. 0: as ReadOptions has it. On
+  /// cuda it bounds the networks' memory on the device too; 0: what the device has.
+  std::uint64_t memory_bytes = 0;
+};
+
+/// What one screening may override of the weights file.
+struct ScreenOptions {
+  std::optional<double> threshold;  ///< objectness 0..1 below which a proposal is dropped
+  std::optional<int> max_regions;   ///< best proposals kept
+};
+
+}  // namespace pleura
