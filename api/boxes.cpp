@@ -2,6 +2,7 @@
 
 #include "api/extract_file.hpp"
 #include "api/json_file.hpp"
+#include "pleura/error.hpp"
 
 namespace pleura::api {
 namespace {

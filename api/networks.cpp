@@ -18,6 +18,19 @@ std::string names(const std::map<std::string, weights::Classifier>& classifiers)
   return list.empty() ? "none" : list;
 }
 
+layers::Options options_of(const EngineOptions& engine) {
+  layers::Options options;
+  options.device = engine.backend == Backend::cpu    ? layers::DeviceKind::cpu
+                   : engine.backend == Backend::cuda ? layers::DeviceKind::cuda
+                                                     : layers::DeviceKind::reference;
+  options.activations = engine.precision == Precision::fp32   ? runtime::DType::f32
+                        : engine.precision == Precision::bf16 ? runtime::DType::bf16
+                                                              : runtime::DType::f16;
+  options.threads = engine.threads;
+  options.memory_bytes = engine.memory_bytes;
+  return options;
+}
+
 }  // namespace
 
 const char* name_of(Classifier classifier) { return classifier == Classifier::m1 ? "m1" : "m2"; }
@@ -44,9 +57,9 @@ Networks load_networks(const std::filesystem::path& file, const EngineOptions& o
     if (found == model.classifiers.end())
       throw Error(Status::weights_refused, file.string() + ": no /classifiers/" + name_of(options.classifier) +
                                                ", expected it; classifiers found: " + names(model.classifiers));
-    classifier.emplace(found->second, options);
+    classifier.emplace(found->second, options_of(options));
   }
-  layers::SegmenterNetwork segmenter(*model.segmenter, options);
+  layers::SegmenterNetwork segmenter(*model.segmenter, options_of(options));
   model.segmenter->tensors.clear();
   for (auto& [name, one] : model.classifiers) one.tensors.clear();
   return {std::move(model), std::move(segmenter), std::move(classifier)};

@@ -13,6 +13,7 @@
 #include "layer_shapes.hpp"
 #include "layers/inference.hpp"
 #include "outcome.hpp"
+#include "pleura/error.hpp"
 #include "runtime/cuda/device_memory.hpp"
 #include "runtime/cuda/stream.hpp"
 #include "weights/random.hpp"
@@ -123,10 +124,10 @@ void add_layer(const LayerShape& layer, const Variants& variants) {
   }
 }
 
-EngineOptions on_cuda(Precision precision) {
-  EngineOptions options;
-  options.backend = Backend::cuda;
-  options.precision = precision;
+layers::Options on_cuda(DType activations) {
+  layers::Options options;
+  options.device = layers::DeviceKind::cuda;
+  options.activations = activations;
   return options;
 }
 
@@ -136,8 +137,8 @@ struct Segmenter {
   layers::HostTensor input{{1, shape[0], shape[1], shape[2], 1}, noise(shape[0] * shape[1] * shape[2])};
   layers::SegmenterNetwork network;
 
-  Segmenter(const char* architecture, Precision precision)
-      : network(*weights::random_model({architecture, 1, {}, false}).segmenter, on_cuda(precision)) {
+  Segmenter(const char* architecture, DType activations)
+      : network(*weights::random_model({architecture, 1, {}, false}).segmenter, on_cuda(activations)) {
     for (int i = 0; i < 2; ++i) benchmark::DoNotOptimize(run());
   }
   layers::HostTensor run() { return network.run(input); }
@@ -150,14 +151,14 @@ struct Classifier {
   layers::ClassifierNetwork network;
 
   Classifier()
-      : network(weights::random_model({"classifier-m2", 1, {}, false}).classifiers.at("m2"), on_cuda(Precision::fp32)) {
+      : network(weights::random_model({"classifier-m2", 1, {}, false}).classifiers.at("m2"), on_cuda(DType::f32)) {
     for (int i = 0; i < 2; ++i) benchmark::DoNotOptimize(run());
   }
   layers::HostTensor run() { return network.run(patches, distances); }
 };
 
-void run_segmenter(benchmark::State& state, const std::string& name, const char* architecture, Precision precision) {
-  auto& segmenter = kept<Segmenter>(name, [&] { return std::make_unique<Segmenter>(architecture, precision); });
+void run_segmenter(benchmark::State& state, const std::string& name, const char* architecture, DType activations) {
+  auto& segmenter = kept<Segmenter>(name, [&] { return std::make_unique<Segmenter>(architecture, activations); });
   require_output(state, segmenter.run().values);
   for (auto _ : state) benchmark::DoNotOptimize(segmenter.run());
   state.counters["GFLOP/s"] =
@@ -184,8 +185,8 @@ void add_all() {
   for (const LayerShape& layer : convolutions) add_layer<Convolution>(layer, backend.convolutions);
   for (const LayerShape& layer : deconvolutions) add_layer<Deconvolution>(layer, backend.deconvolutions);
   for (const char* architecture : {"vnet", "vnet-rpn", "vnet-ir-rpn"}) {
-    add_network(architecture + std::string("/fp32"), run_segmenter, architecture, Precision::fp32);
-    add_network(architecture + std::string("/fp16"), run_segmenter, architecture, Precision::fp16);
+    add_network(architecture + std::string("/fp32"), run_segmenter, architecture, DType::f32);
+    add_network(architecture + std::string("/fp16"), run_segmenter, architecture, DType::f16);
   }
   add_network("classifier-m2/fp32", run_classifier);
 }

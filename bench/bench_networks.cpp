@@ -8,32 +8,34 @@
 namespace pleura::bench {
 namespace {
 
+using runtime::DType;
+
 constexpr std::int64_t side = 96;  // of the cube: what the peers are timed on too
 constexpr std::int64_t images = 96;
 
-void run_segmenter(benchmark::State& state, const char* architecture, Precision precision) {
+void run_segmenter(benchmark::State& state, const char* architecture, DType activations) {
   const weights::Model model = weights::random_model({architecture, 1, {}, false});
-  EngineOptions options;
-  options.precision = precision;
+  layers::Options options;
+  options.activations = activations;
   layers::SegmenterNetwork network(*model.segmenter, options);
   const layers::HostTensor input{{1, side, side, side, 1}, noise(side * side * side)};
   require_output(state, network.run(input).values);
   for (auto _ : state) benchmark::DoNotOptimize(network.run(input));
   const layers::PlanFigures figures = network.figures({side, side, side});
-  report_work(state, 2.0 * static_cast<double>(figures.macs), precision == Precision::bf16);
+  report_work(state, 2.0 * static_cast<double>(figures.macs), activations == DType::bf16);
   state.counters["arena_MB"] = static_cast<double>(figures.arena_bytes) * 1e-6;
 }
 
-void run_classifier(benchmark::State& state, Precision precision) {
+void run_classifier(benchmark::State& state, DType activations) {
   const weights::Model model = weights::random_model({"classifier-m2", 1, {}, false});
-  EngineOptions options;
-  options.precision = precision;
+  layers::Options options;
+  options.activations = activations;
   layers::ClassifierNetwork network(model.classifiers.at("m2"), options);
   const layers::HostTensor patches{{images, 1, 60, 60, 3}, noise(images * 60 * 60 * 3)};
   const std::vector<float> distances = noise(images);
   require_output(state, network.run(patches, distances).values);
   for (auto _ : state) benchmark::DoNotOptimize(network.run(patches, distances));
-  report_work(state, 2.0 * static_cast<double>(network.figures(images).macs), precision == Precision::bf16);
+  report_work(state, 2.0 * static_cast<double>(network.figures(images).macs), activations == DType::bf16);
 }
 
 }  // namespace
@@ -41,13 +43,14 @@ void run_classifier(benchmark::State& state, Precision precision) {
 
 int main(int argc, char** argv) {
   using namespace pleura;
+  using runtime::DType;
   benchmark::Initialize(&argc, argv);
-  for (const Precision precision : {Precision::fp32, Precision::bf16}) {
-    const std::string type = precision == Precision::fp32 ? "/fp32" : "/bf16";
+  for (const DType activations : {DType::f32, DType::bf16}) {
+    const std::string type = activations == DType::f32 ? "/fp32" : "/bf16";
     for (const char* architecture : {"vnet-ir-rpn", "vnet-rpn", "vnet", "vnet-monai"})
       bench::repeated(
-          benchmark::RegisterBenchmark((architecture + type).c_str(), bench::run_segmenter, architecture, precision));
-    bench::repeated(benchmark::RegisterBenchmark(("classifier-m2" + type).c_str(), bench::run_classifier, precision));
+          benchmark::RegisterBenchmark((architecture + type).c_str(), bench::run_segmenter, architecture, activations));
+    bench::repeated(benchmark::RegisterBenchmark(("classifier-m2" + type).c_str(), bench::run_classifier, activations));
   }
   benchmark::RunSpecifiedBenchmarks();
   return bench::failures() > 0;

@@ -16,6 +16,7 @@
 namespace {
 
 using namespace pleura;
+using runtime::DType;
 
 layers::HostTensor read_input(char** argv) {
   layers::HostTensor input;
@@ -34,10 +35,10 @@ std::string not_finite(layers::SegmenterNetwork* segmenter, const layers::HostTe
 
 int serve(char** argv) {
   const weights::Model model = weights::read_model(argv[1]);
-  EngineOptions options;
+  layers::Options options;
   const std::string precision = argv[2];
-  options.precision = precision == "bf16" ? Precision::bf16 : precision == "fp16" ? Precision::fp16 : Precision::fp32;
-  if (argv[9] == std::string("cuda")) options.backend = Backend::cuda;
+  options.activations = precision == "bf16" ? DType::bf16 : precision == "fp16" ? DType::f16 : DType::f32;
+  if (argv[9] == std::string("cuda")) options.device = layers::DeviceKind::cuda;
   const layers::HostTensor input = read_input(argv);
   std::unique_ptr<layers::SegmenterNetwork> segmenter;
   std::unique_ptr<layers::ClassifierNetwork> classifier;
@@ -62,7 +63,7 @@ int serve(char** argv) {
       const auto& s = input.shape;
       const std::int64_t macs =
           segmenter ? segmenter->figures({s[1], s[2], s[3]}).macs : classifier->figures(s[0]).macs;
-      const bool bf16 = options.precision == Precision::bf16 && bench::peak(bench::Resource::bf16) > 0;
+      const bool bf16 = options.activations == DType::bf16 && bench::peak(bench::Resource::bf16) > 0;
       std::cout << 2.0 * static_cast<double>(macs) << ' '
                 << bench::peak(bf16 ? bench::Resource::bf16 : bench::Resource::fp32) << std::endl;
     } else if (word == "save" && std::cin >> word) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "layers/runner.hpp"
+#include "pleura/error.hpp"
 
 namespace pleura::layers {
 namespace {
@@ -39,7 +40,7 @@ struct SegmenterNetwork::State {
   Runner runner;
 };
 
-SegmenterNetwork::SegmenterNetwork(const weights::Segmenter& segmenter, const EngineOptions& options)
+SegmenterNetwork::SegmenterNetwork(const weights::Segmenter& segmenter, const Options& options)
     : state_(new State{Runner([hyper = segmenter.hyper](const Shape& input) { return build_vnet(hyper, input); },
                               segmenter.tensors, options)}) {}
 
@@ -81,14 +82,14 @@ struct ClassifierNetwork::State {
 namespace {
 
 /// Milliseconds are all that less could save here, and its logits would miss the bound of fp16 (docs/performance.md).
-EngineOptions in_fp32(EngineOptions options) {
-  options.precision = Precision::fp32;
+Options in_fp32(Options options) {
+  options.activations = runtime::DType::f32;
   return options;
 }
 
 }  // namespace
 
-ClassifierNetwork::ClassifierNetwork(const weights::Classifier& classifier, const EngineOptions& options)
+ClassifierNetwork::ClassifierNetwork(const weights::Classifier& classifier, const Options& options)
     : state_(new State{classifier.hyper, Runner([hyper = classifier.hyper](
                                                     const Shape& input) { return build_classifier(hyper, input.n); },
                                                 classifier.tensors, in_fp32(options))}) {}

@@ -1,12 +1,15 @@
 #pragma once
 /// Runs a whole network on fp32 tensors in host memory: what screening/ and the tests call.
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "pleura/pleura.hpp"
+#include "layers/figures.hpp"
+#include "layers/options.hpp"
+#include "pleura/volume.hpp"
 #include "weights/model.hpp"
 
 namespace pleura::layers {
@@ -17,28 +20,12 @@ struct HostTensor {
   std::vector<float> values;
 };
 
-/// What one layer cost in a profiled run.
-struct LayerTime {
-  std::string name, variant;  ///< of the kernel, e.g. "reference"
-  double seconds = 0;
-  std::int64_t macs = 0;   ///< of the layer, work repeated for slabs not counted
-  std::int64_t bytes = 0;  ///< activations read and written, each once
-};
-
-/// Figures of a plan.
-struct PlanFigures {
-  std::int64_t macs = 0;           ///< multiply-accumulates of one pass
-  std::uint64_t arena_bytes = 0;   ///< activations and workspace
-  std::uint64_t weight_bytes = 0;  ///< packed weights
-  std::int64_t slabs = 1;          ///< of the full-resolution stage
-};
-
-/// The segmenter on one backend. Keeps the plans of the last two input shapes. EngineOptions::memory_bytes bounds a
-/// plan's arena and packed weights: throws Error(resources) with the figure it needs where that cannot hold it;
-/// whatever the bound, results are bit for bit equal.
+/// The segmenter on one device. Keeps the plans of the last two input shapes. Options::memory_bytes bounds a plan's
+/// arena and packed weights: throws Error(resources) with the figure it needs where that cannot hold it; whatever the
+/// bound, results are bit for bit equal.
 class SegmenterNetwork {
  public:
-  SegmenterNetwork(const weights::Segmenter& segmenter, const EngineOptions& options);
+  SegmenterNetwork(const weights::Segmenter& segmenter, const Options& options);
   ~SegmenterNetwork();
   SegmenterNetwork(SegmenterNetwork&&) noexcept;
   SegmenterNetwork& operator=(SegmenterNetwork&&) noexcept;
@@ -53,8 +40,8 @@ class SegmenterNetwork {
   /// one.
   [[nodiscard]] std::vector<LayerTime> profile(const Index3& shape, int runs = 3);
 
-  /// Another bound than EngineOptions::memory_bytes for the plans of the runs to come; 0: none. Kept plans count as
-  /// what they take: held_bytes().
+  /// Another bound than Options::memory_bytes for the plans of the runs to come; 0: none. Kept plans count as what they
+  /// take: held_bytes().
   void bound_memory(std::uint64_t bytes);
   [[nodiscard]] std::uint64_t held_bytes() const;
 
@@ -66,12 +53,12 @@ class SegmenterNetwork {
   std::unique_ptr<State> state_;
 };
 
-/// The classifier on one backend. A patch's logits do not depend on the other patches. Runs in fp32 at any
-/// EngineOptions::precision: less would save milliseconds; on random weights bf16 costs 3 % of the logits, fp16 0.2 to
+/// The classifier on one device. A patch's logits do not depend on the other patches. Runs in fp32 whatever
+/// Options::activations says: less would save milliseconds; on random weights bf16 costs 3 % of the logits, fp16 0.2 to
 /// 0.6 %.
 class ClassifierNetwork {
  public:
-  ClassifierNetwork(const weights::Classifier& classifier, const EngineOptions& options);
+  ClassifierNetwork(const weights::Classifier& classifier, const Options& options);
   ~ClassifierNetwork();
   ClassifierNetwork(ClassifierNetwork&&) noexcept;
   ClassifierNetwork& operator=(ClassifierNetwork&&) noexcept;

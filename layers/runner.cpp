@@ -19,13 +19,13 @@ std::vector<float> noise(std::int64_t count) {
   return values;
 }
 
-const kernels::Backend& backend_of(Backend backend) {
-  switch (backend) {
-    case Backend::cpu:
+const kernels::Backend& backend_of(DeviceKind device) {
+  switch (device) {
+    case DeviceKind::cpu:
       return kernels::cpu_backend();
-    case Backend::reference:
+    case DeviceKind::reference:
       return kernels::reference_backend();
-    case Backend::cuda:
+    case DeviceKind::cuda:
 #ifdef PLEURA_WITH_CUDA
       return kernels::cuda_backend();
 #else
@@ -35,11 +35,10 @@ const kernels::Backend& backend_of(Backend backend) {
   throw Error(Status::usage, "device: expected cpu, reference or cuda");
 }
 
-runtime::DType activations_of(const EngineOptions& options) {
-  const bool cuda = options.backend == Backend::cuda;
-  if (options.precision == Precision::fp32) return runtime::DType::f32;
-  if (options.precision == Precision::fp16 && cuda) return runtime::DType::f16;
-  if (options.precision == Precision::bf16 && !cuda) return runtime::DType::bf16;
+runtime::DType activations_of(const Options& options) {
+  const bool cuda = options.device == DeviceKind::cuda;
+  const runtime::DType narrow = cuda ? runtime::DType::f16 : runtime::DType::bf16;
+  if (options.activations == runtime::DType::f32 || options.activations == narrow) return options.activations;
   throw Error(Status::usage, cuda ? "precision bf16: the device cuda computes in fp32 or fp16"
                                   : "precision fp16: this device computes in fp32 or bf16, fp16 is cuda's");
 }
@@ -69,11 +68,11 @@ double median(std::vector<double> values) {
 
 }  // namespace
 
-Runner::Runner(Build build, weights::TensorMap tensors, const EngineOptions& options)
+Runner::Runner(Build build, weights::TensorMap tensors, const Options& options)
     : build_(std::move(build)),
       tensors_(std::move(tensors)),
       options_(options),
-      backend_(backend_of(options.backend)),
+      backend_(backend_of(options.device)),
       activations_(activations_of(options)),
       threads_(resolve_threads(options.threads)),
       device_(backend_.open(threads_)) {}
@@ -105,7 +104,7 @@ void Runner::run(const runtime::Shape& shape, std::span<const float* const> inpu
                  const std::function<void(double)>& done) {
   PlannedNetwork& planned = plan(shape);
   fill(planned, inputs);
-  const bool queued = options_.backend == Backend::cuda;
+  const bool queued = options_.device == DeviceKind::cuda;
   device_->execute(planned.plan, done && !queued ? share_of(planned, done) : runtime::Observer{});
   device_->copy_out(planned.plan.output, output);
 }

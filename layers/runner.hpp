@@ -4,7 +4,8 @@
 #include <list>
 #include <span>
 
-#include "layers/inference.hpp"
+#include "layers/figures.hpp"
+#include "layers/options.hpp"
 #include "layers/planner.hpp"
 
 namespace pleura::layers {
@@ -15,7 +16,7 @@ class Runner {
 
   /// Throws Error(resources) where the machine has no such device, Error(usage) where it does not compute in that
   /// precision.
-  Runner(Build build, weights::TensorMap tensors, const EngineOptions& options);
+  Runner(Build build, weights::TensorMap tensors, const Options& options);
 
   /// One pass. `inputs` are dense fp32 values for each input of the network; so is the result. `done`, if given, hears
   /// after each step what share of the pass is done, but not from a device with a queue: that would hold it up.
@@ -40,7 +41,7 @@ class Runner {
 
   Build build_;
   weights::TensorMap tensors_;
-  EngineOptions options_;
+  Options options_;
   const kernels::Backend& backend_;
   runtime::DType activations_;
   int threads_;

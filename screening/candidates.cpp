@@ -8,6 +8,7 @@
 #include "kernels/bit_volume.hpp"
 #include "kernels/components.hpp"
 #include "kernels/mask_head.hpp"
+#include "pleura/error.hpp"
 #include "screening/finite.hpp"
 #include "screening/spacing.hpp"
 

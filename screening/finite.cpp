@@ -4,6 +4,8 @@
 #include <cmath>
 #include <string>
 
+#include "pleura/error.hpp"
+
 namespace pleura::screening {
 
 bool is_finite(const layers::HostTensor& output) {

@@ -12,8 +12,8 @@
 namespace pleura::test {
 namespace {
 
-void expect_like_torch(const std::string& name, Precision precision, double bound) {
-  const Errors errors = errors_of_case(find(name), engine(Backend::cuda, precision));
+void expect_like_torch(const std::string& name, DType activations, double bound) {
+  const Errors errors = errors_of_case(find(name), on(DeviceKind::cuda, activations));
   EXPECT_TRUE(errors.within({bound, 2 * bound, bound})) << errors << "; allowed " << bound;
   std::printf("l2 %.2e of %.0e\n", errors.l2, bound);
 }
@@ -22,12 +22,12 @@ constexpr auto named = [](const auto& network) { return test_name(network.param)
 
 class CudaNetwork : public testing::TestWithParam<std::string> {};
 
-TEST_P(CudaNetwork, AgreesWithTorchInFp32) { expect_like_torch(GetParam(), Precision::fp32, 1e-5); }
+TEST_P(CudaNetwork, AgreesWithTorchInFp32) { expect_like_torch(GetParam(), DType::f32, 1e-5); }
 
 /// Of a classifier, which runs in fp32 at any precision, this holds that it does.
 TEST_P(CudaNetwork, AgreesWithTorchInFp16) {
   const bool classifier = !find(GetParam())["input"].is_array();
-  expect_like_torch(GetParam(), Precision::fp16, classifier ? 1e-5 : 3e-3);
+  expect_like_torch(GetParam(), DType::f16, classifier ? 1e-5 : 3e-3);
 }
 
 /// One of each kind, small enough for the sanitizers.
@@ -45,9 +45,9 @@ INSTANTIATE_TEST_SUITE_P(Large, CudaNetwork, testing::ValuesIn(others()), named)
 weights::Segmenter small_segmenter() { return random_segmenter(narrow(true, weights::Block::conv5), 1); }
 
 /// What a refusal of one byte says that the thinnest slabs need.
-std::uint64_t least_bytes(const weights::Segmenter& segmenter, const Index3& shape, Precision precision) {
+std::uint64_t least_bytes(const weights::Segmenter& segmenter, const Index3& shape, DType activations) {
   try {
-    (void)layers::SegmenterNetwork(segmenter, engine(Backend::cuda, precision, 1)).figures(shape);
+    (void)layers::SegmenterNetwork(segmenter, on(DeviceKind::cuda, activations, 1)).figures(shape);
   } catch (const Error& error) {
     const std::string text = error.what();
     const auto at = text.find("needs ");
@@ -64,10 +64,10 @@ void expect_same_bits_in_slabs(bool rpn, const std::array<std::int64_t, 5>& chan
   const weights::Segmenter segmenter = random_segmenter(hyper, 5);
   const Index3 shape{48, 16, 16};
   const layers::HostTensor input = random_volume(shape);
-  for (const Precision precision : {Precision::fp32, Precision::fp16}) {
-    layers::SegmenterNetwork whole(segmenter, engine(Backend::cuda, precision));
+  for (const DType activations : {DType::f32, DType::f16}) {
+    layers::SegmenterNetwork whole(segmenter, on(DeviceKind::cuda, activations));
     layers::SegmenterNetwork slabs(segmenter,
-                                   engine(Backend::cuda, precision, least_bytes(segmenter, shape, precision)));
+                                   on(DeviceKind::cuda, activations, least_bytes(segmenter, shape, activations)));
     EXPECT_EQ(whole.figures(shape).slabs, 1);
     EXPECT_GT(slabs.figures(shape).slabs, 1);
     const std::vector<float> expected = whole.run(input).values;
@@ -82,7 +82,7 @@ TEST(CudaNetworks, GiveTheSameBitsInSlabsAndInEachRun) { expect_same_bits_in_sla
 TEST(LargeCudaNetworks, GiveTheSameBitsInSlabsThatOverlap) { expect_same_bits_in_slabs(false, {8, 8, 8, 8, 8}); }
 
 TEST(CudaNetworks, TimeEveryLayer) {
-  layers::SegmenterNetwork network(small_segmenter(), engine(Backend::cuda));
+  layers::SegmenterNetwork network(small_segmenter(), on(DeviceKind::cuda));
   const std::vector<layers::LayerTime> times = network.profile({16, 16, 16}, 1);
   EXPECT_GT(times.size(), 10u);
   for (const layers::LayerTime& layer : times) {
@@ -94,17 +94,17 @@ TEST(CudaNetworks, TimeEveryLayer) {
 TEST(CudaNetworks, NameTheFirstBadLayer) {
   weights::Segmenter segmenter = small_segmenter();
   const layers::HostTensor input = random_volume({16, 16, 16});
-  EXPECT_EQ(layers::SegmenterNetwork(segmenter, engine(Backend::cuda)).first_bad_layer(input), "");
+  EXPECT_EQ(layers::SegmenterNetwork(segmenter, on(DeviceKind::cuda)).first_bad_layer(input), "");
   segmenter.tensors.at("down2.convs.1.conv.bias").values[3] = std::numeric_limits<float>::quiet_NaN();
-  EXPECT_EQ(layers::SegmenterNetwork(segmenter, engine(Backend::cuda)).first_bad_layer(input), "down2.convs.1.conv");
+  EXPECT_EQ(layers::SegmenterNetwork(segmenter, on(DeviceKind::cuda)).first_bad_layer(input), "down2.convs.1.conv");
 }
 
 TEST(CudaNetworks, NameTheLayerThatFp16CannotHold) {
   weights::Segmenter segmenter = small_segmenter();
   for (float& weight : segmenter.tensors.at("down2.convs.1.conv.weight").values) weight *= 1e6F;
   const layers::HostTensor input = random_volume({16, 16, 16});
-  EXPECT_EQ(layers::SegmenterNetwork(segmenter, engine(Backend::cuda)).first_bad_layer(input), "");
-  EXPECT_EQ(layers::SegmenterNetwork(segmenter, engine(Backend::cuda, Precision::fp16)).first_bad_layer(input),
+  EXPECT_EQ(layers::SegmenterNetwork(segmenter, on(DeviceKind::cuda)).first_bad_layer(input), "");
+  EXPECT_EQ(layers::SegmenterNetwork(segmenter, on(DeviceKind::cuda, DType::f16)).first_bad_layer(input),
             "down2.convs.1.conv");
 }
 
@@ -112,10 +112,10 @@ TEST(LargeCudaNetworks, RunTheDemoWeightsInFp16AsInFp32) {
   const auto file = torch_folder().parent_path().parent_path().parent_path() / "weights/demo/pleura-demo.h5";
   const weights::Segmenter segmenter = *weights::read_model(file).segmenter;
   const layers::HostTensor input = random_volume({32, 32, 32});
-  const auto logits = [&](Precision precision) {
-    return layers::SegmenterNetwork(segmenter, engine(Backend::cuda, precision)).run(input).values;
+  const auto logits = [&](DType activations) {
+    return layers::SegmenterNetwork(segmenter, on(DeviceKind::cuda, activations)).run(input).values;
   };
-  const std::vector<float> expected = logits(Precision::fp32), found = logits(Precision::fp16);
+  const std::vector<float> expected = logits(DType::f32), found = logits(DType::f16);
   double difference = 0, norm = 0;
   for (std::size_t i = 0; i < expected.size(); ++i) {
     difference += std::pow(double{found[i]} - expected[i], 2);
@@ -126,7 +126,7 @@ TEST(LargeCudaNetworks, RunTheDemoWeightsInFp16AsInFp32) {
 }
 
 TEST(CudaNetworks, RefuseBf16) {
-  EXPECT_THROW(layers::SegmenterNetwork(small_segmenter(), engine(Backend::cuda, Precision::bf16)), Error);
+  EXPECT_THROW(layers::SegmenterNetwork(small_segmenter(), on(DeviceKind::cuda, DType::bf16)), Error);
 }
 
 }  // namespace

@@ -22,13 +22,13 @@ using weights::Block;
 struct MemoryCase {
   bool rpn;
   Block block;
-  Backend backend;
-  Precision precision;
+  DeviceKind device;
+  DType activations;
 };
 
 std::string name_of(const MemoryCase& c) {
   return std::string(c.rpn ? "rpn" : "mask") + (c.block == Block::conv5 ? "_conv5" : "_ir") +
-         (c.backend == Backend::cpu ? "_cpu" : "_reference") + (c.precision == Precision::bf16 ? "_bf16" : "_fp32");
+         (c.device == DeviceKind::cpu ? "_cpu" : "_reference") + (c.activations == DType::bf16 ? "_bf16" : "_fp32");
 }
 
 void PrintTo(const MemoryCase& c, std::ostream* out) { *out << name_of(c); }
@@ -41,13 +41,13 @@ TEST_P(Memory, NeverChangesTheResult) {
   const Index3 shape{48, 32, 16};
   const auto segmenter = random_segmenter(narrow(c.rpn, c.block), 5);
   const HostTensor input = random_volume(shape);
-  SegmenterNetwork unbounded(segmenter, engine(c.backend, c.precision));
+  SegmenterNetwork unbounded(segmenter, on(c.device, c.activations));
   const HostTensor expected = unbounded.run(input);
   const auto whole = unbounded.figures(shape);
   std::uint64_t bound = whole.arena_bytes + whole.weight_bytes;
   std::int64_t most_slabs = whole.slabs;
   for (;;) {
-    SegmenterNetwork network(segmenter, engine(c.backend, c.precision, bound));
+    SegmenterNetwork network(segmenter, on(c.device, c.activations, bound));
     std::string refusal;
     try {
       EXPECT_EQ(network.run(input).values, expected.values) << "under " << bound << " bytes";
@@ -60,7 +60,7 @@ TEST_P(Memory, NeverChangesTheResult) {
       ASSERT_NE(at, std::string::npos) << refusal;
       const std::uint64_t least = std::stoull(refusal.substr(at + 6));
       EXPECT_GT(least, bound);
-      SegmenterNetwork enough(segmenter, engine(c.backend, c.precision, least));
+      SegmenterNetwork enough(segmenter, on(c.device, c.activations, least));
       EXPECT_EQ(enough.run(input).values, expected.values) << "under " << least << " bytes";
       break;
     }
@@ -73,14 +73,13 @@ TEST_P(Memory, NeverChangesTheResult) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Networks, Memory,
-                         testing::Values(MemoryCase{true, Block::conv5, Backend::cpu, Precision::fp32},
-                                         MemoryCase{true, Block::inception_resnet, Backend::cpu, Precision::bf16},
-                                         MemoryCase{false, Block::conv5, Backend::cpu, Precision::fp32},
-                                         MemoryCase{false, Block::conv5, Backend::cpu, Precision::bf16},
-                                         MemoryCase{false, Block::inception_resnet, Backend::cpu, Precision::fp32},
-                                         MemoryCase{true, Block::conv5, Backend::reference, Precision::fp32},
-                                         MemoryCase{true, Block::inception_resnet, Backend::reference,
-                                                    Precision::bf16}),
+                         testing::Values(MemoryCase{true, Block::conv5, DeviceKind::cpu, DType::f32},
+                                         MemoryCase{true, Block::inception_resnet, DeviceKind::cpu, DType::bf16},
+                                         MemoryCase{false, Block::conv5, DeviceKind::cpu, DType::f32},
+                                         MemoryCase{false, Block::conv5, DeviceKind::cpu, DType::bf16},
+                                         MemoryCase{false, Block::inception_resnet, DeviceKind::cpu, DType::f32},
+                                         MemoryCase{true, Block::conv5, DeviceKind::reference, DType::f32},
+                                         MemoryCase{true, Block::inception_resnet, DeviceKind::reference, DType::bf16}),
                          [](const auto& one) { return name_of(one.param); });
 
 TEST(SegmenterNetwork, SlabsAtThePapersWidthGiveTheSameBits) {
@@ -90,11 +89,11 @@ TEST(SegmenterNetwork, SlabsAtThePapersWidthGiveTheSameBits) {
   hyper.channels = {16, 32, 16, 16, 16};  // of the stages that run in slabs
   const auto segmenter = random_segmenter(hyper, 5);
   const Index3 shape{48, 16, 32};
-  for (const Precision precision : {Precision::fp32, Precision::bf16}) {
-    SegmenterNetwork whole(segmenter, engine(Backend::cpu, precision));
+  for (const DType activations : {DType::f32, DType::bf16}) {
+    SegmenterNetwork whole(segmenter, on(DeviceKind::cpu, activations));
     const auto figures = whole.figures(shape);
     SegmenterNetwork slabs(segmenter,
-                           engine(Backend::cpu, precision, figures.weight_bytes + figures.arena_bytes * 3 / 4));
+                           on(DeviceKind::cpu, activations, figures.weight_bytes + figures.arena_bytes * 3 / 4));
     EXPECT_GT(slabs.figures(shape).slabs, 1);
     EXPECT_EQ(whole.run(random_volume(shape)).values, slabs.run(random_volume(shape)).values);
   }
@@ -102,7 +101,7 @@ TEST(SegmenterNetwork, SlabsAtThePapersWidthGiveTheSameBits) {
 
 TEST(SegmenterNetwork, RepeatsBitByBitOnAnyNumberOfThreads) {
   const auto segmenter = random_segmenter(narrow(true, Block::inception_resnet), 1);
-  EngineOptions options = engine(Backend::cpu);
+  layers::Options options = on(DeviceKind::cpu);
   SegmenterNetwork two(segmenter, options);
   options.threads = 1;
   SegmenterNetwork one(segmenter, options);
@@ -114,7 +113,7 @@ TEST(SegmenterNetwork, RepeatsBitByBitOnAnyNumberOfThreads) {
 }
 
 TEST(SegmenterNetwork, KeepsNoMoreThanTwoPlans) {
-  SegmenterNetwork network(random_segmenter(narrow(true, Block::conv5), 1), engine(Backend::cpu));
+  SegmenterNetwork network(random_segmenter(narrow(true, Block::conv5), 1), on(DeviceKind::cpu));
   const HostTensor input = random_volume({16, 16, 16});
   const HostTensor expected = network.run(input);
   for (const std::int64_t depth : {32, 48, 64}) (void)network.figures({depth, 16, 16});
@@ -122,7 +121,7 @@ TEST(SegmenterNetwork, KeepsNoMoreThanTwoPlans) {
 }
 
 TEST(SegmenterNetwork, RefusesWhatItCannotRun) {
-  SegmenterNetwork network(random_segmenter(narrow(true, Block::conv5), 1), engine(Backend::cpu));
+  SegmenterNetwork network(random_segmenter(narrow(true, Block::conv5), 1), on(DeviceKind::cpu));
   const auto status = [&](const HostTensor& input) {
     try {
       (void)network.run(input);
@@ -141,15 +140,14 @@ TEST(SegmenterNetwork, RefusesWhatItCannotRun) {
 TEST(SegmenterNetwork, NamesTheFirstBadLayer) {
   auto segmenter = random_segmenter(narrow(true, Block::conv5), 1);
   const HostTensor input = random_volume({16, 16, 16});
-  EXPECT_EQ(SegmenterNetwork(segmenter, engine(Backend::cpu)).first_bad_layer(input), "");
+  EXPECT_EQ(SegmenterNetwork(segmenter, on(DeviceKind::cpu)).first_bad_layer(input), "");
   segmenter.tensors["down2.convs.1.conv.bias"].values[3] = std::numeric_limits<float>::quiet_NaN();
-  EXPECT_EQ(SegmenterNetwork(segmenter, engine(Backend::cpu)).first_bad_layer(input), "down2.convs.1.conv");
-  EXPECT_EQ(SegmenterNetwork(segmenter, engine(Backend::cpu, Precision::bf16)).first_bad_layer(input),
-            "down2.convs.1.conv");
+  EXPECT_EQ(SegmenterNetwork(segmenter, on(DeviceKind::cpu)).first_bad_layer(input), "down2.convs.1.conv");
+  EXPECT_EQ(SegmenterNetwork(segmenter, on(DeviceKind::cpu, DType::bf16)).first_bad_layer(input), "down2.convs.1.conv");
 }
 
 TEST(SegmenterNetwork, ProfilesEachLayer) {
-  SegmenterNetwork network(random_segmenter(narrow(true, Block::conv5), 1), engine(Backend::cpu));
+  SegmenterNetwork network(random_segmenter(narrow(true, Block::conv5), 1), on(DeviceKind::cpu));
   const auto times = network.profile({32, 16, 16});
   const auto figures = network.figures({32, 16, 16});
   ASSERT_EQ(times.front().name, "stem.conv");
@@ -169,7 +167,7 @@ TEST(SegmenterNetwork, ProfilesEachLayer) {
 TEST(SegmenterNetwork, NamesAMissingTensor) {
   auto segmenter = random_segmenter(narrow(true, Block::conv5), 1);
   segmenter.tensors.erase("down1.down.weight");
-  SegmenterNetwork network(segmenter, engine(Backend::cpu));
+  SegmenterNetwork network(segmenter, on(DeviceKind::cpu));
   try {
     (void)network.run(random_volume({16, 16, 16}));
     FAIL() << "expected a refusal";
@@ -181,7 +179,7 @@ TEST(SegmenterNetwork, NamesAMissingTensor) {
 
 TEST(ClassifierNetwork, PatchesDoNotSeeEachOther) {
   const std::int64_t count = ClassifierNetwork::batch + 3, size = std::int64_t{60} * 60 * 3;
-  ClassifierNetwork network(random_classifier({}, 2), engine(Backend::cpu));
+  ClassifierNetwork network(random_classifier({}, 2), on(DeviceKind::cpu));
   const HostTensor patches = random_tensor("patches", {count, 1, 60, 60, 3}, 4);
   const std::vector<float> distances = uniform("distances", 4, count);
   const HostTensor all = network.run(patches, distances);
@@ -199,9 +197,9 @@ TEST(ClassifierNetwork, PatchesDoNotSeeEachOther) {
 
 TEST(SegmenterNetwork, RefusesAPrecisionThatTheDeviceLacks) {
   const auto segmenter = random_segmenter(narrow(true, Block::conv5), 1);
-  for (const Backend backend : {Backend::cpu, Backend::reference}) {
+  for (const DeviceKind device : {DeviceKind::cpu, DeviceKind::reference}) {
     try {
-      const SegmenterNetwork network(segmenter, engine(backend, Precision::fp16));
+      const SegmenterNetwork network(segmenter, on(device, DType::f16));
       FAIL() << "expected a refusal";
     } catch (const Error& error) {
       EXPECT_EQ(error.status(), Status::usage);
@@ -211,15 +209,15 @@ TEST(SegmenterNetwork, RefusesAPrecisionThatTheDeviceLacks) {
 
 TEST(ClassifierNetwork, RunsInFp32AtAnyPrecision) {
   const HostTensor patches = random_tensor("patches", {1, 1, 60, 60, 3}, 4);
-  ClassifierNetwork exact(random_classifier({}, 2), engine(Backend::cpu));
-  ClassifierNetwork bf16(random_classifier({}, 2), engine(Backend::cpu, Precision::bf16));
+  ClassifierNetwork exact(random_classifier({}, 2), on(DeviceKind::cpu));
+  ClassifierNetwork bf16(random_classifier({}, 2), on(DeviceKind::cpu, DType::bf16));
   EXPECT_EQ(exact.run(patches, {0.5f}).values, bf16.run(patches, {0.5f}).values);
 }
 
 TEST(ClassifierNetwork, TakesAnyNumberAndRefusesOthers) {
   weights::ClassifierHyper hyper;
   hyper.uses_distance = false;
-  ClassifierNetwork network(random_classifier(hyper, 2), engine(Backend::cpu));
+  ClassifierNetwork network(random_classifier(hyper, 2), on(DeviceKind::cpu));
   EXPECT_TRUE(network.run({{0, 1, 60, 60, 3}, {}}, {}).values.empty());
   EXPECT_THROW((void)network.run(random_tensor("p", {1, 1, 60, 60, 3}, 1), {0.5f}), Error) << "M1 has no distance";
   EXPECT_THROW((void)network.run(random_tensor("p", {1, 1, 60, 59, 3}, 1), {}), Error);

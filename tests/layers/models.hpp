@@ -8,6 +8,9 @@
 
 namespace pleura::test {
 
+using layers::DeviceKind;
+using runtime::DType;
+
 inline weights::Segmenter random_segmenter(const weights::VNetHyper& hyper, std::uint64_t seed) {
   return {hyper, {}, weights::random_tensors(weights::tensor_shapes(hyper), "segmenter/", seed)};
 }
@@ -36,10 +39,10 @@ inline weights::VNetHyper narrow(bool rpn, weights::Block block) {
   return hyper;
 }
 
-inline EngineOptions engine(Backend backend, Precision precision = Precision::fp32, std::uint64_t memory = 0) {
-  EngineOptions options;
-  options.backend = backend;
-  options.precision = precision;
+inline layers::Options on(DeviceKind device, DType activations = DType::f32, std::uint64_t memory = 0) {
+  layers::Options options;
+  options.device = device;
+  options.activations = activations;
   options.threads = 2;
   options.memory_bytes = memory;
   return options;

@@ -13,6 +13,8 @@
 namespace {
 
 using namespace pleura;
+using layers::DeviceKind;
+using runtime::DType;
 
 layers::HostTensor read_tensor(const std::filesystem::path& file, bool volume) {
   const test::Npy array = test::read_npy(file);
@@ -33,13 +35,13 @@ int run(const std::vector<std::string>& words) {
     if (!given.contains(words[i])) throw Error(Status::usage, words[i] + ": expected a known option");
     given[words[i]] = words[i + 1];
   }
-  EngineOptions options;
-  options.backend = given["--backend"] == "reference" ? Backend::reference
-                    : given["--backend"] == "cuda"    ? Backend::cuda
-                                                      : Backend::cpu;
-  options.precision = given["--precision"] == "bf16"   ? Precision::bf16
-                      : given["--precision"] == "fp16" ? Precision::fp16
-                                                       : Precision::fp32;
+  layers::Options options;
+  options.device = given["--backend"] == "reference" ? DeviceKind::reference
+                   : given["--backend"] == "cuda"    ? DeviceKind::cuda
+                                                     : DeviceKind::cpu;
+  options.activations = given["--precision"] == "bf16"   ? DType::bf16
+                        : given["--precision"] == "fp16" ? DType::f16
+                                                         : DType::f32;
   options.memory_bytes = std::stoull(given["--memory"]);
   options.threads = std::stoi(given["--threads"]);
 

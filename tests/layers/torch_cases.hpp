@@ -43,7 +43,7 @@ inline weights::ClassifierHyper classifier_of(const json& j) {
 }
 
 /// Our logits.
-inline layers::HostTensor run(const json& c, const EngineOptions& options) {
+inline layers::HostTensor run(const json& c, const layers::Options& options) {
   const std::string name = c["name"];
   const std::uint64_t seed = c["seed"];
   if (c["input"].is_array()) {
@@ -59,7 +59,7 @@ inline layers::HostTensor run(const json& c, const EngineOptions& options) {
 }
 
 /// How far they are from PyTorch's.
-inline Errors errors_of_case(const json& c, const EngineOptions& options) {
+inline Errors errors_of_case(const json& c, const layers::Options& options) {
   const Npy reference = read_npy(torch_folder() / (c["name"].get<std::string>() + ".npy"));
   const layers::HostTensor out = run(c, options);
   const auto& s = out.shape;

@@ -6,8 +6,8 @@
 namespace pleura::test {
 namespace {
 
-void expect_like_torch(const json& c, const EngineOptions& options) {
-  const bool narrow = options.precision == Precision::bf16;
+void expect_like_torch(const json& c, const layers::Options& options) {
+  const bool narrow = options.activations == DType::bf16;
   const double limit = narrow ? 2e-2 : 1e-5;
   const json& torch = c[narrow ? "bf16" : "fp32"];
   const auto at_most = [&](const char* figure, double times) {
@@ -21,11 +21,11 @@ void expect_like_torch(const json& c, const EngineOptions& options) {
 
 class Torch : public testing::TestWithParam<std::string> {};
 
-TEST_P(Torch, AgreesWithTheReference) { expect_like_torch(find(GetParam()), engine(Backend::reference)); }
+TEST_P(Torch, AgreesWithTheReference) { expect_like_torch(find(GetParam()), on(DeviceKind::reference)); }
 
-TEST_P(Torch, AgreesWithTheCpuInFp32) { expect_like_torch(find(GetParam()), engine(Backend::cpu)); }
+TEST_P(Torch, AgreesWithTheCpuInFp32) { expect_like_torch(find(GetParam()), on(DeviceKind::cpu)); }
 
-TEST_P(Torch, AgreesWithTheCpuInBf16) { expect_like_torch(find(GetParam()), engine(Backend::cpu, Precision::bf16)); }
+TEST_P(Torch, AgreesWithTheCpuInBf16) { expect_like_torch(find(GetParam()), on(DeviceKind::cpu, DType::bf16)); }
 
 INSTANTIATE_TEST_SUITE_P(Networks, Torch, testing::ValuesIn(names()),
                          [](const auto& network) { return test_name(network.param); });

@@ -7,6 +7,8 @@
 #include <limits>
 #include <random>
 
+#include "pleura/error.hpp"
+
 namespace pleura::screening {
 namespace {
 

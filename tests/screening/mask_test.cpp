@@ -6,6 +6,7 @@
 #include <random>
 #include <set>
 
+#include "pleura/error.hpp"
 #include "screening/candidates.hpp"
 
 namespace pleura::screening {
