@@ -2,12 +2,13 @@
 ///   dump_volume volume PATH OUT     the chosen CT, checked and turned; with OUT.json its geometry
 ///   dump_volume nifti|metaimage|nrrd FILE OUT   the same without judging whether the values are HU
 ///   dump_volume dicom FILE OUT      the stored values of the frames of one DICOM file, int32, whatever series it
-///   belongs to dump_volume report PATH         what scan_ct says
+///   belongs to
+///   dump_volume report PATH         what scan_ct says
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "pleura/error.hpp"
+#include "pleura/scan.hpp"
 #include "scan/metaimage.hpp"
 #include "scan/nifti.hpp"
 #include "scan/nrrd.hpp"

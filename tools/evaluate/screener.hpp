@@ -2,8 +2,9 @@
 /// Screens a CT once for an evaluation: one pass of the segmenter, then every classifier on the same regions.
 #include <filesystem>
 
-#include "api/networks.hpp"
 #include "evaluate/record.hpp"
+#include "pleura/pleura.hpp"
+#include "screening/networks.hpp"
 
 namespace pleura::evaluate {
 
@@ -23,7 +24,7 @@ class Screener {
 
  private:
   EngineOptions engine_;
-  api::Networks m1_, m2_;
+  screening::Networks networks_;
   weights::SegmenterSettings settings_;
   Setting setting_;
 };

@@ -1,24 +1,24 @@
 #pragma once
-/// Times the stages of a screening and tells its caller how far it is.
+/// Times the stages of a piece of work and tells its caller how far it is.
 #include <chrono>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "pleura/pleura.hpp"
+#include "pleura/engine_options.hpp"
+#include "pleura/result.hpp"
 
-namespace pleura::api {
+namespace pleura::screening {
 
 /// Runs stages one after the other. Not for several threads.
-class Stages {
+class StageTimer {
  public:
-  /// `all`: the names of the stages to come, in order; progress is reported in equal shares of them.
-  Stages(std::vector<std::string> all, Progress progress) : all_(std::move(all)), progress_(std::move(progress)) {}
+  /// `count`: of the stages to come; progress is reported in equal shares of them.
+  StageTimer(int count, Progress progress) : count_(count), progress_(std::move(progress)) {}
 
   /// Runs the next stage and returns what it returns.
   template <class Work>
-  decltype(auto) run(Work&& work) {
-    const std::string& name = all_.at(times_.size());
+  decltype(auto) run(const char* name, Work&& work) {
     report(name, static_cast<double>(times_.size()));
     const Stopwatch stopwatch(times_.emplace_back(StageTime{name, 0}));
     return std::forward<Work>(work)();
@@ -32,7 +32,7 @@ class Stages {
 
  private:
   void report(const std::string& name, double stages_done) const {
-    if (progress_) progress_(name, stages_done / static_cast<double>(all_.size()));
+    if (progress_) progress_(name, stages_done / count_);
   }
 
   /// Adds the seconds of its own life to a stage.
@@ -48,9 +48,9 @@ class Stages {
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   };
 
-  std::vector<std::string> all_;
+  int count_;
   Progress progress_;
   std::vector<StageTime> times_;
 };
 
-}  // namespace pleura::api
+}  // namespace pleura::screening

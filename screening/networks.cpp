@@ -1,14 +1,11 @@
-#include "api/networks.hpp"
+#include "screening/networks.hpp"
 
-#include <algorithm>
-#include <cmath>
 #include <utility>
 
+#include "pleura/error.hpp"
 #include "runtime/memory.hpp"
-#include "screening/finite.hpp"
-#include "screening/windowing.hpp"
 
-namespace pleura::api {
+namespace pleura::screening {
 namespace {
 
 /// "m1, m2", or what else a file holds.
@@ -35,15 +32,8 @@ layers::Options options_of(const EngineOptions& engine) {
 
 const char* name_of(Classifier classifier) { return classifier == Classifier::m1 ? "m1" : "m2"; }
 
-void require_lungs_memory(const Volume& volume, const EngineOptions& options) {
-  constexpr std::uint64_t voxel_bytes = 4;  // the mask, and bits of each stage
-  const auto& shape = volume.geometry.shape;
-  require_memory(volume.hu.size() * voxel_bytes, options.memory_bytes, "the CT",
-                 "find the lungs in " + std::to_string(shape[2]) + " x " + std::to_string(shape[1]) + " x " +
-                     std::to_string(shape[0]) + " voxels");
-}
-
-Networks load_networks(const std::filesystem::path& file, const EngineOptions& options, bool with_classifier) {
+Networks load_networks(const std::filesystem::path& file, const EngineOptions& options,
+                       const std::vector<Classifier>& classifiers) {
   std::error_code absent;  // which reading tells
   if (const auto bytes = std::filesystem::file_size(file, absent); !absent)
     require_memory(2 * bytes, options.memory_bytes, file.string(), "load the networks");
@@ -51,18 +41,20 @@ Networks load_networks(const std::filesystem::path& file, const EngineOptions& o
   if (!model.segmenter)
     throw Error(Status::weights_refused,
                 file.string() + ": no /segmenter, expected one: the file is for classifiers alone");
-  std::optional<layers::ClassifierNetwork> classifier;
-  if (with_classifier) {
-    const auto found = model.classifiers.find(name_of(options.classifier));
+  const layers::Options network_options = options_of(options);
+  std::map<std::string, layers::ClassifierNetwork> networks;
+  for (const Classifier classifier : classifiers) {
+    const std::string name = name_of(classifier);
+    const auto found = model.classifiers.find(name);
     if (found == model.classifiers.end())
-      throw Error(Status::weights_refused, file.string() + ": no /classifiers/" + name_of(options.classifier) +
+      throw Error(Status::weights_refused, file.string() + ": no /classifiers/" + name +
                                                ", expected it; classifiers found: " + names(model.classifiers));
-    classifier.emplace(found->second, options_of(options));
+    networks.try_emplace(name, found->second, network_options);
   }
-  layers::SegmenterNetwork segmenter(*model.segmenter, options_of(options));
+  layers::SegmenterNetwork segmenter(*model.segmenter, network_options);
   model.segmenter->tensors.clear();
   for (auto& [name, one] : model.classifiers) one.tensors.clear();
-  return {std::move(model), std::move(segmenter), std::move(classifier)};
+  return {std::move(model), network_options.device, std::move(segmenter), std::move(networks)};
 }
 
 weights::SegmenterSettings merge_settings(weights::SegmenterSettings settings, const ScreenOptions& options) {
@@ -79,21 +71,4 @@ weights::SegmenterSettings merge_settings(weights::SegmenterSettings settings, c
   return settings;
 }
 
-layers::HostTensor run_segmenter(layers::SegmenterNetwork& network, const screening::NetworkGrid& grid,
-                                 const weights::SegmenterSettings& settings, const EngineOptions& options,
-                                 const std::function<void(double)>& done) {
-  const auto& [d, h, w] = grid.volume.geometry.shape;
-  layers::HostTensor input;
-  input.shape = {1, d, h, w, 1};
-  input.values.reserve(grid.volume.hu.size());
-  for (const std::int16_t hu : grid.volume.hu) input.values.push_back(screening::apply_window(hu, settings.hu_window));
-  if (options.backend != Backend::cuda)  // whose plans lie on the device
-    network.bound_memory(std::max<std::uint64_t>(memory_left(options.memory_bytes) + network.held_bytes(), 1));
-  layers::HostTensor head = network.run(input, done);
-  if (!screening::is_finite(head))
-    throw Error(Status::weights_refused, "the segmenter's layer " + network.first_bad_layer(input) +
-                                             " gives values that are not finite: its weights overflow");
-  return head;
-}
-
-}  // namespace pleura::api
+}  // namespace pleura::screening

@@ -1,0 +1,34 @@
+#pragma once
+/// The networks of a weights file, ready to run, and the settings that come with them.
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "layers/inference.hpp"
+#include "pleura/engine_options.hpp"
+#include "weights/model.hpp"
+
+namespace pleura::screening {
+
+/// What a weights file says, without its tensors, and its networks on one device.
+struct Networks {
+  weights::Model model;  ///< its tensors are gone: the networks hold their own
+  layers::DeviceKind device;
+  layers::SegmenterNetwork segmenter;
+  std::map<std::string, layers::ClassifierNetwork> classifiers;  ///< "m1", "m2": those that were asked for
+};
+
+/// "m1", "m2".
+[[nodiscard]] const char* name_of(Classifier classifier);
+
+/// Reads and builds the segmenter and these classifiers, to run as `options` say. Throws weights_refused naming what
+/// the file lacks, resources where memory or the device is missing, usage where that lacks the precision.
+[[nodiscard]] Networks load_networks(const std::filesystem::path& file, const EngineOptions& options,
+                                     const std::vector<Classifier>& classifiers);
+
+/// A file's settings with what one screening overrides. Throws usage where a value is out of its range.
+[[nodiscard]] weights::SegmenterSettings merge_settings(weights::SegmenterSettings settings,
+                                                        const ScreenOptions& options);
+
+}  // namespace pleura::screening

@@ -1,0 +1,64 @@
+#pragma once
+/// The order of the stages, each timed: lungs -> grid -> segmenter -> candidates, then for each classifier
+/// patches -> classifier -> vote and case.
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "pleura/engine_options.hpp"
+#include "pleura/result.hpp"
+#include "pleura/volume.hpp"
+#include "screening/candidates.hpp"
+#include "screening/lungs.hpp"
+#include "screening/networks.hpp"
+#include "screening/patches.hpp"
+#include "screening/sampling.hpp"
+#include "screening/stage_timer.hpp"
+
+namespace pleura::screening {
+
+/// What is found in a CT before anything of it is classified.
+struct Proposals {
+  Lungs lungs;
+  NetworkGrid grid;
+  Candidates candidates;
+};
+
+/// What a classifier makes of the candidates.
+struct Decision {
+  std::vector<Region> regions;  ///< in the order of the candidates
+  CaseResult case_result;
+};
+
+/// One CT on its way through the stages.
+class Pipeline {
+ public:
+  /// Stages that each part below adds to the timer, and all together.
+  static constexpr int propose_stages = 4, cut_stages = 1, classify_stages = 2;
+  static constexpr int all_stages = propose_stages + cut_stages + classify_stages;
+
+  /// All must outlive it. Of the options only threads and memory_bytes count.
+  Pipeline(const Volume& volume, const EngineOptions& options, StageTimer& stages)
+      : volume_(volume), options_(options), stages_(stages) {}
+
+  /// Stages "lungs", "resample", "segmenter", "candidates"; without networks there are no candidates. Throws resources
+  /// where memory_bytes is too small, input_refused where no lungs are found, weights_refused where the networks give
+  /// values that are not finite.
+  [[nodiscard]] Proposals propose(const weights::SegmenterSettings& settings, Networks* networks);
+
+  /// Stage "patches": of each candidate, pixels x pixels over field_mm.
+  [[nodiscard]] std::vector<RegionPatches> cut(const Lungs& lungs, const std::vector<Candidate>& candidates,
+                                               double field_mm, std::int64_t pixels);
+
+  /// Stages "classifier", "decision": the candidates' patches through the classifier of that name. Throws
+  /// weights_refused as propose does.
+  [[nodiscard]] Decision classify(const std::vector<Candidate>& candidates, const std::vector<RegionPatches>& patches,
+                                  Networks& networks, const std::string& classifier);
+
+ private:
+  const Volume& volume_;
+  const EngineOptions& options_;
+  StageTimer& stages_;
+};
+
+}  // namespace pleura::screening
