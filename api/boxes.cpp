@@ -1,7 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/extract_file.hpp"
-#include "api/json_file.hpp"
+#include "files/json_file.hpp"
 #include "pleura/error.hpp"
 
 namespace pleura::api {
@@ -19,7 +19,7 @@ using Json = nlohmann::json;
 }  // namespace
 
 std::vector<WorldBox> read_boxes(const std::filesystem::path& file) {
-  const Json root = read_json(file);
+  const Json root = files::read_json(file);
   if (!root.is_object()) refuse(file, "no JSON object");
   for (const char* name : {"lesions", "regions", "boxes"}) {
     const auto list = root.find(name);

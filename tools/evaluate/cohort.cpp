@@ -5,7 +5,7 @@
 #include <optional>
 #include <sstream>
 
-#include "api/json_file.hpp"
+#include "files/json_file.hpp"
 #include "files/read.hpp"
 #include "pleura/error.hpp"
 
@@ -98,7 +98,7 @@ std::vector<Lesion> read_lesions(const fs::path& file) {
                 file.string() + ": " + found +
                     R"(, expected "boxes": [{"label": ..., "box_mm": {"low": [x, y, z], "high": [x, y, z]}}, ...])");
   };
-  const auto root = api::read_json(file);
+  const auto root = files::read_json(file);
   if (!root.is_object() || !root.contains("boxes")) refuse("no boxes");
   std::vector<Lesion> lesions;
   try {

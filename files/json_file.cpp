@@ -1,8 +1,8 @@
-#include "api/json_file.hpp"
+#include "files/json_file.hpp"
 
 #include "files/read.hpp"
 
-namespace pleura::api {
+namespace pleura::files {
 
 nlohmann::json read_json(const std::filesystem::path& file) {
   constexpr std::size_t most_bytes = 16 << 20;
@@ -10,7 +10,7 @@ nlohmann::json read_json(const std::filesystem::path& file) {
   const auto shallow = [](int depth, nlohmann::json::parse_event_t /*event*/, nlohmann::json& /*value*/) {
     return depth <= most_levels;
   };
-  return nlohmann::json::parse(files::read_text(file, most_bytes), shallow, false);
+  return nlohmann::json::parse(read_text(file, most_bytes), shallow, false);
 }
 
-}  // namespace pleura::api
+}  // namespace pleura::files
