@@ -65,7 +65,7 @@ std::filesystem::path path_of(const char* utf8, const char* name) {
 
 pleura::EngineOptions options_of(const pleura_engine_options& c) {
   pleura::EngineOptions options;
-  options.backend = static_cast<pleura::Backend>(c.backend);  // the same numbers; the engine refuses others
+  if (c.device) options.device = c.device;
   options.precision = static_cast<pleura::Precision>(c.precision);
   options.classifier = c.classifier == PLEURA_M1 ? pleura::Classifier::m1 : pleura::Classifier::m2;
   options.threads = c.threads;
@@ -126,7 +126,7 @@ const int16_t* pleura_volume_hu(const pleura_volume* volume) { return volume->vo
 
 void pleura_volume_free(pleura_volume* volume) { delete volume; }
 
-pleura_engine_options pleura_engine_options_default(void) { return {PLEURA_CPU, PLEURA_FP32, PLEURA_M2, 0, 0}; }
+pleura_engine_options pleura_engine_options_default(void) { return {nullptr, PLEURA_FP32, PLEURA_M2, 0, 0}; }
 
 pleura_status pleura_engine_create(const char* weights, const pleura_engine_options* options, pleura_engine** engine) {
   return guarded([&] {

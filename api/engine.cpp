@@ -26,10 +26,6 @@ void sort_regions(std::vector<Region>& regions) {
   });
 }
 
-const char* name_of(Backend backend) {
-  return backend == Backend::cpu ? "cpu" : backend == Backend::cuda ? "cuda" : "reference";
-}
-
 const char* name_of(Precision precision) {
   return precision == Precision::fp32 ? "fp32" : precision == Precision::bf16 ? "bf16" : "fp16";
 }
@@ -127,7 +123,7 @@ Screening Engine::State::screen(Volume volume, const ScreenOptions& overrides, c
   RunInfo& run = result.run;
   run.started = started;
   run.version = version();
-  run.device = name_of(options.backend);
+  run.device = networks.device.device->name();
   run.precision = name_of(options.precision);
   run.classifier = name;
   run.threads = resolve_threads(options.threads);

@@ -92,7 +92,8 @@ Json segmenter_json(const weights::Segmenter& segmenter, const std::optional<Ind
       throw Error(Status::usage, "shape: found " + std::to_string(size) + ", expected multiples of 16");
   Json json =
       network_json(attributes_json(segmenter), layers::summarize(segmenter.hyper, input), input, shape.has_value());
-  if (shape) json["plan"] = plan_json(layers::SegmenterNetwork(segmenter, {}).figures(*shape));
+  if (shape)
+    json["plan"] = plan_json(layers::SegmenterNetwork(segmenter, kernels::open_device("cpu", 0)).figures(*shape));
   return json;
 }
 
@@ -100,7 +101,7 @@ Json classifier_json(const weights::Classifier& classifier) {
   const std::int64_t pixels = classifier.hyper.pixels;
   Json json =
       network_json(attributes_json(classifier), layers::summarize(classifier.hyper, 1), {1, pixels, pixels}, true);
-  json["plan"] = plan_json(layers::ClassifierNetwork(classifier, {}).figures(1));
+  json["plan"] = plan_json(layers::ClassifierNetwork(classifier, kernels::open_device("cpu", 0)).figures(1));
   return json;
 }
 

@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "kernels/cuda/device.hpp"
 #include "layer_shapes.hpp"
 #include "layers/inference.hpp"
 #include "outcome.hpp"
@@ -124,13 +123,6 @@ void add_layer(const LayerShape& layer, const Variants& variants) {
   }
 }
 
-layers::Options on_cuda(DType activations) {
-  layers::Options options;
-  options.device = layers::DeviceKind::cuda;
-  options.activations = activations;
-  return options;
-}
-
 /// A network that has run until it is a graph.
 struct Segmenter {
   Index3 shape{160, 128, 160};
@@ -138,7 +130,8 @@ struct Segmenter {
   layers::SegmenterNetwork network;
 
   Segmenter(const char* architecture, DType activations)
-      : network(*weights::random_model({architecture, 1, {}, false}).segmenter, on_cuda(activations)) {
+      : network(*weights::random_model({architecture, 1, {}, false}).segmenter, kernels::open_device("cuda", 0),
+                {activations}) {
     for (int i = 0; i < 2; ++i) benchmark::DoNotOptimize(run());
   }
   layers::HostTensor run() { return network.run(input); }
@@ -151,7 +144,8 @@ struct Classifier {
   layers::ClassifierNetwork network;
 
   Classifier()
-      : network(weights::random_model({"classifier-m2", 1, {}, false}).classifiers.at("m2"), on_cuda(DType::f32)) {
+      : network(weights::random_model({"classifier-m2", 1, {}, false}).classifiers.at("m2"),
+                kernels::open_device("cuda", 0)) {
     for (int i = 0; i < 2; ++i) benchmark::DoNotOptimize(run());
   }
   layers::HostTensor run() { return network.run(patches, distances); }

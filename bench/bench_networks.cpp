@@ -15,9 +15,7 @@ constexpr std::int64_t images = 96;
 
 void run_segmenter(benchmark::State& state, const char* architecture, DType activations) {
   const weights::Model model = weights::random_model({architecture, 1, {}, false});
-  layers::Options options;
-  options.activations = activations;
-  layers::SegmenterNetwork network(*model.segmenter, options);
+  layers::SegmenterNetwork network(*model.segmenter, kernels::open_device("cpu", 0), {activations});
   const layers::HostTensor input{{1, side, side, side, 1}, noise(side * side * side)};
   require_output(state, network.run(input).values);
   for (auto _ : state) benchmark::DoNotOptimize(network.run(input));
@@ -28,9 +26,7 @@ void run_segmenter(benchmark::State& state, const char* architecture, DType acti
 
 void run_classifier(benchmark::State& state, DType activations) {
   const weights::Model model = weights::random_model({"classifier-m2", 1, {}, false});
-  layers::Options options;
-  options.activations = activations;
-  layers::ClassifierNetwork network(model.classifiers.at("m2"), options);
+  layers::ClassifierNetwork network(model.classifiers.at("m2"), kernels::open_device("cpu", 0), {activations});
   const layers::HostTensor patches{{images, 1, 60, 60, 3}, noise(images * 60 * 60 * 3)};
   const std::vector<float> distances = noise(images);
   require_output(state, network.run(patches, distances).values);

@@ -6,7 +6,8 @@
 #include <cmath>
 #include <vector>
 
-#include "runtime/plan.hpp"
+#include "kernels/conversion.hpp"
+#include "runtime/tensor.hpp"
 
 namespace pleura::bench {
 
@@ -28,7 +29,7 @@ inline void require_output(benchmark::State& state, const std::vector<float>& ou
 /// The same of a tensor in the host's memory.
 inline void require_output(benchmark::State& state, const runtime::TensorView& output) {
   std::vector<float> values(static_cast<std::size_t>(output.desc.shape.elements()));
-  runtime::copy_out(output, values.data(), 1);
+  kernels::reference::convert(output.data, values.data(), {output.desc, dense(runtime::DType::f32, output.desc.shape)});
   require_output(state, values);
 }
 

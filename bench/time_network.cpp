@@ -38,16 +38,16 @@ int serve(char** argv) {
   layers::Options options;
   const std::string precision = argv[2];
   options.activations = precision == "bf16" ? DType::bf16 : precision == "fp16" ? DType::f16 : DType::f32;
-  if (argv[9] == std::string("cuda")) options.device = layers::DeviceKind::cuda;
+  const kernels::OpenDevice device = kernels::open_device(argv[9], 0);
   const layers::HostTensor input = read_input(argv);
   std::unique_ptr<layers::SegmenterNetwork> segmenter;
   std::unique_ptr<layers::ClassifierNetwork> classifier;
   std::vector<float> distances;
   if (model.segmenter) {
-    segmenter = std::make_unique<layers::SegmenterNetwork>(*model.segmenter, options);
+    segmenter = std::make_unique<layers::SegmenterNetwork>(*model.segmenter, device, options);
   } else {
     const auto& network = model.classifiers.begin()->second;
-    classifier = std::make_unique<layers::ClassifierNetwork>(network, options);
+    classifier = std::make_unique<layers::ClassifierNetwork>(network, device, options);
     if (network.hyper.uses_distance) distances.assign(static_cast<std::size_t>(input.shape[0]), 0.25f);
   }
   layers::HostTensor output;

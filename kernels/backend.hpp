@@ -1,7 +1,11 @@
 #pragma once
-/// A backend is a list of variants for each operation; a plan is made for one backend.
+/// A backend is what one kind of device can do: a list of variants for each operation. A plan is made for one backend.
+#include <memory>
+#include <optional>
 #include <span>
+#include <string_view>
 
+#include "kernels/conversion.hpp"
 #include "kernels/convolution.hpp"
 #include "kernels/deconvolution.hpp"
 #include "kernels/pooling.hpp"
@@ -11,8 +15,14 @@ namespace pleura::kernels {
 
 struct Backend {
   const char* name;
-  /// What its steps run on, with that many CPU threads. Throws Error(resources) where the machine has none.
-  std::unique_ptr<runtime::Device> (*open)(int threads);
+  /// Types that its networks compute in.
+  std::span<const runtime::DType> activations;
+  /// What its steps run on, with that many CPU threads: the device of that index, where a machine may have several.
+  /// Throws Error(resources) where the machine has none.
+  std::unique_ptr<runtime::Device> (*open)(std::optional<int> index, int threads);
+  bool may_be_several;  ///< devices of this kind in a machine
+  /// Queues a conversion of tensors in the device's memory.
+  void (*convert)(const void* input, void* output, const Conversion& operation, const runtime::Stream& stream);
   std::span<const ConvolutionVariant> convolutions;
   std::span<const DeconvolutionVariant> deconvolutions;
   std::span<const PoolingVariant> poolings;
@@ -27,5 +37,19 @@ struct Backend {
 /// Hand-written CUDA kernels (cuda/README.md), each where the current device has what it needs. Only in builds with
 /// CUDA.
 [[nodiscard]] const Backend& cuda_backend();
+
+/// All of this build.
+[[nodiscard]] std::span<const Backend* const> backends();
+
+/// A device, shared by all that lives on it, and the kernels for it.
+struct OpenDevice {
+  const Backend& backend;
+  std::shared_ptr<runtime::Device> device;
+};
+
+/// Opens a device by its name: "cpu", "reference", "cuda" (the calling thread's current CUDA device), "cuda:1".
+/// `threads` of the CPU, 0: one per core. Throws Error(usage) for what is no name of a device, Error(resources) where
+/// this machine or this build has none such.
+[[nodiscard]] OpenDevice open_device(std::string_view name, int threads);
 
 }  // namespace pleura::kernels

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "runtime/step.hpp"
 #include "runtime/tensor.hpp"
 
 namespace pleura::kernels {
@@ -26,4 +27,11 @@ namespace reference {
 void convert(const void* input, void* output, const Conversion& operation);
 
 }  // namespace reference
+
+namespace cpu {
+
+/// The same on threads.
+void convert(const void* input, void* output, const Conversion& operation, const runtime::Stream& stream);
+
+}  // namespace cpu
 }  // namespace pleura::kernels

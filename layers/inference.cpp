@@ -40,9 +40,10 @@ struct SegmenterNetwork::State {
   Runner runner;
 };
 
-SegmenterNetwork::SegmenterNetwork(const weights::Segmenter& segmenter, const Options& options)
+SegmenterNetwork::SegmenterNetwork(const weights::Segmenter& segmenter, const kernels::OpenDevice& device,
+                                   const Options& options)
     : state_(new State{Runner([hyper = segmenter.hyper](const Shape& input) { return build_vnet(hyper, input); },
-                              segmenter.tensors, options)}) {}
+                              segmenter.tensors, device, options)}) {}
 
 SegmenterNetwork::~SegmenterNetwork() = default;
 SegmenterNetwork::SegmenterNetwork(SegmenterNetwork&&) noexcept = default;
@@ -89,10 +90,11 @@ Options in_fp32(Options options) {
 
 }  // namespace
 
-ClassifierNetwork::ClassifierNetwork(const weights::Classifier& classifier, const Options& options)
+ClassifierNetwork::ClassifierNetwork(const weights::Classifier& classifier, const kernels::OpenDevice& device,
+                                     const Options& options)
     : state_(new State{classifier.hyper, Runner([hyper = classifier.hyper](
                                                     const Shape& input) { return build_classifier(hyper, input.n); },
-                                                classifier.tensors, in_fp32(options))}) {}
+                                                classifier.tensors, device, in_fp32(options))}) {}
 
 ClassifierNetwork::~ClassifierNetwork() = default;
 ClassifierNetwork::ClassifierNetwork(ClassifierNetwork&&) noexcept = default;

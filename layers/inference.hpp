@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "kernels/backend.hpp"
 #include "layers/figures.hpp"
 #include "layers/options.hpp"
 #include "pleura/volume.hpp"
@@ -25,7 +26,8 @@ struct HostTensor {
 /// bound, results are bit for bit equal.
 class SegmenterNetwork {
  public:
-  SegmenterNetwork(const weights::Segmenter& segmenter, const Options& options);
+  /// Throws Error(usage) where the device does not compute in that precision.
+  SegmenterNetwork(const weights::Segmenter& segmenter, const kernels::OpenDevice& device, const Options& options = {});
   ~SegmenterNetwork();
   SegmenterNetwork(SegmenterNetwork&&) noexcept;
   SegmenterNetwork& operator=(SegmenterNetwork&&) noexcept;
@@ -58,7 +60,8 @@ class SegmenterNetwork {
 /// 0.6 %.
 class ClassifierNetwork {
  public:
-  ClassifierNetwork(const weights::Classifier& classifier, const Options& options);
+  ClassifierNetwork(const weights::Classifier& classifier, const kernels::OpenDevice& device,
+                    const Options& options = {});
   ~ClassifierNetwork();
   ClassifierNetwork(ClassifierNetwork&&) noexcept;
   ClassifierNetwork& operator=(ClassifierNetwork&&) noexcept;

@@ -206,7 +206,7 @@ std::vector<std::int64_t> thicknesses(const Network& network, const Operations& 
 }  // namespace
 
 PlannedNetwork make_plan(Network network, const weights::TensorMap& tensors, const Target& target) {
-  const ThreadScope scope(target.threads);  // oneDNN divides its work when a step is made
+  const ThreadScope scope(target.device.stream().threads);  // oneDNN divides its work when a step is made
   Planner planner(network, tensors, target);
   std::int64_t least = std::numeric_limits<std::int64_t>::max();
   for (const std::int64_t slab : thicknesses(network, planner.operations())) {

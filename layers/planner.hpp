@@ -14,10 +14,9 @@ namespace pleura::layers {
 /// What a plan is made for.
 struct Target {
   const kernels::Backend& backend;
-  runtime::Device& device;                           ///< opened by the backend; outlives the plan
+  runtime::Device& device;                           ///< of the backend; outlives the plan
   runtime::DType activations = runtime::DType::f32;  ///< also of the weights; the network's output is always f32
-  int threads = 1;
-  std::uint64_t memory_bytes = 0;  ///< bound on arena and packed weights; 0: what the device has
+  std::uint64_t memory_bytes = 0;                    ///< bound on arena and packed weights; 0: what the device has
 };
 
 struct PlannedNetwork {

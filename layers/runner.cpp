@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "kernels/transfer.hpp"
 #include "pleura/error.hpp"
 #include "runtime/parallel.hpp"
 
@@ -19,28 +20,16 @@ std::vector<float> noise(std::int64_t count) {
   return values;
 }
 
-const kernels::Backend& backend_of(DeviceKind device) {
-  switch (device) {
-    case DeviceKind::cpu:
-      return kernels::cpu_backend();
-    case DeviceKind::reference:
-      return kernels::reference_backend();
-    case DeviceKind::cuda:
-#ifdef PLEURA_WITH_CUDA
-      return kernels::cuda_backend();
-#else
-      throw Error(Status::resources, "device cuda: this build of pleura has no CUDA, expected cpu");
-#endif
-  }
-  throw Error(Status::usage, "device: expected cpu, reference or cuda");
-}
-
-runtime::DType activations_of(const Options& options) {
-  const bool cuda = options.device == DeviceKind::cuda;
-  const runtime::DType narrow = cuda ? runtime::DType::f16 : runtime::DType::bf16;
-  if (options.activations == runtime::DType::f32 || options.activations == narrow) return options.activations;
-  throw Error(Status::usage, cuda ? "precision bf16: the device cuda computes in fp32 or fp16"
-                                  : "precision fp16: this device computes in fp32 or bf16, fp16 is cuda's");
+/// In which a backend's networks are to compute. Throws Error(usage) naming what it has.
+runtime::DType activations_of(const kernels::Backend& backend, runtime::DType type) {
+  const auto name = [](runtime::DType one) {
+    return one == runtime::DType::f32 ? "fp32" : one == runtime::DType::bf16 ? "bf16" : "fp16";
+  };
+  if (std::ranges::find(backend.activations, type) != backend.activations.end()) return type;
+  std::string names;
+  for (const runtime::DType one : backend.activations) names.append(names.empty() ? "" : " or ").append(name(one));
+  throw Error(Status::usage,
+              std::string("precision ") + name(type) + ": the device " + backend.name + " computes in " + names);
 }
 
 /// Tells `done` after each step what share of a plan's arithmetic is behind it.
@@ -68,14 +57,18 @@ double median(std::vector<double> values) {
 
 }  // namespace
 
-Runner::Runner(Build build, weights::TensorMap tensors, const Options& options)
+Runner::Runner(Build build, weights::TensorMap tensors, kernels::OpenDevice device, const Options& options)
     : build_(std::move(build)),
       tensors_(std::move(tensors)),
-      options_(options),
-      backend_(backend_of(options.device)),
-      activations_(activations_of(options)),
-      threads_(resolve_threads(options.threads)),
-      device_(backend_.open(threads_)) {}
+      device_(std::move(device)),
+      activations_(activations_of(device_.backend, options.activations)),
+      memory_bytes_(options.memory_bytes) {}
+
+Runner::~Runner() {
+  if (!device_.device) return;  // moved from
+  const auto bound = device_.device->bind();
+  plans_.clear();
+}
 
 PlannedNetwork& Runner::plan(const runtime::Shape& shape) {
   constexpr std::size_t kept = 2;
@@ -86,31 +79,33 @@ PlannedNetwork& Runner::plan(const runtime::Shape& shape) {
     return plans_.front();
   }
   if (plans_.size() == kept) plans_.pop_back();
-  std::uint64_t bound = options_.memory_bytes;
+  std::uint64_t bound = memory_bytes_;
   if (bound != 0) {  // what others leave, unless that would make slabs of this one
     if (held_bytes() > bound / 4) plans_.clear();
     bound -= held_bytes();
   }
-  const Target target{backend_, *device_, activations_, threads_, bound};
+  const auto current = device_.device->bind();
+  const Target target{device_.backend, *device_.device, activations_, bound};
   plans_.push_front(make_plan(build_(shape), tensors_, target));
   return plans_.front();
 }
 
 void Runner::fill(const PlannedNetwork& planned, std::span<const float* const> inputs) {
-  for (std::size_t i = 0; i < planned.plan.inputs.size(); ++i) device_->copy_in(inputs[i], planned.plan.inputs[i]);
+  for (std::size_t i = 0; i < planned.plan.inputs.size(); ++i)
+    kernels::copy_in(device_, inputs[i], planned.plan.inputs[i]);
 }
 
 void Runner::run(const runtime::Shape& shape, std::span<const float* const> inputs, float* output,
                  const std::function<void(double)>& done) {
   PlannedNetwork& planned = plan(shape);
   fill(planned, inputs);
-  const bool queued = options_.device == DeviceKind::cuda;
-  device_->execute(planned.plan, done && !queued ? share_of(planned, done) : runtime::Observer{});
-  device_->copy_out(planned.plan.output, output);
+  const bool heard = done && device_.device->is_host();
+  device_.device->execute(planned.plan, heard ? share_of(planned, done) : runtime::Observer{});
+  kernels::copy_out(device_, planned.plan.output, output);
 }
 
 void Runner::bound_memory(std::uint64_t bytes) {
-  options_.memory_bytes = bytes;
+  memory_bytes_ = bytes;
   if (bytes != 0 && held_bytes() > bytes) plans_.clear();
 }
 
@@ -144,8 +139,8 @@ std::vector<LayerTime> Runner::profile(const runtime::Shape& shape, int runs) {
   for (int run = -1; run < runs; ++run) {
     std::vector<double> sums(layers.size(), 0.0);
     fill(planned, inputs);
-    device_->execute(planned.plan,
-                     [&](const runtime::Invocation& invocation, double time) { sums[invocation.layer] += time; });
+    device_.device->execute(
+        planned.plan, [&](const runtime::Invocation& invocation, double time) { sums[invocation.layer] += time; });
     if (run < 0) continue;  // to warm up
     for (std::size_t i = 0; i < layers.size(); ++i) seconds[i].push_back(sums[i]);
   }
@@ -161,8 +156,9 @@ std::string Runner::first_bad_layer(const runtime::Shape& shape, std::span<const
   PlannedNetwork& planned = plan(shape);
   std::string bad;
   fill(planned, inputs);
-  device_->execute(planned.plan, [&](const runtime::Invocation& invocation, double /*seconds*/) {
-    if (bad.empty() && !device_->all_finite(invocation.output)) bad = planned.network.layers[invocation.layer].name;
+  device_.device->execute(planned.plan, [&](const runtime::Invocation& invocation, double /*seconds*/) {
+    if (bad.empty() && !kernels::all_finite(device_, invocation.output))
+      bad = planned.network.layers[invocation.layer].name;
   });
   return bad;
 }

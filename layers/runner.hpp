@@ -14,9 +14,10 @@ class Runner {
  public:
   using Build = std::function<Network(const runtime::Shape& input)>;
 
-  /// Throws Error(resources) where the machine has no such device, Error(usage) where it does not compute in that
-  /// precision.
-  Runner(Build build, weights::TensorMap tensors, const Options& options);
+  /// Throws Error(usage) where the device does not compute in that precision.
+  Runner(Build build, weights::TensorMap tensors, kernels::OpenDevice device, const Options& options);
+  ~Runner();
+  Runner(Runner&&) = default;
 
   /// One pass. `inputs` are dense fp32 values for each input of the network; so is the result. `done`, if given, hears
   /// after each step what share of the pass is done, but not from a device with a queue: that would hold it up.
@@ -41,11 +42,9 @@ class Runner {
 
   Build build_;
   weights::TensorMap tensors_;
-  Options options_;
-  const kernels::Backend& backend_;
+  kernels::OpenDevice device_;
   runtime::DType activations_;
-  int threads_;
-  std::unique_ptr<runtime::Device> device_;
+  std::uint64_t memory_bytes_;
   std::list<PlannedNetwork> plans_;  ///< the last used first
 };
 

@@ -1,38 +1,71 @@
 #pragma once
-/// What plans run on: whose memory they lie in, who runs their steps, how tensors get there and back.
+/// What plans run on: whose memory they lie in, who runs their steps, how bytes get there and back.
 #include <memory>
+#include <string>
 
 #include "runtime/plan.hpp"
+#include "runtime/scratch.hpp"
 
 namespace pleura::runtime {
 
-/// One device as one thread uses it; its plans end before it does. Tensors are those of its plans.
-class Device {
+struct DeviceProperties {
+  std::string model;              ///< "NVIDIA H200"; "CPU"
+  std::int64_t memory_bytes = 0;  ///< in all; 0: not known
+  int multiprocessors = 0;        ///< of a GPU; threads of a CPU
+  int major = 0, minor = 0;       ///< compute capability of a GPU
+};
+
+/// One device with one queue of work, used by one thread at a time, which may be any. What was made with it ends before
+/// it does.
+class Device : public Memory {
  public:
-  Device() = default;
+  Device() : scratch_(*this) {}
   Device(const Device&) = delete;
   Device& operator=(const Device&) = delete;
-  virtual ~Device() = default;
 
-  /// Throws Error(resources) naming the bytes where there is not enough.
-  [[nodiscard]] virtual Arena allocate(std::int64_t bytes) = 0;
+  /// As it can be opened again: "cpu", "cuda:1".
+  [[nodiscard]] virtual const std::string& name() const = 0;
+  [[nodiscard]] virtual const DeviceProperties& properties() const = 0;
+
+  /// True where its memory is the host's and work is done when a call returns.
+  [[nodiscard]] virtual bool is_host() const = 0;
+
+  /// Until it ends, the calling thread works on this device: to be held where steps are made or queued.
+  class Binding {
+   public:
+    Binding() = default;
+    Binding(const Binding&) = delete;
+    Binding& operator=(const Binding&) = delete;
+    virtual ~Binding() = default;
+  };
+  [[nodiscard]] virtual std::unique_ptr<Binding> bind() const = 0;
+
   /// Bytes that allocate could give now, as far as the device knows; else the largest number there is.
   [[nodiscard]] virtual std::int64_t available_bytes() const = 0;
 
-  /// Runs a plan; nothing is allocated. With an observer each step is waited for and timed, without one a device may
-  /// return before the steps have ended: copy_out waits for them.
+  /// Memory for a moment.
+  [[nodiscard]] Scratch& scratch() { return scratch_; }
+
+  /// What its steps are queued on.
+  [[nodiscard]] virtual const Stream& stream() const = 0;
+
+  /// Copies bytes there, behind all that was queued; the host's are of no more use when it returns. And back, after all
+  /// that was queued.
+  virtual void upload(void* device, const void* host, std::int64_t bytes) = 0;
+  virtual void download(void* host, const void* device, std::int64_t bytes) = 0;
+
+  /// Waits for all that was queued; throws what went wrong in it.
+  virtual void synchronize() = 0;
+
+  /// Runs a plan. With an observer each step is waited for and timed, without one a device may return before the steps
+  /// have ended.
   virtual void execute(Plan& plan, const Observer& observer = {}) = 0;
 
-  /// Copies dense fp32 values (shape.elements() of them) into a tensor, rounding; they stay as they are until the next
-  /// copy_out. And a tensor into dense fp32 values.
-  virtual void copy_in(const float* values, const TensorView& tensor) = 0;
-  virtual void copy_out(const TensorView& tensor, float* values) = 0;
-
-  /// True where every element of a tensor is finite; waits for the steps before.
-  [[nodiscard]] virtual bool all_finite(const TensorView& tensor) = 0;
+ private:
+  Scratch scratch_;
 };
 
-/// The CPU, with up to that many threads.
-[[nodiscard]] std::unique_ptr<Device> open_cpu(int threads);
+/// The CPU, with up to that many threads, under the name that it was asked for by.
+[[nodiscard]] std::unique_ptr<Device> open_cpu(std::string name, int threads);
 
 }  // namespace pleura::runtime

@@ -34,6 +34,7 @@ struct Plan {
   TensorView output;                     ///< valid until the next run
   std::int64_t weight_bytes = 0;         ///< packed weights of all steps, each counted once
   std::unique_ptr<Recording> recording;  ///< made by the device that runs the plan, where it has any use of one
+  bool can_be_recorded = true;           ///< as far as is known
 };
 
 /// Called after each invocation with the seconds that it took.
@@ -46,9 +47,5 @@ void execute(const Plan& plan, const Stream& stream, const Observer& observer = 
 
 /// True where every element of a tensor is finite.
 [[nodiscard]] bool all_finite(const TensorView& tensor);
-
-/// Copies dense fp32 values (shape.elements() of them) into a tensor, rounding; and a tensor into dense fp32 values.
-void copy_in(const float* values, const TensorView& tensor, int threads);
-void copy_out(const TensorView& tensor, float* values, int threads);
 
 }  // namespace pleura::runtime

@@ -17,13 +17,9 @@ std::string names(const std::map<std::string, weights::Classifier>& classifiers)
 
 layers::Options options_of(const EngineOptions& engine) {
   layers::Options options;
-  options.device = engine.backend == Backend::cpu    ? layers::DeviceKind::cpu
-                   : engine.backend == Backend::cuda ? layers::DeviceKind::cuda
-                                                     : layers::DeviceKind::reference;
   options.activations = engine.precision == Precision::fp32   ? runtime::DType::f32
                         : engine.precision == Precision::bf16 ? runtime::DType::bf16
                                                               : runtime::DType::f16;
-  options.threads = engine.threads;
   options.memory_bytes = engine.memory_bytes;
   return options;
 }
@@ -34,6 +30,7 @@ const char* name_of(Classifier classifier) { return classifier == Classifier::m1
 
 Networks load_networks(const std::filesystem::path& file, const EngineOptions& options,
                        const std::vector<Classifier>& classifiers) {
+  kernels::OpenDevice device = kernels::open_device(options.device, options.threads);
   std::error_code absent;  // which reading tells
   if (const auto bytes = std::filesystem::file_size(file, absent); !absent)
     require_memory(2 * bytes, options.memory_bytes, file.string(), "load the networks");
@@ -49,12 +46,12 @@ Networks load_networks(const std::filesystem::path& file, const EngineOptions& o
     if (found == model.classifiers.end())
       throw Error(Status::weights_refused, file.string() + ": no /classifiers/" + name +
                                                ", expected it; classifiers found: " + names(model.classifiers));
-    networks.try_emplace(name, found->second, network_options);
+    networks.try_emplace(name, found->second, device, network_options);
   }
-  layers::SegmenterNetwork segmenter(*model.segmenter, network_options);
+  layers::SegmenterNetwork segmenter(*model.segmenter, device, network_options);
   model.segmenter->tensors.clear();
   for (auto& [name, one] : model.classifiers) one.tensors.clear();
-  return {std::move(model), network_options.device, std::move(segmenter), std::move(networks)};
+  return {std::move(model), std::move(device), std::move(segmenter), std::move(networks)};
 }
 
 weights::SegmenterSettings merge_settings(weights::SegmenterSettings settings, const ScreenOptions& options) {

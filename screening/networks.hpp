@@ -14,7 +14,7 @@ namespace pleura::screening {
 /// What a weights file says, without its tensors, and its networks on one device.
 struct Networks {
   weights::Model model;  ///< its tensors are gone: the networks hold their own
-  layers::DeviceKind device;
+  kernels::OpenDevice device;
   layers::SegmenterNetwork segmenter;
   std::map<std::string, layers::ClassifierNetwork> classifiers;  ///< "m1", "m2": those that were asked for
 };

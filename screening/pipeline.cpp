@@ -35,7 +35,7 @@ layers::HostTensor run_segmenter(Networks& networks, const NetworkGrid& grid,
   input.shape = {1, d, h, w, 1};
   input.values.reserve(grid.volume.hu.size());
   for (const std::int16_t hu : grid.volume.hu) input.values.push_back(apply_window(hu, settings.hu_window));
-  if (networks.device != layers::DeviceKind::cuda)
+  if (networks.device.device->is_host())
     network.bound_memory(std::max<std::uint64_t>(memory_left(memory_bytes) + network.held_bytes(), 1));
   layers::HostTensor head = network.run(input, [&](double share) { stages.advance(share); });
   if (!is_finite(head))

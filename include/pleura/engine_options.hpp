@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace pleura {
@@ -13,12 +14,12 @@ using Progress = std::function<void(std::string_view stage, double done)>;
 /// Of the segmenter: the CPU has fp32 and bf16, CUDA fp32 and fp16. The classifier costs milliseconds and runs in fp32.
 enum class Precision { fp32, bf16, fp16 };
 enum class Classifier { m1, m2 };  ///< without and with the distance-from-edge (paper 2.5.2)
-/// reference: the naive specification, slow, for checks. cuda: the networks run on the current CUDA device.
-enum class Backend { cpu, reference, cuda };
 
 /// What an Engine runs on.
 struct EngineOptions {
-  Backend backend = Backend::cpu;
+  /// "cpu"; "reference": the naive specification, slow, for checks; "cuda": the networks run on the CUDA device that is
+  /// the current one as the engine is made; "cuda:1": on that of this number.
+  std::string device = "cpu";
   Precision precision = Precision::fp32;
   Classifier classifier = Classifier::m2;
   int threads = 0;  ///< 0: one per core

@@ -65,13 +65,12 @@ void pleura_volume_free(pleura_volume* volume);
 /** Networks with their weights, made ready for a device. */
 typedef struct pleura_engine pleura_engine;
 
-/** PLEURA_CUDA: the current CUDA device, in PLEURA_FP32 or PLEURA_FP16; the others have PLEURA_FP32 and PLEURA_BF16. */
-typedef enum pleura_backend { PLEURA_CPU = 0, PLEURA_REFERENCE = 1, PLEURA_CUDA = 2 } pleura_backend;
+/** The CPU has PLEURA_FP32 and PLEURA_BF16, CUDA devices PLEURA_FP32 and PLEURA_FP16. */
 typedef enum pleura_precision { PLEURA_FP32 = 0, PLEURA_BF16 = 1, PLEURA_FP16 = 2 } pleura_precision;
 typedef enum pleura_classifier { PLEURA_M1 = 1, PLEURA_M2 = 2 } pleura_classifier;
 
 typedef struct pleura_engine_options {
-  pleura_backend backend;
+  const char* device; /**< "cpu" or NULL; "reference": slow, for checks; "cuda": the current CUDA device; "cuda:1" */
   pleura_precision precision;
   pleura_classifier classifier;
   int threads;           /**< 0: one per core */

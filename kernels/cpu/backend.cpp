@@ -1,5 +1,6 @@
 #include "kernels/backend.hpp"
 
+#include <array>
 #include <vector>
 
 #include "kernels/cpu/variants.hpp"
@@ -28,7 +29,16 @@ const Backend& cpu_backend() {
   static const auto deconvolutions =
       joined<DeconvolutionVariant>({cpu::deconvolution_variants(), reference_backend().deconvolutions});
   static const auto poolings = joined<PoolingVariant>({cpu::pooling_variants(), reference_backend().poolings});
-  static const Backend backend{"cpu", runtime::open_cpu, convolutions, deconvolutions, poolings};
+  static constexpr std::array activations{runtime::DType::f32, runtime::DType::bf16};
+  static const Backend backend{
+      "cpu",
+      activations,
+      [](std::optional<int> /*index*/, int threads) { return runtime::open_cpu("cpu", threads); },
+      false,
+      cpu::convert,
+      convolutions,
+      deconvolutions,
+      poolings};
   return backend;
 }
 

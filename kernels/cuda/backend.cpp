@@ -1,10 +1,12 @@
 #include "kernels/backend.hpp"
 
+#include <array>
 #include <initializer_list>
 #include <vector>
 
-#include "kernels/cuda/device.hpp"
+#include "kernels/cuda/conversion.hpp"
 #include "kernels/cuda/variants.hpp"
+#include "runtime/cuda/device.hpp"
 
 namespace pleura::kernels {
 namespace {
@@ -24,7 +26,9 @@ const Backend& cuda_backend() {
   static const std::vector<DeconvolutionVariant> deconvolutions =
       join<DeconvolutionVariant>({cuda::direct_deconvolutions(), cuda::tensor_core_deconvolutions()});
   static const std::vector<PoolingVariant> poolings = join<PoolingVariant>({cuda::pooling_variants()});
-  static const Backend backend{"cuda", cuda::open_device, convolutions, deconvolutions, poolings};
+  static constexpr std::array activations{runtime::DType::f32, runtime::DType::f16};
+  static const Backend backend{
+      "cuda", activations, runtime::cuda::open_device, true, cuda::convert, convolutions, deconvolutions, poolings};
   return backend;
 }
 

@@ -3,6 +3,8 @@
 #include "kernels/cuda/conversion.hpp"
 #include "kernels/cuda/element.cuh"
 #include "kernels/cuda/launch.hpp"
+#include "pleura/error.hpp"
+#include "runtime/cuda/stream.hpp"
 
 namespace pleura::kernels::cuda {
 namespace {
@@ -34,5 +36,19 @@ void convert(const In* input, Out* output, const Conversion& operation, cudaStre
 template void convert(const float*, float*, const Conversion&, cudaStream_t);
 template void convert(const float*, __half*, const Conversion&, cudaStream_t);
 template void convert(const __half*, float*, const Conversion&, cudaStream_t);
+
+void convert(const void* input, void* output, const Conversion& operation, const runtime::Stream& stream) {
+  using runtime::DType;
+  const cudaStream_t queue = runtime::cuda::queue_of(stream);
+  const DType from = operation.input.dtype, to = operation.output.dtype;
+  if (from == DType::f32 && to == DType::f32)
+    convert(static_cast<const float*>(input), static_cast<float*>(output), operation, queue);
+  else if (from == DType::f32 && to == DType::f16)
+    convert(static_cast<const float*>(input), static_cast<__half*>(output), operation, queue);
+  else if (from == DType::f16 && to == DType::f32)
+    convert(static_cast<const __half*>(input), static_cast<float*>(output), operation, queue);
+  else
+    throw Error(Status::internal, to_string(operation) + ": expected f32 or f16, one of them f32");
+}
 
 }  // namespace pleura::kernels::cuda

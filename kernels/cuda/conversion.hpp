@@ -11,4 +11,7 @@ namespace pleura::kernels::cuda {
 template <class In, class Out>
 void convert(const In* input, Out* output, const Conversion& operation, cudaStream_t stream);
 
+/// The same by the operation's types. Throws Error(internal) for others than those.
+void convert(const void* input, void* output, const Conversion& operation, const runtime::Stream& stream);
+
 }  // namespace pleura::kernels::cuda

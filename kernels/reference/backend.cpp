@@ -1,5 +1,7 @@
 #include "kernels/reference/backend.hpp"
 
+#include <array>
+
 namespace pleura::kernels {
 namespace {
 
@@ -14,6 +16,14 @@ double slowest(const Operation& /*operation*/) {
   return 1e30;
 }
 
+std::unique_ptr<runtime::Device> open(std::optional<int> /*index*/, int threads) {
+  return runtime::open_cpu("reference", threads);
+}
+
+void convert(const void* input, void* output, const Conversion& operation, const runtime::Stream& /*stream*/) {
+  reference::convert(input, output, operation);
+}
+
 constexpr ConvolutionVariant convolution{"reference", always<Convolution>, slowest<Convolution>,
                                          reference::make_convolution};
 constexpr DeconvolutionVariant deconvolution{"reference", always<Deconvolution>, slowest<Deconvolution>,
@@ -23,8 +33,9 @@ constexpr PoolingVariant pooling{"reference", always<Pooling>, slowest<Pooling>,
 }  // namespace
 
 const Backend& reference_backend() {
-  static constexpr Backend backend{
-      "reference", runtime::open_cpu, {&convolution, 1}, {&deconvolution, 1}, {&pooling, 1}};
+  static constexpr std::array activations{runtime::DType::f32, runtime::DType::bf16};
+  static constexpr Backend backend{"reference",       activations,         open,         false, convert,
+                                   {&convolution, 1}, {&deconvolution, 1}, {&pooling, 1}};
   return backend;
 }
 

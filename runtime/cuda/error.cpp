@@ -1,5 +1,7 @@
 #include "runtime/cuda/error.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <string>
 
@@ -10,9 +12,13 @@ namespace {
 
 /// What the machine lacks, told from what pleura did wrong. By number: the emulator does not know all of the names.
 bool is_lack_of_resources(cudaError_t error) {
-  constexpr int memory_allocation = 2, insufficient_driver = 35, no_device = 100, no_kernel_image = 209;
-  const auto code = static_cast<int>(error);
-  return code == memory_allocation || code == insufficient_driver || code == no_device || code == no_kernel_image;
+  constexpr int memory_allocation = 2, initialization = 3, insufficient_driver = 35, devices_unavailable = 46,
+                no_device = 100, invalid_device = 101, no_kernel_image = 209, unsupported_ptx = 222,
+                system_not_ready = 802, driver_mismatch = 803, no_forward_compatibility = 804;
+  constexpr std::array codes{memory_allocation, initialization,  insufficient_driver,     devices_unavailable,
+                             no_device,         invalid_device,  no_kernel_image,         unsupported_ptx,
+                             system_not_ready,  driver_mismatch, no_forward_compatibility};
+  return std::ranges::find(codes, static_cast<int>(error)) != codes.end();
 }
 
 }  // namespace
@@ -25,7 +31,9 @@ void check(cudaError_t error, const char* what) {
 }
 
 void report(cudaError_t error, const char* what) noexcept {
-  if (error != cudaSuccess) std::fprintf(stderr, "pleura: CUDA: %s: %s\n", what, cudaGetErrorString(error));
+  if (error == cudaSuccess) return;
+  static_cast<void>(cudaGetLastError());
+  std::fprintf(stderr, "pleura: CUDA: %s: %s\n", what, cudaGetErrorString(error));
 }
 
 }  // namespace pleura::runtime::cuda

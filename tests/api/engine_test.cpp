@@ -203,7 +203,8 @@ TEST_F(EngineTest, IsTheSameInAnyMemoryThatIsEnough) {
   weights::write_model(model, file, false);
   const Screening free = Engine(file).screen(*patient_);
   const Index3 shape = free.result.run.network_shape;
-  const layers::PlanFigures needed = layers::SegmenterNetwork(*model.segmenter, {}).figures(shape);
+  const layers::PlanFigures needed =
+      layers::SegmenterNetwork(*model.segmenter, kernels::open_device("cpu", 0)).figures(shape);
   // The bound is of the whole process: from plenty down to where the plan has no room.
   EngineOptions options;
   bool refused = false;
@@ -228,9 +229,9 @@ TEST_F(EngineTest, IsTheSameInAnyMemoryThatIsEnough) {
   EXPECT_THAT(error.what(), testing::ContainsRegex("[0-9.]+ MiB of memory are needed to load the networks, 0.0 MiB"));
 }
 
-TEST_F(EngineTest, AgreesWithTheReferenceBackend) {
+TEST_F(EngineTest, AgreesWithTheReferenceDevice) {
   EngineOptions options;
-  options.backend = Backend::reference;
+  options.device = "reference";
   const Screening reference = screen(options), cpu = screen();
   EXPECT_EQ(reference.result.run.device, "reference");
   ASSERT_FALSE(cpu.result.regions.empty());

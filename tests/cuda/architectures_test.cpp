@@ -1,11 +1,11 @@
-#include "kernels/cuda/architectures.hpp"
+#include "runtime/cuda/architectures.hpp"
 
 #include <gmock/gmock.h>
 
 namespace pleura::test {
 namespace {
 
-using kernels::cuda::missing_build;
+using runtime::cuda::missing_build;
 using testing::HasSubstr;
 
 constexpr const char* cuda_13 = "75-real,80-real,86-real,89-real,90a-real,100-real,120";

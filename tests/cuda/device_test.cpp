@@ -1,13 +1,10 @@
 // The CUDA device as plans run on it.
-#include "kernels/cuda/device.hpp"
-
 #include <gmock/gmock.h>
 
-#include "kernels/backend.hpp"
 #include "kernels/cuda/conversion.hpp"
+#include "kernels/transfer.hpp"
 #include "pleura/error.hpp"
 #include "random.hpp"
-#include "runtime/cuda/stream.hpp"
 
 namespace pleura::test {
 namespace {
@@ -19,18 +16,11 @@ using runtime::TensorView;
 
 const runtime::Shape shape{2, 1, 3, 5, 7};
 
-/// f32 to f16, or back.
 class ConversionStep final : public runtime::Step {
  public:
   explicit ConversionStep(const Conversion& operation) : operation_(operation) {}
   void enqueue(const runtime::Operands& operands, const runtime::Stream& stream) const override {
-    const cudaStream_t queue = runtime::cuda::queue_of(stream);
-    if (operation_.output.dtype == DType::f16)
-      kernels::cuda::convert(static_cast<const float*>(operands.input), static_cast<__half*>(operands.output),
-                             operation_, queue);
-    else
-      kernels::cuda::convert(static_cast<const __half*>(operands.input), static_cast<float*>(operands.output),
-                             operation_, queue);
+    kernels::cuda::convert(operands.input, operands.output, operation_, stream);
   }
 
  private:
@@ -61,71 +51,97 @@ std::vector<float> numbers(unsigned more = 0) {
 }
 
 TEST(CudaDevice, RunsAPlanAgainAndAgain) {
-  const auto device = kernels::cuda::open_device(1);
-  runtime::Plan plan = rounding_plan(*device);
+  const kernels::OpenDevice cuda = kernels::open_device("cuda", 1);
+  runtime::Device& device = *cuda.device;
+  runtime::Plan plan = rounding_plan(device);
   for (unsigned run = 0; run < 3; ++run) {  // the first by itself, then as a graph
     const std::vector<float> values = numbers(run);
     std::vector<float> results(values.size());
-    device->copy_in(values.data(), plan.inputs[0]);
-    device->execute(plan);
-    device->copy_out(plan.output, results.data());
+    copy_in(cuda, values.data(), plan.inputs[0]);
+    device.execute(plan);
+    copy_out(cuda, plan.output, results.data());
     EXPECT_EQ(results, values) << run;
     EXPECT_TRUE(plan.recording);
   }
 }
 
 TEST(CudaDevice, ReportsStepsInOrderWithTheirTimes) {
-  const auto device = kernels::cuda::open_device(1);
-  runtime::Plan plan = rounding_plan(*device);
+  const kernels::OpenDevice cuda = kernels::open_device("cuda", 1);
+  runtime::Device& device = *cuda.device;
+  runtime::Plan plan = rounding_plan(device);
   const std::vector<float> values = numbers();
-  device->copy_in(values.data(), plan.inputs[0]);
+  copy_in(cuda, values.data(), plan.inputs[0]);
   std::vector<std::size_t> layers;
-  device->execute(plan, [&](const runtime::Invocation& invocation, double seconds) {
+  device.execute(plan, [&](const runtime::Invocation& invocation, double seconds) {
     layers.push_back(invocation.layer);
     EXPECT_GE(seconds, 0);
-    EXPECT_TRUE(device->all_finite(invocation.output));
+    EXPECT_TRUE(all_finite(cuda, invocation.output));
   });
   EXPECT_THAT(layers, testing::ElementsAre(0u, 1u));
 }
 
 TEST(CudaDevice, FindsWhatIsNotFinite) {
-  const auto device = kernels::cuda::open_device(1);
-  runtime::Plan plan = rounding_plan(*device);
+  const kernels::OpenDevice cuda = kernels::open_device("cuda", 1);
+  runtime::Device& device = *cuda.device;
+  runtime::Plan plan = rounding_plan(device);
   std::vector<float> values = numbers();
   values[17] = 1e6f;  // too large for fp16
-  device->copy_in(values.data(), plan.inputs[0]);
+  copy_in(cuda, values.data(), plan.inputs[0]);
   std::vector<bool> finite;
-  device->execute(plan, [&](const runtime::Invocation& invocation, double /*seconds*/) {
-    finite.push_back(device->all_finite(invocation.output));
+  device.execute(plan, [&](const runtime::Invocation& invocation, double /*seconds*/) {
+    finite.push_back(all_finite(cuda, invocation.output));
   });
-  EXPECT_TRUE(device->all_finite(plan.inputs[0]));
+  EXPECT_TRUE(all_finite(cuda, plan.inputs[0]));
   EXPECT_THAT(finite, testing::ElementsAre(false, false));
 }
 
 TEST(CudaDevice, CopiesGroupsOfChannelsInAndOut) {
-  const auto device = kernels::cuda::open_device(1);
+  const kernels::OpenDevice cuda = kernels::open_device("cuda", 1);
+  runtime::Device& device = *cuda.device;
   for (const DType type : {DType::f32, DType::f16}) {
     // The second of two groups of 7 channels.
-    const runtime::Arena arena = device->allocate(2 * dense(type, shape).bytes());
+    const runtime::Arena arena = device.allocate(2 * dense(type, shape).bytes());
     const TensorView first{{type, shape, 14}, arena.data()},
         second{{type, shape, 14}, arena.data() + 7 * runtime::size_of(type)};
     const std::vector<float> a = numbers(0), b = numbers(1);
-    device->copy_in(a.data(), first);
-    device->copy_in(b.data(), second);
+    copy_in(cuda, a.data(), first);
+    copy_in(cuda, b.data(), second);
     std::vector<float> results(a.size());
-    device->copy_out(first, results.data());
+    copy_out(cuda, first, results.data());
     EXPECT_EQ(results, a);
-    device->copy_out(second, results.data());
+    copy_out(cuda, second, results.data());
     EXPECT_EQ(results, b);
   }
 }
 
+TEST(CudaDevice, SaysWhatItIs) {
+  const kernels::OpenDevice cuda = kernels::open_device("cuda:0", 1);
+  EXPECT_EQ(cuda.device->name(), "cuda:0");
+  const runtime::DeviceProperties& properties = cuda.device->properties();
+  EXPECT_FALSE(properties.model.empty());
+  EXPECT_GT(properties.memory_bytes, 0);
+  EXPECT_GT(properties.multiprocessors, 0);
+  EXPECT_GE(properties.major, 5);
+  EXPECT_FALSE(cuda.device->is_host());
+}
+
+TEST(CudaDevice, CopiesBytesThereAndBack) {
+  const kernels::OpenDevice cuda = kernels::open_device("cuda", 1);
+  const std::vector<std::int16_t> there{-1024, 0, 3071};
+  const runtime::Arena memory = cuda.device->allocate(6);
+  cuda.device->upload(memory.data(), there.data(), 6);
+  std::vector<std::int16_t> back(3);
+  cuda.device->download(back.data(), memory.data(), 6);
+  EXPECT_EQ(back, there);
+}
+
 TEST(CudaDevice, NamesTheBytesThatItLacks) {
-  const auto device = kernels::cuda::open_device(1);
-  const std::int64_t too_many = 2 * device->available_bytes();
+  const kernels::OpenDevice cuda = kernels::open_device("cuda", 1);
+  runtime::Device& device = *cuda.device;
+  const std::int64_t too_many = 2 * device.available_bytes();
   EXPECT_GT(too_many, 0);
   try {
-    const runtime::Arena arena = device->allocate(too_many);
+    const runtime::Arena arena = device.allocate(too_many);
     FAIL() << "expected a refusal";
   } catch (const Error& error) {
     EXPECT_EQ(error.status(), Status::resources);

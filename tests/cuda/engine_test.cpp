@@ -6,10 +6,10 @@
 namespace pleura::test {
 namespace {
 
-Screening screen(Backend backend, Precision precision) {
+Screening screen(const std::string& device, Precision precision) {
   const TemporaryFolder folder;
   EngineOptions options;
-  options.backend = backend;
+  options.device = device;
   options.precision = precision;
   options.threads = 2;
   return Engine(small_weights(folder), options).screen(small_phantom(3).volume);
@@ -31,13 +31,13 @@ void expect_close(const Screening& a, const Screening& b, double millimetres, do
 }
 
 TEST(CudaNetworkEngine, ScreensAsTheCpuDoes) {
-  const Screening cuda = screen(Backend::cuda, Precision::fp32);
-  EXPECT_EQ(cuda.result.run.device, "cuda");
-  expect_close(cuda, screen(Backend::cpu, Precision::fp32), 1e-2, 2e-3);
+  const Screening cuda = screen("cuda", Precision::fp32);
+  EXPECT_EQ(cuda.result.run.device, "cuda:0");
+  expect_close(cuda, screen("cpu", Precision::fp32), 1e-2, 2e-3);
 }
 
 TEST(CudaNetworkEngine, ScreensInFp16) {
-  const Screening cuda = screen(Backend::cuda, Precision::fp16);
+  const Screening cuda = screen("cuda", Precision::fp16);
   EXPECT_EQ(cuda.result.run.precision, "fp16");
   EXPECT_FALSE(cuda.result.regions.empty());
 }

@@ -13,7 +13,7 @@ namespace pleura::test {
 namespace {
 
 void expect_like_torch(const std::string& name, DType activations, double bound) {
-  const Errors errors = errors_of_case(find(name), on(DeviceKind::cuda, activations));
+  const Errors errors = errors_of_case(find(name), on("cuda"), {activations});
   EXPECT_TRUE(errors.within({bound, 2 * bound, bound})) << errors << "; allowed " << bound;
   std::printf("l2 %.2e of %.0e\n", errors.l2, bound);
 }
@@ -47,7 +47,7 @@ weights::Segmenter small_segmenter() { return random_segmenter(narrow(true, weig
 /// What a refusal of one byte says that the thinnest slabs need.
 std::uint64_t least_bytes(const weights::Segmenter& segmenter, const Index3& shape, DType activations) {
   try {
-    (void)layers::SegmenterNetwork(segmenter, on(DeviceKind::cuda, activations, 1)).figures(shape);
+    (void)layers::SegmenterNetwork(segmenter, on("cuda"), {activations, 1}).figures(shape);
   } catch (const Error& error) {
     const std::string text = error.what();
     const auto at = text.find("needs ");
@@ -65,9 +65,8 @@ void expect_same_bits_in_slabs(bool rpn, const std::array<std::int64_t, 5>& chan
   const Index3 shape{48, 16, 16};
   const layers::HostTensor input = random_volume(shape);
   for (const DType activations : {DType::f32, DType::f16}) {
-    layers::SegmenterNetwork whole(segmenter, on(DeviceKind::cuda, activations));
-    layers::SegmenterNetwork slabs(segmenter,
-                                   on(DeviceKind::cuda, activations, least_bytes(segmenter, shape, activations)));
+    layers::SegmenterNetwork whole(segmenter, on("cuda"), {activations});
+    layers::SegmenterNetwork slabs(segmenter, on("cuda"), {activations, least_bytes(segmenter, shape, activations)});
     EXPECT_EQ(whole.figures(shape).slabs, 1);
     EXPECT_GT(slabs.figures(shape).slabs, 1);
     const std::vector<float> expected = whole.run(input).values;
@@ -82,7 +81,7 @@ TEST(CudaNetworks, GiveTheSameBitsInSlabsAndInEachRun) { expect_same_bits_in_sla
 TEST(LargeCudaNetworks, GiveTheSameBitsInSlabsThatOverlap) { expect_same_bits_in_slabs(false, {8, 8, 8, 8, 8}); }
 
 TEST(CudaNetworks, TimeEveryLayer) {
-  layers::SegmenterNetwork network(small_segmenter(), on(DeviceKind::cuda));
+  layers::SegmenterNetwork network(small_segmenter(), on("cuda"));
   const std::vector<layers::LayerTime> times = network.profile({16, 16, 16}, 1);
   EXPECT_GT(times.size(), 10u);
   for (const layers::LayerTime& layer : times) {
@@ -94,18 +93,17 @@ TEST(CudaNetworks, TimeEveryLayer) {
 TEST(CudaNetworks, NameTheFirstBadLayer) {
   weights::Segmenter segmenter = small_segmenter();
   const layers::HostTensor input = random_volume({16, 16, 16});
-  EXPECT_EQ(layers::SegmenterNetwork(segmenter, on(DeviceKind::cuda)).first_bad_layer(input), "");
+  EXPECT_EQ(layers::SegmenterNetwork(segmenter, on("cuda")).first_bad_layer(input), "");
   segmenter.tensors.at("down2.convs.1.conv.bias").values[3] = std::numeric_limits<float>::quiet_NaN();
-  EXPECT_EQ(layers::SegmenterNetwork(segmenter, on(DeviceKind::cuda)).first_bad_layer(input), "down2.convs.1.conv");
+  EXPECT_EQ(layers::SegmenterNetwork(segmenter, on("cuda")).first_bad_layer(input), "down2.convs.1.conv");
 }
 
 TEST(CudaNetworks, NameTheLayerThatFp16CannotHold) {
   weights::Segmenter segmenter = small_segmenter();
   for (float& weight : segmenter.tensors.at("down2.convs.1.conv.weight").values) weight *= 1e6F;
   const layers::HostTensor input = random_volume({16, 16, 16});
-  EXPECT_EQ(layers::SegmenterNetwork(segmenter, on(DeviceKind::cuda)).first_bad_layer(input), "");
-  EXPECT_EQ(layers::SegmenterNetwork(segmenter, on(DeviceKind::cuda, DType::f16)).first_bad_layer(input),
-            "down2.convs.1.conv");
+  EXPECT_EQ(layers::SegmenterNetwork(segmenter, on("cuda")).first_bad_layer(input), "");
+  EXPECT_EQ(layers::SegmenterNetwork(segmenter, on("cuda"), {DType::f16}).first_bad_layer(input), "down2.convs.1.conv");
 }
 
 TEST(LargeCudaNetworks, RunTheDemoWeightsInFp16AsInFp32) {
@@ -113,7 +111,7 @@ TEST(LargeCudaNetworks, RunTheDemoWeightsInFp16AsInFp32) {
   const weights::Segmenter segmenter = *weights::read_model(file).segmenter;
   const layers::HostTensor input = random_volume({32, 32, 32});
   const auto logits = [&](DType activations) {
-    return layers::SegmenterNetwork(segmenter, on(DeviceKind::cuda, activations)).run(input).values;
+    return layers::SegmenterNetwork(segmenter, on("cuda"), {activations}).run(input).values;
   };
   const std::vector<float> expected = logits(DType::f32), found = logits(DType::f16);
   double difference = 0, norm = 0;
@@ -126,7 +124,7 @@ TEST(LargeCudaNetworks, RunTheDemoWeightsInFp16AsInFp32) {
 }
 
 TEST(CudaNetworks, RefuseBf16) {
-  EXPECT_THROW(layers::SegmenterNetwork(small_segmenter(), on(DeviceKind::cuda, DType::bf16)), Error);
+  EXPECT_THROW(layers::SegmenterNetwork(small_segmenter(), on("cuda"), {DType::bf16}), Error);
 }
 
 }  // namespace

@@ -125,7 +125,7 @@ class Caller {
     pleura_engine_options options = pleura_engine_options_default();
     options.threads = 1;
     if (!sound) {
-      options.backend = static_cast<pleura_backend>(in_.ConsumeIntegralInRange(0, 3));
+      options.device = in_.PickValueInArray<const char*>({nullptr, "cpu", "reference", "cuda", "cuda:1", "cpu:0", ""});
       options.precision = static_cast<pleura_precision>(in_.ConsumeIntegralInRange(0, 3));
       options.classifier = static_cast<pleura_classifier>(in_.ConsumeIntegralInRange(0, 3));
       options.memory_bytes = in_.ConsumeIntegral<std::uint64_t>();

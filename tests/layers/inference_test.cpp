@@ -22,13 +22,13 @@ using weights::Block;
 struct MemoryCase {
   bool rpn;
   Block block;
-  DeviceKind device;
+  std::string device;
   DType activations;
 };
 
 std::string name_of(const MemoryCase& c) {
   return std::string(c.rpn ? "rpn" : "mask") + (c.block == Block::conv5 ? "_conv5" : "_ir") +
-         (c.device == DeviceKind::cpu ? "_cpu" : "_reference") + (c.activations == DType::bf16 ? "_bf16" : "_fp32");
+         (c.device == "cpu" ? "_cpu" : "_reference") + (c.activations == DType::bf16 ? "_bf16" : "_fp32");
 }
 
 void PrintTo(const MemoryCase& c, std::ostream* out) { *out << name_of(c); }
@@ -41,13 +41,13 @@ TEST_P(Memory, NeverChangesTheResult) {
   const Index3 shape{48, 32, 16};
   const auto segmenter = random_segmenter(narrow(c.rpn, c.block), 5);
   const HostTensor input = random_volume(shape);
-  SegmenterNetwork unbounded(segmenter, on(c.device, c.activations));
+  SegmenterNetwork unbounded(segmenter, on(c.device), {c.activations});
   const HostTensor expected = unbounded.run(input);
   const auto whole = unbounded.figures(shape);
   std::uint64_t bound = whole.arena_bytes + whole.weight_bytes;
   std::int64_t most_slabs = whole.slabs;
   for (;;) {
-    SegmenterNetwork network(segmenter, on(c.device, c.activations, bound));
+    SegmenterNetwork network(segmenter, on(c.device), {c.activations, bound});
     std::string refusal;
     try {
       EXPECT_EQ(network.run(input).values, expected.values) << "under " << bound << " bytes";
@@ -60,7 +60,7 @@ TEST_P(Memory, NeverChangesTheResult) {
       ASSERT_NE(at, std::string::npos) << refusal;
       const std::uint64_t least = std::stoull(refusal.substr(at + 6));
       EXPECT_GT(least, bound);
-      SegmenterNetwork enough(segmenter, on(c.device, c.activations, least));
+      SegmenterNetwork enough(segmenter, on(c.device), {c.activations, least});
       EXPECT_EQ(enough.run(input).values, expected.values) << "under " << least << " bytes";
       break;
     }
@@ -73,13 +73,13 @@ TEST_P(Memory, NeverChangesTheResult) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Networks, Memory,
-                         testing::Values(MemoryCase{true, Block::conv5, DeviceKind::cpu, DType::f32},
-                                         MemoryCase{true, Block::inception_resnet, DeviceKind::cpu, DType::bf16},
-                                         MemoryCase{false, Block::conv5, DeviceKind::cpu, DType::f32},
-                                         MemoryCase{false, Block::conv5, DeviceKind::cpu, DType::bf16},
-                                         MemoryCase{false, Block::inception_resnet, DeviceKind::cpu, DType::f32},
-                                         MemoryCase{true, Block::conv5, DeviceKind::reference, DType::f32},
-                                         MemoryCase{true, Block::inception_resnet, DeviceKind::reference, DType::bf16}),
+                         testing::Values(MemoryCase{true, Block::conv5, "cpu", DType::f32},
+                                         MemoryCase{true, Block::inception_resnet, "cpu", DType::bf16},
+                                         MemoryCase{false, Block::conv5, "cpu", DType::f32},
+                                         MemoryCase{false, Block::conv5, "cpu", DType::bf16},
+                                         MemoryCase{false, Block::inception_resnet, "cpu", DType::f32},
+                                         MemoryCase{true, Block::conv5, "reference", DType::f32},
+                                         MemoryCase{true, Block::inception_resnet, "reference", DType::bf16}),
                          [](const auto& one) { return name_of(one.param); });
 
 TEST(SegmenterNetwork, SlabsAtThePapersWidthGiveTheSameBits) {
@@ -90,10 +90,9 @@ TEST(SegmenterNetwork, SlabsAtThePapersWidthGiveTheSameBits) {
   const auto segmenter = random_segmenter(hyper, 5);
   const Index3 shape{48, 16, 32};
   for (const DType activations : {DType::f32, DType::bf16}) {
-    SegmenterNetwork whole(segmenter, on(DeviceKind::cpu, activations));
+    SegmenterNetwork whole(segmenter, on("cpu"), {activations});
     const auto figures = whole.figures(shape);
-    SegmenterNetwork slabs(segmenter,
-                           on(DeviceKind::cpu, activations, figures.weight_bytes + figures.arena_bytes * 3 / 4));
+    SegmenterNetwork slabs(segmenter, on("cpu"), {activations, figures.weight_bytes + figures.arena_bytes * 3 / 4});
     EXPECT_GT(slabs.figures(shape).slabs, 1);
     EXPECT_EQ(whole.run(random_volume(shape)).values, slabs.run(random_volume(shape)).values);
   }
@@ -101,10 +100,8 @@ TEST(SegmenterNetwork, SlabsAtThePapersWidthGiveTheSameBits) {
 
 TEST(SegmenterNetwork, RepeatsBitByBitOnAnyNumberOfThreads) {
   const auto segmenter = random_segmenter(narrow(true, Block::inception_resnet), 1);
-  layers::Options options = on(DeviceKind::cpu);
-  SegmenterNetwork two(segmenter, options);
-  options.threads = 1;
-  SegmenterNetwork one(segmenter, options);
+  SegmenterNetwork two(segmenter, kernels::open_device("cpu", 2));
+  SegmenterNetwork one(segmenter, kernels::open_device("cpu", 1));
   const HostTensor input = random_volume({32, 32, 16});
   const HostTensor expected = two.run(input);
   (void)two.run(random_volume({16, 16, 16}));  // another shape in between
@@ -113,7 +110,7 @@ TEST(SegmenterNetwork, RepeatsBitByBitOnAnyNumberOfThreads) {
 }
 
 TEST(SegmenterNetwork, KeepsNoMoreThanTwoPlans) {
-  SegmenterNetwork network(random_segmenter(narrow(true, Block::conv5), 1), on(DeviceKind::cpu));
+  SegmenterNetwork network(random_segmenter(narrow(true, Block::conv5), 1), on("cpu"));
   const HostTensor input = random_volume({16, 16, 16});
   const HostTensor expected = network.run(input);
   for (const std::int64_t depth : {32, 48, 64}) (void)network.figures({depth, 16, 16});
@@ -121,7 +118,7 @@ TEST(SegmenterNetwork, KeepsNoMoreThanTwoPlans) {
 }
 
 TEST(SegmenterNetwork, RefusesWhatItCannotRun) {
-  SegmenterNetwork network(random_segmenter(narrow(true, Block::conv5), 1), on(DeviceKind::cpu));
+  SegmenterNetwork network(random_segmenter(narrow(true, Block::conv5), 1), on("cpu"));
   const auto status = [&](const HostTensor& input) {
     try {
       (void)network.run(input);
@@ -140,14 +137,14 @@ TEST(SegmenterNetwork, RefusesWhatItCannotRun) {
 TEST(SegmenterNetwork, NamesTheFirstBadLayer) {
   auto segmenter = random_segmenter(narrow(true, Block::conv5), 1);
   const HostTensor input = random_volume({16, 16, 16});
-  EXPECT_EQ(SegmenterNetwork(segmenter, on(DeviceKind::cpu)).first_bad_layer(input), "");
+  EXPECT_EQ(SegmenterNetwork(segmenter, on("cpu")).first_bad_layer(input), "");
   segmenter.tensors["down2.convs.1.conv.bias"].values[3] = std::numeric_limits<float>::quiet_NaN();
-  EXPECT_EQ(SegmenterNetwork(segmenter, on(DeviceKind::cpu)).first_bad_layer(input), "down2.convs.1.conv");
-  EXPECT_EQ(SegmenterNetwork(segmenter, on(DeviceKind::cpu, DType::bf16)).first_bad_layer(input), "down2.convs.1.conv");
+  EXPECT_EQ(SegmenterNetwork(segmenter, on("cpu")).first_bad_layer(input), "down2.convs.1.conv");
+  EXPECT_EQ(SegmenterNetwork(segmenter, on("cpu"), {DType::bf16}).first_bad_layer(input), "down2.convs.1.conv");
 }
 
 TEST(SegmenterNetwork, ProfilesEachLayer) {
-  SegmenterNetwork network(random_segmenter(narrow(true, Block::conv5), 1), on(DeviceKind::cpu));
+  SegmenterNetwork network(random_segmenter(narrow(true, Block::conv5), 1), on("cpu"));
   const auto times = network.profile({32, 16, 16});
   const auto figures = network.figures({32, 16, 16});
   ASSERT_EQ(times.front().name, "stem.conv");
@@ -167,7 +164,7 @@ TEST(SegmenterNetwork, ProfilesEachLayer) {
 TEST(SegmenterNetwork, NamesAMissingTensor) {
   auto segmenter = random_segmenter(narrow(true, Block::conv5), 1);
   segmenter.tensors.erase("down1.down.weight");
-  SegmenterNetwork network(segmenter, on(DeviceKind::cpu));
+  SegmenterNetwork network(segmenter, on("cpu"));
   try {
     (void)network.run(random_volume({16, 16, 16}));
     FAIL() << "expected a refusal";
@@ -179,7 +176,7 @@ TEST(SegmenterNetwork, NamesAMissingTensor) {
 
 TEST(ClassifierNetwork, PatchesDoNotSeeEachOther) {
   const std::int64_t count = ClassifierNetwork::batch + 3, size = std::int64_t{60} * 60 * 3;
-  ClassifierNetwork network(random_classifier({}, 2), on(DeviceKind::cpu));
+  ClassifierNetwork network(random_classifier({}, 2), on("cpu"));
   const HostTensor patches = random_tensor("patches", {count, 1, 60, 60, 3}, 4);
   const std::vector<float> distances = uniform("distances", 4, count);
   const HostTensor all = network.run(patches, distances);
@@ -197,9 +194,9 @@ TEST(ClassifierNetwork, PatchesDoNotSeeEachOther) {
 
 TEST(SegmenterNetwork, RefusesAPrecisionThatTheDeviceLacks) {
   const auto segmenter = random_segmenter(narrow(true, Block::conv5), 1);
-  for (const DeviceKind device : {DeviceKind::cpu, DeviceKind::reference}) {
+  for (const char* const device : {"cpu", "reference"}) {
     try {
-      const SegmenterNetwork network(segmenter, on(device, DType::f16));
+      const SegmenterNetwork network(segmenter, on(device), {DType::f16});
       FAIL() << "expected a refusal";
     } catch (const Error& error) {
       EXPECT_EQ(error.status(), Status::usage);
@@ -209,15 +206,15 @@ TEST(SegmenterNetwork, RefusesAPrecisionThatTheDeviceLacks) {
 
 TEST(ClassifierNetwork, RunsInFp32AtAnyPrecision) {
   const HostTensor patches = random_tensor("patches", {1, 1, 60, 60, 3}, 4);
-  ClassifierNetwork exact(random_classifier({}, 2), on(DeviceKind::cpu));
-  ClassifierNetwork bf16(random_classifier({}, 2), on(DeviceKind::cpu, DType::bf16));
+  ClassifierNetwork exact(random_classifier({}, 2), on("cpu"));
+  ClassifierNetwork bf16(random_classifier({}, 2), on("cpu"), {DType::bf16});
   EXPECT_EQ(exact.run(patches, {0.5f}).values, bf16.run(patches, {0.5f}).values);
 }
 
 TEST(ClassifierNetwork, TakesAnyNumberAndRefusesOthers) {
   weights::ClassifierHyper hyper;
   hyper.uses_distance = false;
-  ClassifierNetwork network(random_classifier(hyper, 2), on(DeviceKind::cpu));
+  ClassifierNetwork network(random_classifier(hyper, 2), on("cpu"));
   EXPECT_TRUE(network.run({{0, 1, 60, 60, 3}, {}}, {}).values.empty());
   EXPECT_THROW((void)network.run(random_tensor("p", {1, 1, 60, 60, 3}, 1), {0.5f}), Error) << "M1 has no distance";
   EXPECT_THROW((void)network.run(random_tensor("p", {1, 1, 60, 59, 3}, 1), {}), Error);

@@ -8,7 +8,6 @@
 
 namespace pleura::test {
 
-using layers::DeviceKind;
 using runtime::DType;
 
 inline weights::Segmenter random_segmenter(const weights::VNetHyper& hyper, std::uint64_t seed) {
@@ -39,13 +38,6 @@ inline weights::VNetHyper narrow(bool rpn, weights::Block block) {
   return hyper;
 }
 
-inline layers::Options on(DeviceKind device, DType activations = DType::f32, std::uint64_t memory = 0) {
-  layers::Options options;
-  options.device = device;
-  options.activations = activations;
-  options.threads = 2;
-  options.memory_bytes = memory;
-  return options;
-}
+inline kernels::OpenDevice on(const std::string& device) { return kernels::open_device(device, 2); }
 
 }  // namespace pleura::test

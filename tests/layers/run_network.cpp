@@ -2,7 +2,7 @@
 //   run_network WEIGHTS.h5 segmenter INPUT.npy LOGITS.npy [options]           input (z, y, x) or (n, z, y, x, c)
 //   run_network WEIGHTS.h5 m1 PATCHES.npy LOGITS.npy [options]                patches (n, y, x, c)
 //   run_network WEIGHTS.h5 m2 PATCHES.npy LOGITS.npy --distances D.npy        as the network sees them
-// Options: --backend cpu|reference|cuda, --precision fp32|bf16|fp16, --memory BYTES, --threads N.
+// Options: --device cpu|reference|cuda[:N], --precision fp32|bf16|fp16, --memory BYTES, --threads N.
 #include <cstdio>
 #include <map>
 
@@ -13,7 +13,6 @@
 namespace {
 
 using namespace pleura;
-using layers::DeviceKind;
 using runtime::DType;
 
 layers::HostTensor read_tensor(const std::filesystem::path& file, bool volume) {
@@ -30,20 +29,17 @@ int run(const std::vector<std::string>& words) {
   if (words.size() < 4 || words.size() % 2 != 0)
     throw Error(Status::usage, "run_network WEIGHTS.h5 segmenter|m1|m2 INPUT.npy LOGITS.npy [--option value]...");
   std::map<std::string, std::string> given{
-      {"--backend", "cpu"}, {"--precision", "fp32"}, {"--memory", "0"}, {"--threads", "0"}, {"--distances", ""}};
+      {"--device", "cpu"}, {"--precision", "fp32"}, {"--memory", "0"}, {"--threads", "0"}, {"--distances", ""}};
   for (std::size_t i = 4; i < words.size(); i += 2) {
     if (!given.contains(words[i])) throw Error(Status::usage, words[i] + ": expected a known option");
     given[words[i]] = words[i + 1];
   }
   layers::Options options;
-  options.device = given["--backend"] == "reference" ? DeviceKind::reference
-                   : given["--backend"] == "cuda"    ? DeviceKind::cuda
-                                                     : DeviceKind::cpu;
   options.activations = given["--precision"] == "bf16"   ? DType::bf16
                         : given["--precision"] == "fp16" ? DType::f16
                                                          : DType::f32;
   options.memory_bytes = std::stoull(given["--memory"]);
-  options.threads = std::stoi(given["--threads"]);
+  const kernels::OpenDevice device = kernels::open_device(given["--device"], std::stoi(given["--threads"]));
 
   const weights::Model model = weights::read_model(words[0]);
   const bool volume = words[1] == "segmenter";
@@ -51,14 +47,14 @@ int run(const std::vector<std::string>& words) {
   layers::HostTensor logits;
   if (volume) {
     if (!model.segmenter) throw Error(Status::usage, words[0] + ": holds no segmenter");
-    logits = layers::SegmenterNetwork(*model.segmenter, options).run(input);
+    logits = layers::SegmenterNetwork(*model.segmenter, device, options).run(input);
   } else {
     std::vector<float> distances;
     if (!given["--distances"].empty()) {
       const test::Npy array = test::read_npy(given["--distances"]);
       distances.assign(array.values.begin(), array.values.end());
     }
-    logits = layers::ClassifierNetwork(model.classifiers.at(words[1]), options).run(input, distances);
+    logits = layers::ClassifierNetwork(model.classifiers.at(words[1]), device, options).run(input, distances);
   }
   test::write_npy(words[3], {logits.shape.begin(), logits.shape.end()}, logits.values);
   return 0;

@@ -43,25 +43,25 @@ inline weights::ClassifierHyper classifier_of(const json& j) {
 }
 
 /// Our logits.
-inline layers::HostTensor run(const json& c, const layers::Options& options) {
+inline layers::HostTensor run(const json& c, const kernels::OpenDevice& device, const layers::Options& options = {}) {
   const std::string name = c["name"];
   const std::uint64_t seed = c["seed"];
   if (c["input"].is_array()) {
     const auto size = c["input"].get<Index3>();
-    layers::SegmenterNetwork network(random_segmenter(vnet_of(c["hyper"]), seed), options);
+    layers::SegmenterNetwork network(random_segmenter(vnet_of(c["hyper"]), seed), device, options);
     return network.run(random_tensor(name + "/input", {1, size[0], size[1], size[2], 1}, seed));
   }
   const weights::ClassifierHyper hyper = classifier_of(c["hyper"]);
   const std::int64_t count = c["input"];
-  layers::ClassifierNetwork network(random_classifier(hyper, seed), options);
+  layers::ClassifierNetwork network(random_classifier(hyper, seed), device, options);
   const auto distances = uniform(name + "/distances", seed, hyper.uses_distance ? count : 0);
   return network.run(random_tensor(name + "/input", {count, 1, hyper.pixels, hyper.pixels, 3}, seed), distances);
 }
 
 /// How far they are from PyTorch's.
-inline Errors errors_of_case(const json& c, const layers::Options& options) {
+inline Errors errors_of_case(const json& c, const kernels::OpenDevice& device, const layers::Options& options = {}) {
   const Npy reference = read_npy(torch_folder() / (c["name"].get<std::string>() + ".npy"));
-  const layers::HostTensor out = run(c, options);
+  const layers::HostTensor out = run(c, device, options);
   const auto& s = out.shape;
   EXPECT_EQ(std::vector<std::int64_t>(s.begin(), s.end()), reference.shape);
   return errors_of<double>(out.values, reference.values, {s[0], s[1], s[2], s[3], s[4]});

@@ -61,4 +61,4 @@ def test_against_pytorch(programs, tmp_path, reference, architecture, precision)
 @pytest.mark.parametrize("architecture", ("vnet-ir-rpn", "classifier-m2"))
 def test_reference_backend(programs, tmp_path, reference, architecture):
     model, inputs, ref, own = reference(architecture)
-    accept(run_network(programs, tmp_path, model, *inputs, backend="reference"), ref, TOLERANCE["fp32"], own["fp32"])
+    accept(run_network(programs, tmp_path, model, *inputs, device="reference"), ref, TOLERANCE["fp32"], own["fp32"])

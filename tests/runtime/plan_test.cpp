@@ -42,21 +42,6 @@ TEST(Plan, RunsItsStepsInOrderAndReportsThem) {
   EXPECT_EQ(step->workspace_bytes() + step->weight_bytes(), 0);
 }
 
-TEST(Plan, CopiesInAndOutOfChannelGroups) {
-  // The second half of a buffer of 4 channels; the first half stays as it is.
-  for (const DType type : {DType::f32, DType::f16, DType::bf16}) {
-    std::vector<std::uint8_t> bytes(static_cast<std::size_t>(3 * 4 * size_of(type)), 0x11);
-    const TensorView half{{type, {1, 1, 1, 3, 2}, 4}, bytes.data() + 2 * size_of(type)};
-    const std::vector<float> values{1, -2, 3, 4.5f, 0, 6};
-    copy_in(values.data(), half, 2);
-    std::vector<float> back(6);
-    copy_out(half, back.data(), 2);
-    EXPECT_EQ(back, values);
-    EXPECT_EQ(bytes[0], 0x11);
-    EXPECT_EQ(bytes[static_cast<std::size_t>(4 * size_of(type))], 0x11);
-  }
-}
-
 TEST(Plan, FindsWhatIsNotFinite) {
   std::vector<float> values{1, 2, 3, 4};
   const TensorView group{{DType::f32, {1, 1, 1, 2, 1}, 2}, values.data()};

@@ -43,8 +43,9 @@ void declare_memory(CLI::App& command, std::uint64_t& bytes) {
 
 void EngineArguments::declare(CLI::App& command) {
   constexpr const char* group = "Computing";
-  command.add_option("--device", device_, "cpu, cuda, or reference: the naive specification, slow, for checks")
-      ->check(CLI::IsMember({"cpu", "reference", "cuda"}))
+  command
+      .add_option("--device", device_,
+                  "cpu; cuda, or cuda:N by its number; reference: the naive specification, slow, for checks")
       ->type_name("NAME")
       ->capture_default_str()
       ->group(group);
@@ -63,7 +64,7 @@ void EngineArguments::declare(CLI::App& command) {
 
 EngineOptions EngineArguments::options() const {
   EngineOptions options;
-  options.backend = device_ == "reference" ? Backend::reference : device_ == "cuda" ? Backend::cuda : Backend::cpu;
+  options.device = device_;
   options.precision = precision_ == "bf16" ? Precision::bf16 : precision_ == "fp16" ? Precision::fp16 : Precision::fp32;
   options.threads = threads_;
   options.memory_bytes = memory_;

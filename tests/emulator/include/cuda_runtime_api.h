@@ -152,7 +152,8 @@ namespace emulator {
 /// Demangled name of the kernel whose mangled name a template argument's type_info holds.
 [[nodiscard]] std::string kernel_name(const char* type_name);
 /// Why a launch would be refused, or cudaSuccess; remembers the error as CUDA does.
-[[nodiscard]] cudaError_t check_launch(const void* kernel, dim3 grid, dim3 block, std::size_t shared_bytes);
+[[nodiscard]] cudaError_t check_launch(const void* kernel, dim3 grid, dim3 block, std::size_t shared_bytes,
+                                       cudaStream_t stream);
 /// Ends the process where a pointer argument leads to memory that a kernel cannot touch.
 void check_argument(const std::string& kernel, int position, const void* pointer);
 void queue_kernel(std::string name, dim3 grid, dim3 block, std::size_t shared_bytes, cudaStream_t stream,
@@ -181,7 +182,8 @@ struct Launcher<Kernel, void (*)(Parameters...)> {
 
   template <class... Arguments>
   cudaError_t operator()(Arguments&&... arguments) const {
-    if (const cudaError_t error = check_launch(reinterpret_cast<const void*>(Kernel), grid, block, shared_bytes))
+    if (const cudaError_t error =
+            check_launch(reinterpret_cast<const void*>(Kernel), grid, block, shared_bytes, stream))
       return error;
     using Values = std::tuple<std::decay_t<Parameters>...>;
     auto values = std::make_shared<const Values>(static_cast<std::decay_t<Parameters>>(arguments)...);

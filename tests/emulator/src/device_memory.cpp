@@ -31,6 +31,7 @@ struct DeviceMemory {
   std::size_t used = 0, in_use = 0;
   int accesses = 0;
   std::map<char*, std::size_t> live;
+  std::map<char*, int> owner;  // of those of other devices than the first
   std::map<char*, std::size_t> pinned;
 };
 
@@ -93,7 +94,7 @@ bool contains(const std::map<char*, std::size_t>& blocks, const void* address, s
 
 }  // namespace
 
-void* device_allocate(std::size_t bytes) {
+void* device_allocate(std::size_t bytes, int number) {
   DeviceMemory& device = memory();
   if (!device.base) reserve();
   if (options().allocations_until_failure == 0) return nullptr;
@@ -113,6 +114,7 @@ void* device_allocate(std::size_t bytes) {
   }
   std::memset(start, unwritten_byte, std::min(bytes, filled_bytes));
   device.live[start] = bytes;
+  if (number != 0) device.owner[start] = number;
   device.in_use += bytes;
   return start;
 }
@@ -127,11 +129,20 @@ bool device_free(void* start) {
   madvise(first_page, (page / 2 + block->second + band + page - 1) / page * page, MADV_DONTNEED);
   if (block->second <= filled_bytes) poison_region(block->first, block->second);
   device.in_use -= block->second;
+  device.owner.erase(block->first);
   device.live.erase(block);
   return true;
 }
 
 bool device_contains(const void* address, std::size_t bytes) { return contains(memory().live, address, bytes); }
+
+int device_of(const void* address) {
+  const auto& live = memory().live;
+  auto block = live.upper_bound(const_cast<char*>(static_cast<const char*>(address)));
+  if (block == live.begin() || !device_contains(address, 1)) return -1;
+  const auto owner = memory().owner.find((--block)->first);
+  return owner == memory().owner.end() ? 0 : owner->second;
+}
 
 bool device_range_contains(const void* address) {
   const char* first = static_cast<const char*>(address);

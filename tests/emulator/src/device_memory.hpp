@@ -7,9 +7,11 @@
 
 namespace emulator {
 
-/// Null where the device is full (Options::device_memory) or a failure was asked for. Unwritten bytes of small
-/// allocations read as 0xff.
-[[nodiscard]] void* device_allocate(std::size_t bytes);
+/// Null where the devices are full (Options::device_memory, of all together) or a failure was asked for. Unwritten
+/// bytes of small allocations read as 0xff.
+[[nodiscard]] void* device_allocate(std::size_t bytes, int device);
+/// The device whose memory an address lies in; -1: none's.
+[[nodiscard]] int device_of(const void* address);
 /// False where the address is not the start of a live allocation. Ends the process where its guard bands were written.
 [[nodiscard]] bool device_free(void* start);
 /// Whether bytes from an address on lie in one live allocation.

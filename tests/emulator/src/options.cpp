@@ -22,6 +22,8 @@ Options from_environment() {
     read.seed = static_cast<std::uint32_t>(std::strtoul(seed, nullptr, 10));
   if (const char* threads = std::getenv("EMULATOR_THREADS"))
     read.os_threads = static_cast<int>(std::strtol(threads, nullptr, 10));
+  if (const char* devices = std::getenv("EMULATOR_DEVICES"))
+    read.devices = static_cast<int>(std::strtol(devices, nullptr, 10));
   if (const char* memory = std::getenv("EMULATOR_MEMORY")) read.device_memory = std::strtoull(memory, nullptr, 10);
   return read;
 }

@@ -139,9 +139,10 @@ std::vector<OperationPtr> take_dependencies(Stream& stream) {
 
 Stream& stream_of(Stream* handle) { return handle ? *handle : device().default_stream; }
 
-Stream* create_stream(bool blocking) {
+Stream* create_stream(bool blocking, int number) {
   device().streams.push_back(std::make_unique<Stream>());
   device().streams.back()->blocking = blocking;
+  device().streams.back()->device = number;
   return device().streams.back().get();
 }
 

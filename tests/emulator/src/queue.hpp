@@ -35,6 +35,7 @@ struct Graph {
 struct Event;
 
 struct Stream {
+  int device = 0;
   bool blocking = true;                 ///< waits for the legacy default stream, and it for this one
   OperationPtr last;                    ///< the newest operation
   std::vector<OperationPtr> waits_for;  ///< events to be waited for by the next operation
@@ -43,6 +44,7 @@ struct Stream {
 };
 
 struct Event {
+  int device = 0;
   OperationPtr recorded;
   Graph* capture = nullptr;  ///< recorded in a captured stream: these nodes
   std::vector<std::size_t> capture_after;
@@ -50,7 +52,7 @@ struct Event {
 
 /// The stream a handle stands for; null is the legacy default stream.
 [[nodiscard]] Stream& stream_of(Stream* handle);
-[[nodiscard]] Stream* create_stream(bool blocking);
+[[nodiscard]] Stream* create_stream(bool blocking, int device);
 void destroy_stream(Stream* stream);
 
 /// Queues an operation behind what its stream has, or adds it to the graph that the stream is captured into.

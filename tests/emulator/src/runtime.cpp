@@ -24,7 +24,8 @@ namespace {
 
 constexpr std::size_t default_shared_bytes = 48 << 10, largest_shared_bytes = 227 << 10;
 
-cudaError_t last_error = cudaSuccess;
+thread_local cudaError_t last_error = cudaSuccess;
+thread_local int current_device = 0;
 
 cudaError_t remember(cudaError_t error) {
   if (error != cudaSuccess) last_error = error;
@@ -106,7 +107,7 @@ cudaError_t cudaMalloc(void** pointer, std::size_t bytes) {
   *pointer = nullptr;
   if (const cudaError_t error = refuse_while_capturing()) return error;
   if (bytes == 0) return cudaSuccess;
-  *pointer = device_allocate(bytes);
+  *pointer = device_allocate(bytes, current_device);
   return *pointer ? cudaSuccess : remember(cudaErrorMemoryAllocation);
 }
 
@@ -197,7 +198,7 @@ cudaError_t cudaPointerGetAttributes(cudaPointerAttributes* attributes, const vo
 cudaError_t cudaStreamCreate(cudaStream_t* stream) { return cudaStreamCreateWithFlags(stream, cudaStreamDefault); }
 
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned flags) {
-  *stream = create_stream((flags & cudaStreamNonBlocking) == 0);
+  *stream = create_stream((flags & cudaStreamNonBlocking) == 0, current_device);
   return cudaSuccess;
 }
 
@@ -227,7 +228,7 @@ cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned
 cudaError_t cudaEventCreate(cudaEvent_t* event) { return cudaEventCreateWithFlags(event, cudaEventDefault); }
 
 cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned) {
-  *event = new Event;
+  *event = new Event{current_device, {}, nullptr, {}};
   return cudaSuccess;
 }
 
@@ -237,6 +238,7 @@ cudaError_t cudaEventDestroy(cudaEvent_t event) {
 }
 
 cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
+  if (stream && stream->device != event->device) return remember(cudaErrorInvalidResourceHandle);
   record(*event, stream_of(stream));
   return cudaSuccess;
 }
@@ -351,19 +353,23 @@ const char* cudaGetErrorName(cudaError_t error) {
 const char* cudaGetErrorString(cudaError_t error) { return cudaGetErrorName(error); }
 
 cudaError_t cudaGetDeviceCount(int* count) {
-  *count = 1;
+  *count = options().devices;
   return cudaSuccess;
 }
 
 cudaError_t cudaGetDevice(int* device) {
-  *device = 0;
+  *device = current_device;
   return cudaSuccess;
 }
 
-cudaError_t cudaSetDevice(int device) { return device == 0 ? cudaSuccess : remember(cudaErrorInvalidDevice); }
+cudaError_t cudaSetDevice(int device) {
+  if (device < 0 || device >= options().devices) return remember(cudaErrorInvalidDevice);
+  current_device = device;
+  return cudaSuccess;
+}
 
 cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device) {
-  if (device != 0) return remember(cudaErrorInvalidDevice);
+  if (device < 0 || device >= options().devices) return remember(cudaErrorInvalidDevice);
   *properties = {};
   std::snprintf(properties->name, sizeof properties->name, "CUDA emulator");
   properties->totalGlobalMem = options().device_memory;
@@ -430,7 +436,8 @@ std::string kernel_name(const char* type_name) {
   return name;
 }
 
-cudaError_t check_launch(const void* kernel, dim3 grid, dim3 block, std::size_t shared_bytes) {
+cudaError_t check_launch(const void* kernel, dim3 grid, dim3 block, std::size_t shared_bytes, cudaStream_t stream) {
+  if (stream && stream->device != current_device) return remember(cudaErrorInvalidResourceHandle);
   const auto limit = shared_limits().find(kernel);
   const std::size_t allowed =
       limit == shared_limits().end() ? default_shared_bytes : static_cast<std::size_t>(limit->second);
@@ -444,6 +451,9 @@ cudaError_t check_launch(const void* kernel, dim3 grid, dim3 block, std::size_t 
 void check_argument(const std::string& kernel, int position, const void* pointer) {
   if (pointer && !device_range_contains(pointer) && !pinned_contains(pointer, 1))
     fail("wrong side", "%s: argument %d is a host pointer", kernel.c_str(), position);
+  if (const int device = device_of(pointer); device != -1 && device != current_device)
+    fail("foreign device", "%s: argument %d is memory of device %d, the kernel is for device %d", kernel.c_str(),
+         position, device, current_device);
 }
 
 void queue_kernel(std::string name, dim3 grid, dim3 block, std::size_t shared_bytes, cudaStream_t stream,

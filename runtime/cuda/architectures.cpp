@@ -1,8 +1,8 @@
-#include "kernels/cuda/architectures.hpp"
+#include "runtime/cuda/architectures.hpp"
 
 #include <charconv>
 
-namespace pleura::kernels::cuda {
+namespace pleura::runtime::cuda {
 namespace {
 
 /// One entry of the list.
@@ -56,4 +56,4 @@ std::string missing_build(std::string_view gpu, const Capability& capability, st
          advice(capability, number);
 }
 
-}  // namespace pleura::kernels::cuda
+}  // namespace pleura::runtime::cuda

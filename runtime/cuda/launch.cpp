@@ -1,11 +1,12 @@
-#include "kernels/cuda/launch.hpp"
+#include "runtime/cuda/launch.hpp"
 
 #include <limits>
 #include <string>
 
 #include "pleura/error.hpp"
+#include "runtime/cuda/error.hpp"
 
-namespace pleura::kernels::cuda {
+namespace pleura::runtime::cuda {
 
 void check_launch(const char* kernel) { check(cudaGetLastError(), (std::string("launch of ") + kernel).c_str()); }
 
@@ -17,4 +18,4 @@ unsigned blocks_for(std::int64_t count, std::int64_t size, const char* kernel) {
   return static_cast<unsigned>(blocks);
 }
 
-}  // namespace pleura::kernels::cuda
+}  // namespace pleura::runtime::cuda

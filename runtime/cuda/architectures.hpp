@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-namespace pleura::kernels::cuda {
+namespace pleura::runtime::cuda {
 
 struct Capability {
   int major = 0, minor = 0;
@@ -17,4 +17,4 @@ struct Capability {
 /// exactly that one; a number without "-real" stands for machine code and PTX, which any later GPU runs.
 [[nodiscard]] std::string missing_build(std::string_view gpu, const Capability& capability, std::string_view built);
 
-}  // namespace pleura::kernels::cuda
+}  // namespace pleura::runtime::cuda

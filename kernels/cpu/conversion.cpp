@@ -1,0 +1,19 @@
+#include "kernels/conversion.hpp"
+
+#include "runtime/float16.hpp"
+#include "runtime/parallel.hpp"
+
+namespace pleura::kernels::cpu {
+
+void convert(const void* input, void* output, const Conversion& operation, const runtime::Stream& stream) {
+  const auto& [in, out] = operation;
+  const runtime::Shape& shape = in.shape;
+  parallel_for(shape.n * shape.d * shape.h, stream.threads, [&](std::int64_t row) {
+    for (std::int64_t voxel = row * shape.w; voxel < (row + 1) * shape.w; ++voxel)
+      for (std::int64_t c = 0; c < shape.c; ++c)
+        runtime::store_element(out.dtype, output, voxel * out.pitch + c,
+                               runtime::load_element(in.dtype, input, voxel * in.pitch + c));
+  });
+}
+
+}  // namespace pleura::kernels::cpu

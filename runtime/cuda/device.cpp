@@ -1,0 +1,132 @@
+#include "runtime/cuda/device.hpp"
+
+#include <string>
+
+#include "pleura/error.hpp"
+#include "runtime/cuda/architectures.hpp"
+#include "runtime/cuda/current.hpp"
+#include "runtime/cuda/device_memory.hpp"
+#include "runtime/cuda/error.hpp"
+#include "runtime/cuda/stream.hpp"
+
+namespace pleura::runtime::cuda {
+namespace {
+
+/// A plan's steps as one graph.
+struct RecordedGraph final : Recording {
+  Graph graph;
+  RecordedGraph(cudaStream_t stream, const std::function<void()>& body) : graph(stream, body) {}
+};
+
+struct CudaBinding final : Device::Binding {
+  Current current;
+  explicit CudaBinding(int device) : current(device) {}
+};
+
+/// Each of its calls binds the thread; what it made is freed from any thread.
+class CudaDevice final : public Device {
+ public:
+  CudaDevice(int index, const cudaDeviceProp& of, int threads)
+      : index_(index),
+        name_("cuda:" + std::to_string(index)),
+        properties_{of.name, static_cast<std::int64_t>(of.totalGlobalMem), of.multiProcessorCount, of.major, of.minor},
+        queue_{threads, stream_.get()} {}
+
+  const std::string& name() const override { return name_; }
+  const DeviceProperties& properties() const override { return properties_; }
+  bool is_host() const override { return false; }
+  std::unique_ptr<Binding> bind() const override { return std::make_unique<CudaBinding>(index_); }
+  const runtime::Stream& stream() const override { return queue_; }
+
+  Arena allocate(std::int64_t bytes) override {
+    const Current current(index_);
+    const auto memory = std::make_shared<DeviceMemory>(bytes);
+    return {{memory, memory->data()}, bytes};
+  }
+
+  std::int64_t available_bytes() const override {
+    const Current current(index_);
+    std::size_t free = 0, total = 0;
+    check(cudaMemGetInfo(&free, &total), "cudaMemGetInfo");
+    return static_cast<std::int64_t>(free);
+  }
+
+  void upload(void* device, const void* host, std::int64_t bytes) override {
+    const Current current(index_);
+    copy(device, host, bytes, cudaMemcpyHostToDevice, "copy to the device");
+  }
+
+  void download(void* host, const void* device, std::int64_t bytes) override {
+    const Current current(index_);
+    copy(host, device, bytes, cudaMemcpyDeviceToHost, "copy from the device");
+  }
+
+  void synchronize() override {
+    const Current current(index_);
+    stream_.synchronize();
+  }
+
+  /// The first run is not recorded, since what a kernel needs is loaded as it is first launched. What cannot be
+  /// recorded runs step by step.
+  void execute(Plan& plan, const Observer& observer) override {
+    const Current current(index_);
+    if (observer) return observe(plan, observer);
+    if (plan.recording) return static_cast<const RecordedGraph&>(*plan.recording).graph.launch(stream_.get());
+    enqueue(plan);
+    if (!plan.can_be_recorded) return;
+    try {
+      plan.recording = std::make_unique<RecordedGraph>(stream_.get(), [&] { enqueue(plan); });
+    } catch (const Error&) {  // of memory for the graph, say: the run itself is sound
+      plan.can_be_recorded = false;
+    }
+  }
+
+ private:
+  void copy(void* to, const void* from, std::int64_t bytes, cudaMemcpyKind kind, const char* what) const {
+    check(cudaMemcpyAsync(to, from, static_cast<std::size_t>(bytes), kind, stream_.get()), what);
+    stream_.synchronize();
+  }
+
+  void enqueue(const Plan& plan) const {
+    for (const Invocation& invocation : plan.invocations) invocation.step->enqueue(invocation.operands, queue_);
+  }
+
+  void observe(const Plan& plan, const Observer& observer) {
+    for (const Invocation& invocation : plan.invocations) {
+      start_.record(stream_.get());
+      invocation.step->enqueue(invocation.operands, queue_);
+      end_.record(stream_.get());
+      stream_.synchronize();
+      observer(invocation, end_.seconds_since(start_));
+    }
+  }
+
+  int index_;
+  std::string name_;
+  DeviceProperties properties_;
+  cuda::Stream stream_;
+  runtime::Stream queue_;
+  Event start_, end_;
+};
+
+}  // namespace
+
+std::unique_ptr<Device> open_device(std::optional<int> index, int threads) {
+  int count = 0, current = 0;
+  check(cudaGetDeviceCount(&count), "no GPU can be used, expected an NVIDIA GPU and its driver");
+  if (!index) check(cudaGetDevice(&current), "cudaGetDevice");
+  const int device = index.value_or(current);
+  if (device < 0 || device >= count)
+    throw Error(Status::resources, "device cuda:" + std::to_string(device) + ": this machine has " +
+                                       std::to_string(count) + (count == 1 ? " GPU" : " GPUs") + ", expected 0 to " +
+                                       std::to_string(count - 1));
+  cudaDeviceProp properties{};
+  check(cudaGetDeviceProperties(&properties, device), "cudaGetDeviceProperties");
+  const std::string missing =
+      missing_build(properties.name, {properties.major, properties.minor}, built_architectures());
+  if (!missing.empty()) throw Error(Status::resources, missing);
+  const Current bound(device);
+  return std::make_unique<CudaDevice>(device, properties, threads);
+}
+
+}  // namespace pleura::runtime::cuda
