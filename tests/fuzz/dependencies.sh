@@ -48,7 +48,7 @@ install openjpeg2 -DBUILD_CODEC=OFF -DBUILD_STATIC_LIBS=ON
 install dcmtk -DBUILD_APPS=OFF -DDCMTK_MODULES="ofstd;oflog;dcmdata;dcmimgle;dcmimage;dcmjpeg;dcmjpls" -DDCMTK_WITH_OPENSSL=OFF \
   -DDCMTK_WITH_XML=OFF -DDCMTK_WITH_TIFF=OFF -DDCMTK_WITH_PNG=OFF -DDCMTK_WITH_ICONV=OFF -DDCMTK_WITH_ICU=OFF -DDCMTK_WITH_WRAP=OFF \
   -DDCMTK_WITH_DOXYGEN=OFF -DCMAKE_INSTALL_DATADIC=share/libdcmtk -DDCMTK_ENABLE_PRIVATE_TAGS=ON -DDCMTK_ENABLE_STL=ON -DCMAKE_CXX_STANDARD=17
-# Shared, for it brings the compressors that it was built with.
-install libarchive -DBUILD_SHARED_LIBS=ON -DENABLE_WERROR=OFF -DENABLE_TEST=OFF -DENABLE_TAR=OFF -DENABLE_CPIO=OFF -DENABLE_CAT=OFF \
+# Shared, for it brings the compressors that it was built with. It knows no build type of None.
+install libarchive -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS_DEBUG= -DBUILD_SHARED_LIBS=ON -DENABLE_WERROR=OFF -DENABLE_TEST=OFF -DENABLE_TAR=OFF -DENABLE_CPIO=OFF -DENABLE_CAT=OFF \
   -DENABLE_OPENSSL=OFF -DENABLE_LIBXML2=OFF -DENABLE_EXPAT=OFF -DENABLE_ACL=OFF -DENABLE_XATTR=OFF
 find "$sources" -maxdepth 1 -name '*.dsc' -printf '%f\n' | sed 's/\.dsc$//' | sort >"$prefix/versions"
