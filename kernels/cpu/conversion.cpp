@@ -6,7 +6,7 @@
 namespace pleura::kernels::cpu {
 
 void convert(const void* input, void* output, const Conversion& operation, const runtime::Stream& stream) {
-  const auto& [in, out] = operation;
+  const runtime::TensorDesc &in = operation.input, &out = operation.output;
   const runtime::Shape& shape = in.shape;
   parallel_for(shape.n * shape.d * shape.h, stream.threads, [&](std::int64_t row) {
     for (std::int64_t voxel = row * shape.w; voxel < (row + 1) * shape.w; ++voxel)
