@@ -208,4 +208,7 @@ int main(int count, char** arguments) {
   write_tables(seeds);
   write_weights(seeds);
   write_calls(seeds);
+  DcmRLEEncoderRegistration::cleanup();
+  DJLSEncoderRegistration::cleanup();
+  DJEncoderRegistration::cleanup();
 }
