@@ -26,10 +26,6 @@ void sort_regions(std::vector<Region>& regions) {
   });
 }
 
-const char* name_of(Precision precision) {
-  return precision == Precision::fp32 ? "fp32" : precision == Precision::bf16 ? "bf16" : "fp16";
-}
-
 /// As the command names it.
 const char* architecture_of(const weights::VNetHyper& hyper) {
   if (!hyper.rpn) return "vnet";
@@ -124,7 +120,7 @@ Screening Engine::State::screen(Volume volume, const ScreenOptions& overrides, c
   run.started = started;
   run.version = version();
   run.device = networks.device.device->name();
-  run.precision = name_of(options.precision);
+  run.precision = screening::name_of(options.precision);
   run.classifier = name;
   run.threads = resolve_threads(options.threads);
   run.weights_sha256 = model.sha256;

@@ -28,6 +28,10 @@ layers::Options options_of(const EngineOptions& engine) {
 
 const char* name_of(Classifier classifier) { return classifier == Classifier::m1 ? "m1" : "m2"; }
 
+const char* name_of(Precision precision) {
+  return precision == Precision::fp32 ? "fp32" : precision == Precision::bf16 ? "bf16" : "fp16";
+}
+
 Networks load_networks(const std::filesystem::path& file, const EngineOptions& options,
                        const std::vector<Classifier>& classifiers) {
   kernels::OpenDevice device = kernels::open_device(options.device, options.threads);

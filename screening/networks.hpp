@@ -19,8 +19,9 @@ struct Networks {
   std::map<std::string, layers::ClassifierNetwork> classifiers;  ///< "m1", "m2": those that were asked for
 };
 
-/// "m1", "m2".
+/// "m1", "m2"; "fp32", "bf16", "fp16".
 [[nodiscard]] const char* name_of(Classifier classifier);
+[[nodiscard]] const char* name_of(Precision precision);
 
 /// Reads and builds the segmenter and these classifiers, to run as `options` say. Throws weights_refused naming what
 /// the file lacks, resources where memory or the device is missing, usage where that lacks the precision.

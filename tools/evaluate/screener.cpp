@@ -47,11 +47,8 @@ Screener::Screener(const std::filesystem::path& weights, const EngineOptions& en
     : engine_(engine),
       networks_(screening::load_networks(weights, engine, {Classifier::m1, Classifier::m2})),
       settings_(screening::merge_settings(networks_.model.segmenter->settings, screen)),
-      setting_{networks_.model.sha256,
-               engine.precision == Precision::fp32   ? "fp32"
-               : engine.precision == Precision::bf16 ? "bf16"
-                                                     : "fp16",
-               settings_.threshold, settings_.max_regions} {}
+      setting_{networks_.model.sha256, screening::name_of(engine.precision), settings_.threshold,
+               settings_.max_regions} {}
 
 Record Screener::screen(const Entry& entry, const ReadOptions& read, const Progress& progress) {
   const auto start = std::chrono::steady_clock::now();
