@@ -65,13 +65,13 @@ Runner::Runner(Build build, weights::TensorMap tensors, kernels::OpenDevice devi
       memory_bytes_(options.memory_bytes) {}
 
 Runner::~Runner() {
-  if (!device_.device) return;  // moved from
-  const auto bound = device_.device->bind();
+  const auto current = device_.device->bind();
   plans_.clear();
 }
 
 PlannedNetwork& Runner::plan(const runtime::Shape& shape) {
   constexpr std::size_t kept = 2;
+  const auto current = device_.device->bind();
   const auto known = std::ranges::find_if(
       plans_, [&](const PlannedNetwork& planned) { return planned.network.inputs[0].shape == shape; });
   if (known != plans_.end()) {
@@ -84,7 +84,6 @@ PlannedNetwork& Runner::plan(const runtime::Shape& shape) {
     if (held_bytes() > bound / 4) plans_.clear();
     bound -= held_bytes();
   }
-  const auto current = device_.device->bind();
   const Target target{device_.backend, *device_.device, activations_, bound};
   plans_.push_front(make_plan(build_(shape), tensors_, target));
   return plans_.front();
@@ -105,6 +104,7 @@ void Runner::run(const runtime::Shape& shape, std::span<const float* const> inpu
 }
 
 void Runner::bound_memory(std::uint64_t bytes) {
+  const auto current = device_.device->bind();
   memory_bytes_ = bytes;
   if (bytes != 0 && held_bytes() > bytes) plans_.clear();
 }

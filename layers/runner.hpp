@@ -17,7 +17,6 @@ class Runner {
   /// Throws Error(usage) where the device does not compute in that precision.
   Runner(Build build, weights::TensorMap tensors, kernels::OpenDevice device, const Options& options);
   ~Runner();
-  Runner(Runner&&) = default;
 
   /// One pass. `inputs` are dense fp32 values for each input of the network; so is the result. `done`, if given, hears
   /// after each step what share of the pass is done, but not from a device with a queue: that would hold it up.
