@@ -1,5 +1,4 @@
 // The backends of this build, and devices by their names.
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <string>

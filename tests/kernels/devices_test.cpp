@@ -3,6 +3,7 @@
 
 #include <limits>
 
+#include "counter_random.hpp"
 #include "kernels/transfer.hpp"
 #include "pleura/error.hpp"
 
@@ -59,6 +60,22 @@ TEST(Devices, CopyIntoChannelGroupsAndBack) {
       EXPECT_EQ(bytes[0], 0x11);
       EXPECT_EQ(bytes[static_cast<std::size_t>(4 * size_of(type))], 0x11);
     }
+}
+
+TEST(Devices, ConvertAsTheReference) {
+  const runtime::Shape shape{2, 3, 4, 5, 7};
+  const std::vector<float> values = uniform("conversion", 1, shape.elements());
+  for (const DType from : {DType::f32, DType::f16, DType::bf16})
+    for (const DType to : {DType::f32, DType::f16, DType::bf16})
+      for (const std::int64_t pitch : {7, 9}) {
+        const kernels::Conversion operation{{from, shape, pitch}, {to, shape, pitch}};
+        std::vector<std::byte> input(static_cast<std::size_t>(operation.input.bytes()));
+        kernels::reference::convert(values.data(), input.data(), {dense(DType::f32, shape), operation.input});
+        std::vector<std::byte> expected(static_cast<std::size_t>(operation.output.bytes())), output = expected;
+        kernels::reference::convert(input.data(), expected.data(), operation);
+        kernels::cpu::convert(input.data(), output.data(), operation, {2});
+        EXPECT_EQ(output, expected) << to_string(operation);
+      }
 }
 
 TEST(Devices, FindWhatIsNotFinite) {
