@@ -2,6 +2,7 @@
 
 import resource
 import signal
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -10,14 +11,16 @@ from pleura_training import weights
 from pleura_training.files import replacing, write_file
 
 
-@pytest.fixture
+@contextmanager
 def small_disk():
-    """No file may grow past 1000 bytes."""
+    """No file may grow past 1000 bytes: not the test's own output either, which may be a file. So it holds for a block alone."""
     limit, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limit[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, limit)
-    signal.signal(signal.SIGXFSZ, handler)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+        signal.signal(signal.SIGXFSZ, handler)
 
 
 def names(folder):
@@ -30,9 +33,9 @@ def test_a_file_is_replaced(tmp_path):
     assert (tmp_path / "f").read_bytes() == b"second" and names(tmp_path) == ["f"]
 
 
-def test_the_earlier_file_stays_where_writing_fails(tmp_path, small_disk):
+def test_the_earlier_file_stays_where_writing_fails(tmp_path):
     write_file(tmp_path / "f", "earlier")
-    with pytest.raises(OSError, match="File too large"):
+    with pytest.raises(OSError, match="File too large"), small_disk():
         write_file(tmp_path / "f", "x" * 2000)
     with pytest.raises(RuntimeError), replacing(tmp_path / "f") as draft:
         draft.write_text("half")
