@@ -1,7 +1,5 @@
 #include "scan/dicom_file.hpp"
 
-#include <dcmtk/dcmdata/dcistrmb.h>
-#include <dcmtk/dcmdata/dcistrmf.h>
 #include <dcmtk/dcmdata/dcpixseq.h>
 #include <dcmtk/dcmdata/dcpxitem.h>
 #include <dcmtk/dcmjpeg/djdecode.h>
@@ -15,6 +13,7 @@
 
 #include "scan/dicom_dictionary.hpp"
 #include "scan/dicom_elements.hpp"
+#include "scan/dicom_stream.hpp"
 #include "scan/dicom_syntax.hpp"
 #include "scan/inflate.hpp"
 #include "scan/text.hpp"
@@ -114,39 +113,6 @@ std::vector<Uint32> first_fragments(DcmPixelSequence& fragments, std::int64_t fr
   return static_cast<std::int64_t>(first.size()) == frames ? first : by_markers(fragments);
 }
 
-/// A file in memory that DCMTK comes back to for long values, as it does to one on disk: it takes memory for them only
-/// where they lie in the file whole. DCMTK's own stream takes what a header asks for.
-class MemoryStream : public DcmInputBufferStream {
- public:
-  MemoryStream(const InputFile& file, offile_off_t from) : file_(file), from_(from) {
-    const auto bytes = file_.bytes().subspan(static_cast<std::size_t>(from));
-    setBuffer(bytes.data(), static_cast<offile_off_t>(bytes.size()));
-    setEos();
-  }
-
-  [[nodiscard]] DcmInputStreamFactory* newFactory() const override {
-    const bool inflates = currentProducer() != own_producer_;
-    return inflates ? nullptr : new Factory(file_, from_ + tell());
-  }
-
- private:
-  class Factory : public DcmInputStreamFactory {
-   public:
-    Factory(InputFile file, offile_off_t from) : file_(std::move(file)), from_(from) {}
-    [[nodiscard]] DcmInputStream* create() const override { return new MemoryStream(file_, from_); }
-    [[nodiscard]] DcmInputStreamFactory* clone() const override { return new Factory(file_, from_); }
-    [[nodiscard]] DcmInputStreamFactoryType ident() const override { return DFT_DcmInputFileStreamFactory; }
-
-   private:
-    InputFile file_;
-    offile_off_t from_;
-  };
-
-  InputFile file_;  ///< keeps the bytes
-  offile_off_t from_;
-  const DcmProducer* own_producer_ = currentProducer();
-};
-
 /// What the next bytes of a stream are; they stay in it.
 std::string peek(DcmInputStream& stream, std::size_t count) {
   std::string bytes(count, '\0');
@@ -202,6 +168,8 @@ std::unique_ptr<DcmFileFormat> read_dicom(const InputFile& file, DcmInputStream&
     read = read_whole(*format->getDataset(), stream, syntax);
   }
   if (read == EC_MemoryExhausted) throw std::bad_alloc();
+  if (stream.status().bad())
+    throw dicom_refused(file.path(), std::string("cannot be read (") + stream.status().text() + ")");
   if (read.bad())
     throw dicom_refused(file.path(), std::string("truncated or damaged DICOM file (") + read.text() + ")");
   return format;
@@ -215,11 +183,7 @@ std::string declared_syntax(DcmFileFormat& format) {
 
 std::unique_ptr<DcmFileFormat> open_dicom(const InputFile& file, std::int64_t most_held) {
   prepare_dcmtk();
-  if (file.on_disk()) {
-    DcmInputFileStream stream(file.path().c_str());
-    return read_dicom(file, stream, most_held);
-  }
-  MemoryStream stream(file, 0);
+  DicomStream stream(file);
   return read_dicom(file, stream, most_held);
 }
 

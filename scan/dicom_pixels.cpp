@@ -13,7 +13,7 @@
 #include "scan/dicom_file.hpp"
 #include "scan/dicom_syntax.hpp"
 #include "scan/jpeg2000.hpp"
-#include "scan/jpeg_size.hpp"
+#include "scan/jpeg_stream.hpp"
 #include "scan/modality_lut.hpp"
 #include "scan/rle.hpp"
 #include "scan/text.hpp"
@@ -78,14 +78,16 @@ std::vector<std::byte> compressed_frame(const std::filesystem::path& file, const
 
 /// A stream of another size than the data set says would be unpacked all the same before it is found out. Where there
 /// is no frame header, DCMTK may look for it for ever: it does not get past the marker TEM.
-void require_promised_size(const std::filesystem::path& file, std::span<const std::byte> stream,
-                           const PixelFormat& format) {
+void require_sound_stream(const std::filesystem::path& file, std::span<const std::byte> stream,
+                          const PixelFormat& format) {
   const auto size = jpeg_size(stream);
   if (!size) throw dicom_refused(file, "its JPEG stream has no frame header");
   if (size->rows != format.rows || size->columns != format.columns)
     throw dicom_refused(file, "its JPEG stream holds " + std::to_string(size->rows) + " x " +
                                   std::to_string(size->columns) + " pixels, expected " + std::to_string(format.rows) +
                                   " x " + std::to_string(format.columns));
+  if (!has_possible_huffman_tables(stream))
+    throw dicom_refused(file, "its JPEG stream has an impossible Huffman table");
 }
 
 /// Words of a buffer as DCMTK fills it, in this machine's byte order.
@@ -166,7 +168,7 @@ std::vector<std::int32_t> DicomPixels::frame(std::int64_t index) {
   } else {
     const std::int64_t bytes = count * format_.bits_allocated / 8;
     std::vector<std::byte> buffer(static_cast<std::size_t>(bytes + bytes % 2));
-    if (pixels.fragments != nullptr) require_promised_size(path_, compressed_frame(path_, pixels, index), format_);
+    if (pixels.fragments != nullptr) require_sound_stream(path_, compressed_frame(path_, pixels, index), format_);
     Uint32 fragment = pixels.fragments != nullptr ? pixels.first_fragment[index] : 0;
     OFString colour_model;
     const OFCondition decoded =

@@ -14,7 +14,8 @@
 #include "scan/dicom_file.hpp"
 #include "scan/dicom_header.hpp"
 #include "scan/dicom_pixels.hpp"
-#include "scan/jpeg_size.hpp"
+#include "scan/dicom_stream.hpp"
+#include "scan/jpeg_stream.hpp"
 #include "tests/scan/dicom_writer.hpp"
 #endif
 
@@ -171,6 +172,66 @@ TEST(Bounds, AJpegSaysItsSizeInItsFrameHeader) {
   EXPECT_FALSE(size_of_text(start + std::string("\xFF\x01\x00\x02", 4) + header).has_value());
   EXPECT_FALSE(size_of_text("\xFF\x01" + header).has_value());
   EXPECT_FALSE(size_of_text(start + "\xFF\xC2").has_value());
+}
+
+/// A DHT segment with `codes` codes of two bits, all for one symbol.
+std::string huffman_table(int number, int codes, int symbol) {
+  std::string segment(1, static_cast<char>(number));
+  segment += std::string(1, '\0') + static_cast<char>(codes) + std::string(14, '\0');
+  segment += std::string(static_cast<std::size_t>(codes), static_cast<char>(symbol));
+  return std::string("\xFF\xC4\0", 3) + static_cast<char>(2 + segment.size()) + segment;
+}
+
+TEST(Bounds, HuffmanTablesOfAJpegAreLookedAt) {
+  const auto possible = [](const std::string& text) {
+    return has_possible_huffman_tables(std::as_bytes(std::span(text)));
+  };
+  const std::string start("\xFF\xD8");
+  const std::string progressive("\xFF\xC2\x00\x0B\x0C\x02\x00\x01\x80\x01\x01\x11\x00", 13);
+  const std::string lossless("\xFF\xC3\x00\x0B\x0C\x02\x00\x01\x80\x01\x01\x11\x00", 13);
+  const std::string scan("\xFF\xDA\x00\x02 \xFF\x00 \xFF\xD0 ", 13);
+  EXPECT_TRUE(possible(start + huffman_table(3, 4, 15) + progressive + scan + huffman_table(0x13, 3, 255) + scan));
+  EXPECT_FALSE(possible(start + huffman_table(4, 3, 0) + progressive));
+  EXPECT_FALSE(possible(start + huffman_table(0x20, 3, 0) + progressive));
+  EXPECT_FALSE(possible(start + huffman_table(0, 5, 0) + progressive));  // two bits have four codes
+  EXPECT_FALSE(possible(start + progressive + huffman_table(0, 1, 16)));
+  EXPECT_TRUE(possible(start + lossless + huffman_table(0, 1, 16)));
+  EXPECT_FALSE(possible(start + huffman_table(0, 1, 17) + lossless));
+  EXPECT_FALSE(possible(start + progressive + scan + huffman_table(0, 1, 16)));  // between scans
+  std::string cut = start + huffman_table(0, 3, 0);
+  cut.pop_back();
+  EXPECT_FALSE(possible(cut));
+}
+
+TEST(Bounds, AnImpossibleHuffmanTableIsRefused) {
+  const TemporaryFolder folder;
+  write_series(folder / "ct", {.slices = 1, .syntax = EXS_JPEGProcess14SV1, .change = {}});
+  std::string bytes = read_bytes(folder / "ct/IM0");
+  bytes[bytes.find("\xFF\xC4", bytes.find("\xFF\xD8\xFF")) + 4] = 5;
+  write_bytes(folder / "a.dcm", bytes);
+  DicomPixels pixels(folder / "a.dcm", 1);
+  EXPECT_THAT(refusal(Status::input_refused, [&] { (void)pixels.frame(0); }),
+              HasSubstr("a.dcm: its JPEG stream has an impossible Huffman table"));
+}
+
+/// DCMTK's own stream is asked for ever where a file cannot be read on.
+TEST(Bounds, AFileThatCannotBeReadOnEndsItsStream) {
+  const TemporaryFolder folder;
+  write_bytes(folder / "a.dcm", std::string(1000, 'a'));
+  DicomStream stream(folder / "a.dcm");
+  std::string bytes(600, '\0');
+  EXPECT_EQ(stream.read(bytes.data(), 600), 600);
+  stream.mark();
+  EXPECT_EQ(stream.skip(100), 100);
+  EXPECT_EQ(stream.avail(), 300);
+  stream.putback();
+  EXPECT_EQ(stream.tell(), 600);
+  EXPECT_EQ(stream.avail(), 400);
+  std::filesystem::resize_file(folder / "a.dcm", 700);
+  EXPECT_EQ(stream.read(bytes.data(), 400), 100);
+  EXPECT_FALSE(stream.good());
+  EXPECT_TRUE(stream.eos());
+  EXPECT_STREQ(stream.status().text(), "Input/output error");
 }
 #endif
 
