@@ -3,10 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <system_error>
 #include <vector>
-
-#include "files/descriptor.hpp"
 
 namespace pleura::files {
 namespace {
@@ -77,18 +74,6 @@ std::string Sha256::hex() {
   for (const std::uint32_t word : state_)
     for (int shift = 28; shift >= 0; shift -= 4) text += "0123456789abcdef"[word >> shift & 15U];
   return text;
-}
-
-std::string sha256_of_file(const std::filesystem::path& file, Status unreadable) try {
-  const Descriptor in = try_open(Descriptor(AT_FDCWD), file.string(), O_RDONLY);
-  if (!in) throw_errno();
-  Sha256 hash;
-  std::vector<std::uint8_t> piece(std::size_t{1} << 16);
-  while (const std::size_t got = in.read(std::as_writable_bytes(std::span(piece))))
-    hash.update(std::span(piece).first(got));
-  return hash.hex();
-} catch (const std::system_error& error) {
-  throw Error(unreadable, file.string() + ": cannot be read: " + error.code().message());
 }
 
 }  // namespace pleura::files

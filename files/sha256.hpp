@@ -3,11 +3,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <span>
 #include <string>
-
-#include "pleura/error.hpp"
 
 namespace pleura::files {
 
@@ -27,8 +24,5 @@ class Sha256 {
   std::size_t pending_bytes_ = 0;
   std::uint64_t total_bytes_ = 0;
 };
-
-/// Of a file's bytes, read in pieces. Throws Error(unreadable) where it cannot be read.
-[[nodiscard]] std::string sha256_of_file(const std::filesystem::path& file, Status unreadable);
 
 }  // namespace pleura::files

@@ -127,6 +127,18 @@ class ModelReader {
  public:
   explicit ModelReader(const std::filesystem::path& file) : file_(file) {}
 
+  /// Of what is read, which the name may mean no more.
+  [[nodiscard]] std::string sha256() {
+    files::Sha256 hash;
+    std::vector<std::uint8_t> piece(std::size_t{1} << 16);
+    for (std::uint64_t at = 0, size = file_.bytes().size(); at < size; at += piece.size()) {
+      piece.resize(std::min<std::uint64_t>(piece.size(), size - at));
+      file_.bytes().read_data(at, piece);
+      hash.update(piece);
+    }
+    return hash.hex();
+  }
+
   [[nodiscard]] Model read() {
     const h5read::Object root = file_.root();
     read_description(AttributeReader(file_, root, "/"));
@@ -228,10 +240,10 @@ Model read_model(const std::filesystem::path& file) {
   std::error_code none;
   if (!std::filesystem::is_regular_file(file, none))
     throw Error(Status::weights_refused, file.string() + ": found no such file, expected a weights file");
-  const std::string sha256 = files::sha256_of_file(file, Status::weights_refused);
   try {
-    Model model = ModelReader(file).read();
-    model.sha256 = sha256;
+    ModelReader reader(file);
+    Model model = reader.read();
+    model.sha256 = reader.sha256();
     return model;
   } catch (const h5read::Damaged& damaged) {
     throw Error(Status::weights_refused, file.string() + ": found " + damaged.what() + ", expected a weights file");

@@ -142,5 +142,8 @@ def from_where(outcome: Outcome) -> str:
 
 
 def ending_library(outcome: Outcome) -> str | None:
-    """The library whose own call was struck, where it is one that ends the process by itself."""
+    """The library whose own call was struck, where it is one that ends the process by itself. OpenMP's says so, also where calls before
+    its own were struck."""
+    if "libgomp: Out of memory" in outcome.err:
+        return "libgomp.so"
     return next((library for library in ENDING_LIBRARIES if caller(outcome).startswith(library)), None)

@@ -2,11 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-
-#include "pleura/error.hpp"
-#include "scan/temporary_folder.hpp"
-
 namespace pleura::files {
 namespace {
 
@@ -35,20 +30,6 @@ TEST(Sha256, DoesNotDependOnHowTheBytesArrive) {
     hash.update(bytes(text).first(first));
     hash.update(bytes(text).subspan(first));
     ASSERT_EQ(hash.hex(), sha256(text)) << first;
-  }
-}
-
-TEST(Sha256, HashesAFile) {
-  const scan::test::TemporaryFolder folder;
-  const std::string text(200000, 'q');
-  std::ofstream(folder / "file") << text;
-  EXPECT_EQ(sha256_of_file(folder / "file", Status::weights_refused), sha256(text));
-  try {
-    (void)sha256_of_file(folder / "none", Status::weights_refused);
-    ADD_FAILURE();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.status(), Status::weights_refused);
-    EXPECT_EQ(error.what(), (folder / "none").string() + ": cannot be read: No such file or directory");
   }
 }
 

@@ -19,13 +19,16 @@ namespace {
 
 using scan::test::TemporaryFolder;
 
-std::string sha256_of(const std::filesystem::path& file) {
-  return files::sha256_of_file(file, Status::weights_refused);
-}
-
 std::string file_bytes(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::string sha256_of(const std::filesystem::path& file) {
+  const std::string bytes = file_bytes(file);
+  files::Sha256 hash;
+  hash.update({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+  return hash.hex();
 }
 
 void expect_equal(const TensorMap& found, const TensorMap& expected, bool fp16) {

@@ -59,6 +59,17 @@ int refuse(const CLI::App& app, const CLI::ParseError& error) {
   std::_Exit(static_cast<int>(Status::resources));
 }
 
+/// Of what a destructor throws, for one: those of nlohmann's JSON allocate.
+[[noreturn]] void terminate() noexcept {
+  try {
+    if (std::current_exception()) throw;
+  } catch (const std::bad_alloc&) {
+    fail_for_memory();
+  } catch (...) {  // a defect: aborts
+  }
+  std::abort();
+}
+
 /// Declares the options and does what they ask for.
 int obey(int argc, char** argv) {
   CLI::App app{"Screens chest CTs for pneumonia. Research use only: not a medical device.", "pleura"};
@@ -114,6 +125,7 @@ void pleura::command::complain(std::string_view message) {
 }
 
 int main(int argc, char** argv) try {
+  std::set_terminate(terminate);
   pleura::command::ignore_environment();
   open_standard_streams();
   std::signal(SIGPIPE, SIG_IGN);  // a reader that went away is an error of writing, not the end of our own files

@@ -1,11 +1,13 @@
 #include "weights/h5read/bytes.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <bit>
 #include <cerrno>
+#include <system_error>
 
 namespace pleura::h5read {
 namespace {
@@ -46,11 +48,8 @@ std::uint32_t lookup3(std::span<const std::uint8_t> key) {
   return c;
 }
 
-std::uint64_t size_of(const std::filesystem::path& file) {
-  std::error_code error;
-  const std::uint64_t size = std::filesystem::file_size(file, error);
-  if (error) throw Damaged("a file whose size cannot be told");
-  return size;
+[[noreturn]] void throw_errno(const std::string& what) {
+  throw Damaged(what + " (" + std::generic_category().message(errno) + ")");
 }
 
 }  // namespace
@@ -80,13 +79,19 @@ void Cursor::expect(std::string_view signature) {
 
 FileBytes::Descriptor::Descriptor(const std::filesystem::path& file)
     : number(::open(file.c_str(), O_RDONLY | O_CLOEXEC)) {
-  if (number < 0) throw Damaged("a file that cannot be opened");
+  if (number < 0) throw_errno("a file that cannot be opened");
 }
 
 FileBytes::Descriptor::~Descriptor() { ::close(number); }
 
+std::uint64_t FileBytes::Descriptor::bytes() const {
+  struct stat status {};
+  if (::fstat(number, &status) != 0) throw_errno("a file whose size cannot be told");
+  return static_cast<std::uint64_t>(status.st_size);
+}
+
 FileBytes::FileBytes(const std::filesystem::path& file)
-    : file_(file), size_(size_of(file)), budget_(2 * size_ + (1U << 16)) {}
+    : file_(file), size_(file_.bytes()), budget_(2 * size_ + (1U << 16)) {}
 
 Bytes FileBytes::read(std::uint64_t address, std::uint64_t bytes) {
   constexpr std::uint64_t each = 16;  // so that even empty pieces come to an end
@@ -105,7 +110,8 @@ void FileBytes::read_data(std::uint64_t address, std::span<std::uint8_t> target)
   while (!target.empty()) {
     const ssize_t got = ::pread(file_.number, target.data(), target.size(), static_cast<off_t>(address));
     if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) throw Damaged("bytes that cannot be read");
+    if (got < 0) throw_errno("bytes that cannot be read");
+    if (got == 0) throw Damaged("fewer bytes than when it was opened");
     target = target.subspan(static_cast<std::size_t>(got));
     address += static_cast<std::uint64_t>(got);
   }

@@ -62,6 +62,8 @@ class FileBytes {
   struct Descriptor {
     explicit Descriptor(const std::filesystem::path& file);
     ~Descriptor();
+    /// Of the open file.
+    [[nodiscard]] std::uint64_t bytes() const;
     Descriptor(const Descriptor&) = delete;
     Descriptor& operator=(const Descriptor&) = delete;
     int number;
