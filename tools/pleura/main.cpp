@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 
@@ -112,6 +113,8 @@ int run(int argc, char** argv) {
     return fail(error.status(), error.what());
   } catch (const std::bad_alloc&) {
     throw;
+  } catch (const std::filesystem::filesystem_error& error) {
+    return fail(Status::resources, error.path1().string() + ": " + error.code().message());
   } catch (const std::exception& error) {
     return fail(Status::internal, std::string("a defect of pleura: ") + error.what());
   }
