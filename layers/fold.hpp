@@ -2,7 +2,8 @@
 /// A layer's weights with its batch norm folded into them.
 #include <vector>
 
-#include "layers/network.hpp"
+#include "layers/networks/network.hpp"
+#include "weights/model.hpp"
 
 namespace pleura::layers {
 

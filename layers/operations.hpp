@@ -5,8 +5,9 @@
 #include <string>
 
 #include "kernels/backend.hpp"
-#include "layers/network.hpp"
+#include "layers/networks/network.hpp"
 #include "layers/slabs.hpp"
+#include "weights/model.hpp"
 
 namespace pleura::layers {
 

@@ -6,8 +6,9 @@
 #include <vector>
 
 #include "kernels/backend.hpp"
-#include "layers/network.hpp"
+#include "layers/networks/network.hpp"
 #include "runtime/plan.hpp"
+#include "weights/model.hpp"
 
 namespace pleura::layers {
 

@@ -3,7 +3,7 @@
 #include <map>
 #include <span>
 
-#include "layers/network.hpp"
+#include "layers/networks/network.hpp"
 
 namespace pleura::layers {
 

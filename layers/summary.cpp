@@ -1,6 +1,6 @@
 #include "layers/summary.hpp"
 
-#include "layers/network.hpp"
+#include "layers/networks/network.hpp"
 
 namespace pleura::layers {
 namespace {

@@ -1,5 +1,7 @@
 #include <cmath>
 #include <cstdio>
+#include <functional>
+#include <numeric>
 
 #include "pleura/error.hpp"
 #include "weights/attributes.hpp"
@@ -56,6 +58,10 @@ void check_network(const std::string& where, const Network& network) {
 }
 
 }  // namespace
+
+std::int64_t element_count(const std::vector<std::int64_t>& shape) {
+  return std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>());
+}
 
 std::string to_text(double value) {
   std::array<char, 32> text{};

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "layers/networks/tensors.hpp"
+
 namespace pleura::weights {
 
 /// One tensor in PyTorch's layout, widened to fp32.
@@ -19,23 +21,8 @@ struct Tensor {
 /// Tensors of one network by their dotted PyTorch names.
 using TensorMap = std::map<std::string, Tensor>;
 
-enum class Block { conv5, inception_resnet };
-enum class Norm { none, batch };
-enum class Activation { relu, elu, prelu };
-
-/// Hyperparameters of V-Net and its region-proposal forms.
-struct VNetHyper {
-  bool rpn = true;  ///< region-proposal head at stride 4; else mask head at stride 1
-  Block block = Block::inception_resnet;
-  std::array<std::int64_t, 5> channels{16, 32, 64, 128, 256};
-  std::array<std::int64_t, 4> down_convs{1, 2, 3, 3};
-  std::array<std::int64_t, 4> up_convs{3, 2, 1, 1};
-  Norm norm = Norm::batch;
-  Activation activation = Activation::prelu;
-  bool activate_before_add = false;
-  std::int64_t anchors = 3;        ///< A of the RPN head
-  std::int64_t extra_classes = 0;  ///< K of the RPN head
-};
+using kernels::Activation;
+using layers::Block, layers::ClassifierHyper, layers::Norm, layers::VNetHyper;
 
 /// What must agree with training around the segmenter. Attributes of /segmenter.
 struct SegmenterSettings {
@@ -57,14 +44,6 @@ struct Segmenter {
 };
 
 enum class PatchImage { windows, neighbours };
-
-/// Hyperparameters of the ResNet-18-like classifier with location attention.
-struct ClassifierHyper {
-  bool uses_distance = true;
-  std::int64_t blocks = 9;
-  std::vector<std::int64_t> hidden{16, 8};
-  std::int64_t pixels = 60;
-};
 
 /// What must agree with training around the classifier.
 struct ClassifierSettings {
@@ -88,10 +67,7 @@ struct Model {
   std::map<std::string, Classifier> classifiers;  ///< "m1", "m2"
 };
 
-/// Name and shape of every tensor that a network needs, in the order of its layers.
-using TensorShapes = std::vector<std::pair<std::string, std::vector<std::int64_t>>>;
-[[nodiscard]] TensorShapes tensor_shapes(const VNetHyper& hyper);
-[[nodiscard]] TensorShapes tensor_shapes(const ClassifierHyper& hyper);
+using layers::tensor_shapes, layers::TensorShapes;
 
 /// Values that a shape holds.
 [[nodiscard]] std::int64_t element_count(const std::vector<std::int64_t>& shape);

@@ -1,5 +1,5 @@
-// The networks' structure against the weights format and the paper's figures.
-#include "layers/network.hpp"
+// The networks' structure against the paper's figures.
+#include "layers/networks/network.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,62 +18,6 @@ using layers::Layer;
 using layers::LayerKind;
 using layers::LayerRow;
 using layers::Network;
-using Shapes = std::map<std::string, std::vector<std::int64_t>>;
-
-/// Every tensor that the layers read, by name and shape.
-Shapes tensors_of(const Network& network) {
-  Shapes shapes;
-  for (const Layer& layer : network.layers) {
-    if (layer.kind == LayerKind::pooling) continue;
-    const std::int64_t in = layer.input.shape.c, out = layer.output.shape.c;
-    const auto& k = layer.kernel;
-    std::vector<std::int64_t> kernel{out, in, k[0], k[1], k[2]};
-    if (layer.kind == LayerKind::deconvolution) std::swap(kernel[0], kernel[1]);
-    if (layer.name.starts_with("fc.")) kernel = {out, in * k[1] * k[2]};
-    if (k[0] == 1 && k[1] == 3) kernel = {out, in, 3, 3};
-    shapes[layer.name + ".weight"] = kernel;
-    shapes[layer.name + ".bias"] = {out};
-    if (!layer.norm.empty())
-      for (const char* name : {".weight", ".bias", ".running_mean", ".running_var"}) shapes[layer.norm + name] = {out};
-    for (const auto& stage : layer.stages)
-      if (!stage.slopes.empty()) shapes[stage.slopes + ".weight"] = {out};
-  }
-  return shapes;
-}
-
-template <class Hyper>
-Shapes expected_tensors(const Hyper& hyper) {
-  const auto shapes = weights::tensor_shapes(hyper);
-  return {shapes.begin(), shapes.end()};
-}
-
-TEST(Networks, ReadExactlyTheTensorsOfTheFormat) {
-  for (const bool rpn : {true, false})
-    for (const auto block : {weights::Block::conv5, weights::Block::inception_resnet})
-      for (const auto norm : {weights::Norm::none, weights::Norm::batch})
-        for (const auto activation : {weights::Activation::prelu, weights::Activation::elu})
-          for (const bool before : {true, false}) {
-            weights::VNetHyper hyper;
-            hyper.rpn = rpn;
-            hyper.block = block;
-            hyper.norm = norm;
-            hyper.activation = activation;
-            hyper.activate_before_add = before;
-            hyper.down_convs = {2, 1, 3, 1};
-            hyper.up_convs = {1, 3, 2, 1};
-            hyper.extra_classes = 2;
-            EXPECT_EQ(tensors_of(layers::build_vnet(hyper, {1, 16, 16, 16, 1})), expected_tensors(hyper));
-          }
-  for (const bool distance : {true, false}) {
-    weights::ClassifierHyper hyper;
-    hyper.uses_distance = distance;
-    EXPECT_EQ(tensors_of(layers::build_classifier(hyper, 1)), expected_tensors(hyper));
-    hyper.blocks = 2;
-    hyper.hidden = {9, 8, 7};
-    hyper.pixels = 44;
-    EXPECT_EQ(tensors_of(layers::build_classifier(hyper, 1)), expected_tensors(hyper));
-  }
-}
 
 weights::VNetHyper original() {
   weights::VNetHyper hyper;

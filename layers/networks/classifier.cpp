@@ -1,12 +1,12 @@
-#include "layers/builder.hpp"
-#include "layers/network.hpp"
+#include "layers/networks/builder.hpp"
+#include "layers/networks/network.hpp"
 
 namespace pleura::layers {
 namespace {
 
 class ClassifierBuilder : Builder {
  public:
-  ClassifierBuilder(const weights::ClassifierHyper& hyper, std::int64_t patches)
+  ClassifierBuilder(const ClassifierHyper& hyper, std::int64_t patches)
       : Builder(true, kernels::Activation::relu), hyper_(hyper), patches_(patches) {}
 
   Network build() {
@@ -26,9 +26,14 @@ class ClassifierBuilder : Builder {
  private:
   Value image(std::int64_t pixels, std::int64_t channels) { return buffer({patches_, 1, pixels, pixels, channels}); }
 
+  void convolve2d(const std::string& module, const Value& in, const Value& out, const std::string& norm,
+                  const Stage& end) {
+    convolve(module, in, out, {1, 3, 3}, norm, {{end}}).form = WeightForm::image;
+  }
+
   Value conv3(const std::string& module, const Value& in, std::int64_t channels) {
     const Value out = image(in.shape.h, channels);
-    convolve(module + ".conv", in, out, {1, 3, 3}, module + ".norm", {{activation("")}});
+    convolve2d(module + ".conv", in, out, module + ".norm", activation(""));
     return out;
   }
 
@@ -41,8 +46,8 @@ class ClassifierBuilder : Builder {
 
   Value basic_block(const std::string& module, const Value& in) {
     const Value middle = buffer(in.shape), out = buffer(in.shape);
-    convolve(module + ".conv1", in, middle, {1, 3, 3}, module + ".norm1", {{activation("")}});
-    convolve(module + ".conv2", middle, out, {1, 3, 3}, module + ".norm2", {{add_and_activate(in, "")}});
+    convolve2d(module + ".conv1", in, middle, module + ".norm1", activation(""));
+    convolve2d(module + ".conv2", middle, out, module + ".norm2", add_and_activate(in, ""));
     return out;
   }
 
@@ -58,19 +63,20 @@ class ClassifierBuilder : Builder {
       Layer& layer = add(LayerKind::convolution, "fc." + (last ? "out" : std::to_string(i)), x, channels(all, 0, width),
                          "", stages);
       layer.kernel = {1, x.shape.h, x.shape.w};
+      layer.form = WeightForm::linear;
       if (concat) network_.inputs.push_back(channels(all, width, 1));
       x = all;
     }
     network_.output = x;
   }
 
-  const weights::ClassifierHyper& hyper_;
+  const ClassifierHyper& hyper_;
   std::int64_t patches_;
 };
 
 }  // namespace
 
-Network build_classifier(const weights::ClassifierHyper& hyper, std::int64_t patches) {
+Network build_classifier(const ClassifierHyper& hyper, std::int64_t patches) {
   return ClassifierBuilder(hyper, patches).build();
 }
 

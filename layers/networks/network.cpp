@@ -1,4 +1,4 @@
-#include "layers/network.hpp"
+#include "layers/networks/network.hpp"
 
 namespace pleura::layers {
 namespace {

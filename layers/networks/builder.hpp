@@ -1,12 +1,10 @@
 #pragma once
 /// What the builders of networks share.
-#include "layers/network.hpp"
+#include "layers/networks/network.hpp"
 
 namespace pleura::layers {
 
 using Stages = std::array<Stage, 2>;
-
-[[nodiscard]] kernels::Activation to_kernel(weights::Activation activation);
 
 /// Appends buffers and layers to a network.
 class Builder {

@@ -1,20 +1,8 @@
-#include "layers/builder.hpp"
+#include "layers/networks/builder.hpp"
 
 namespace pleura::layers {
 
 using kernels::Activation;
-
-Activation to_kernel(weights::Activation activation) {
-  switch (activation) {
-    case weights::Activation::relu:
-      return Activation::relu;
-    case weights::Activation::elu:
-      return Activation::elu;
-    case weights::Activation::prelu:
-      return Activation::prelu;
-  }
-  return Activation::none;
-}
 
 Value Builder::buffer(const runtime::Shape& shape) {
   network_.buffers.push_back(shape);

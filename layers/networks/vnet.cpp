@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "layers/builder.hpp"
-#include "layers/network.hpp"
+#include "layers/networks/builder.hpp"
+#include "layers/networks/network.hpp"
 #include "pleura/error.hpp"
 
 namespace pleura::layers {
@@ -21,8 +21,8 @@ Shape with_channels(Shape shape, std::int64_t channels) {
 
 class VNetBuilder : Builder {
  public:
-  VNetBuilder(const weights::VNetHyper& hyper, const Shape& input)
-      : Builder(hyper.norm == weights::Norm::batch, to_kernel(hyper.activation)), hyper_(hyper) {
+  VNetBuilder(const VNetHyper& hyper, const Shape& input)
+      : Builder(hyper.norm == Norm::batch, hyper.activation), hyper_(hyper) {
     network_.inputs = {buffer(input)};
     // A skip connection is written straight into the second half of its concatenation.
     Shape resolution = input;
@@ -62,7 +62,7 @@ class VNetBuilder : Builder {
     const std::string stage = "up" + std::to_string(n);
     const Value in = concat_[n], out = buffer(in.shape);
     stride2(LayerKind::deconvolution, stage + ".up", x, channels(in, 0, hyper_.channels[n]));
-    blocks(stage, n >= 2 ? hyper_.block : weights::Block::conv5, hyper_.up_convs[3 - n], in, out);
+    blocks(stage, n >= 2 ? hyper_.block : Block::conv5, hyper_.up_convs[3 - n], in, out);
     return out;
   }
 
@@ -72,14 +72,14 @@ class VNetBuilder : Builder {
   }
 
   /// The stage's blocks, then + its input, then its activation.
-  void blocks(const std::string& stage, weights::Block block, std::int64_t count, const Value& in, const Value& out) {
+  void blocks(const std::string& stage, Block block, std::int64_t count, const Value& in, const Value& out) {
     Value x = in;
     for (std::int64_t i = 0; i < count; ++i) {
       const bool last = i + 1 == count;
       const Value y = last ? out : buffer(out.shape);
       const auto end = last ? std::optional(add_and_activate(in, stage + ".act")) : std::nullopt;
       const std::string module = stage + ".convs." + std::to_string(i);
-      if (block == weights::Block::conv5)
+      if (block == Block::conv5)
         conv5_block(module, x, y, end);
       else
         inception_resnet_block(module, x, y, end);
@@ -136,13 +136,13 @@ class VNetBuilder : Builder {
     network_.slab_groups.push_back(decoder);
   }
 
-  const weights::VNetHyper& hyper_;
+  const VNetHyper& hyper_;
   std::array<Value, 4> concat_, skip_;
 };
 
 }  // namespace
 
-Network build_vnet(const weights::VNetHyper& hyper, const Shape& input) {
+Network build_vnet(const VNetHyper& hyper, const Shape& input) {
   if (input.n != 1 || input.c != 1 || std::min({input.d, input.h, input.w}) < 16 || input.d % 16 || input.h % 16 ||
       input.w % 16)
     throw Error(Status::internal,

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "kernels/convolution.hpp"
-#include "weights/model.hpp"
+#include "layers/networks/hyper.hpp"
 
 namespace pleura::layers {
 
@@ -17,6 +17,9 @@ struct Value {
 };
 
 enum class LayerKind { convolution, deconvolution, pooling };
+
+/// How PyTorch's layout has a convolution's kernel: (d, h, w), (h, w) of a depth of 1, or flat, of a linear layer.
+enum class WeightForm { volume, image, linear };
 
 /// One stage of the epilogue.
 struct Stage {
@@ -30,6 +33,7 @@ struct Layer {
   LayerKind kind = LayerKind::convolution;
   Value input, output;
   kernels::Extent3 kernel{1, 1, 1}, stride{1, 1, 1}, pad{};
+  WeightForm form = WeightForm::volume;
   std::string norm;  ///< module of the batch norm folded into it, or empty
   std::array<Stage, 2> stages{};
   /// The weights' input channel (j + rotation) mod c reads channel j of the input value.
@@ -49,11 +53,11 @@ struct Network {
 };
 
 /// V-Net with mask head or region-proposal head (docs/networks.md). `input` has one channel, sizes multiples of 16.
-[[nodiscard]] Network build_vnet(const weights::VNetHyper& hyper, const runtime::Shape& input);
+[[nodiscard]] Network build_vnet(const VNetHyper& hyper, const runtime::Shape& input);
 
 /// The classifier (paper 2.5.2, docs/networks.md) for a batch of patches. Inputs: the patches; with uses_distance one
 /// distance for each.
-[[nodiscard]] Network build_classifier(const weights::ClassifierHyper& hyper, std::int64_t patches);
+[[nodiscard]] Network build_classifier(const ClassifierHyper& hyper, std::int64_t patches);
 
 /// Learned numbers: weights, biases, the norm's scale and shift, slopes.
 [[nodiscard]] std::int64_t parameters(const Layer& layer);
