@@ -102,7 +102,10 @@ Draft::Draft(const Place& place, Kind kind) : place_(place) {
     if (!opened_) continue;
     try {
       // Another writer may have taken it for a remnant before it was locked.
-      if (lock(opened_) != Lock::held_by_another && is_named(place.folder, name_, opened_)) return;
+      if (lock(opened_) == Lock::held_by_another || !is_named(place.folder, name_, opened_)) continue;
+      if (kind == Kind::folder)
+        for (Descriptor& spare : reserve_) spare = opened_.duplicate();
+      return;
     } catch (...) {
       ::unlinkat(place.folder.get(), name_.c_str(), kind == Kind::folder ? AT_REMOVEDIR : 0);
       throw;
@@ -128,7 +131,10 @@ void Draft::open_to_all() const {
   if (::fchmod(opened_.get(), found.st_mode & 07777) != 0) throw_errno();
 }
 
-void Draft::remove() const { remove_tree(place_.folder, name_); }
+void Draft::remove() {
+  reserve_ = {};
+  remove_tree(place_.folder, name_);
+}
 
 std::string name_for_earlier(const Place& place) { return random_name(place.name + earlier_mark); }
 

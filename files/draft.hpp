@@ -1,5 +1,6 @@
 #pragma once
 /// What is being written, beside the place that it will take. All throw std::system_error.
+#include <array>
 #include <string>
 
 #include "files/descriptor.hpp"
@@ -33,12 +34,14 @@ class Draft {
   void open_to_all() const;
 
   /// Removes what bears the name now.
-  void remove() const;
+  void remove();
 
  private:
   const Place& place_;
   std::string name_;
   Descriptor opened_;  ///< has the lock
+  /// Given up to remove a folder and the folders in it, where the process may open nothing more.
+  std::array<Descriptor, 3> reserve_;
 };
 
 /// A name beside the place for the earlier folder, on file systems that cannot exchange two folders.

@@ -28,10 +28,15 @@ std::string pieces(const Read& read, std::size_t most) {
 
 }  // namespace
 
+Status fault_of(int error_number, Status of_file) {
+  const bool of_machine = error_number == EMFILE || error_number == ENFILE || error_number == ENOMEM;
+  return of_machine ? Status::resources : of_file;
+}
+
 std::string read_text(const std::filesystem::path& file, std::size_t most, Status unreadable) {
-  const auto refuse = [&](const std::string& why) { throw Error(unreadable, file.string() + ": " + why); };
   const auto refuse_by_errno = [&] {
-    refuse("cannot be read (" + std::error_code(errno, std::generic_category()).message() + ")");
+    throw Error(fault_of(errno, unreadable),
+                file.string() + ": cannot be read (" + std::generic_category().message(errno) + ")");
   };
   const Descriptor in(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
   if (!in) refuse_by_errno();
@@ -42,7 +47,8 @@ std::string read_text(const std::filesystem::path& file, std::size_t most, Statu
         return static_cast<std::size_t>(got);
       },
       most);
-  if (text.size() > most) refuse("found more than " + std::to_string(most) + " bytes, expected fewer");
+  if (text.size() > most)
+    throw Error(unreadable, file.string() + ": found more than " + std::to_string(most) + " bytes, expected fewer");
   return text;
 }
 

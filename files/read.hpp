@@ -9,6 +9,10 @@
 
 namespace pleura::files {
 
+/// Whose fault it is that a file cannot be read: the machine's, where the process may open no more files or has no
+/// memory (resources), else the file's.
+[[nodiscard]] Status fault_of(int error_number, Status of_file);
+
 /// The bytes of a file or a pipe. Throws Error(unreadable), naming the file, where it cannot be read or has more than
 /// `most` bytes. A signal whose handler does not restart calls ends the wait for a pipe, as a failure.
 [[nodiscard]] std::string read_text(const std::filesystem::path& file, std::size_t most,

@@ -137,7 +137,7 @@ void replace_folder(const fs::path& folder, const std::function<void(const fs::p
     above.make(folder);
     const Place place = place_of(folder);
     remove_remnants(place);
-    const Draft draft(place, Draft::Kind::folder);
+    Draft draft(place, Draft::Kind::folder);
     const fs::path path = folder.parent_path() / draft.name();
     try {
       fill(path);

@@ -4,13 +4,15 @@
 #include <fstream>
 #include <streambuf>
 
+#include "files/read.hpp"
 #include "pleura/error.hpp"
 
 namespace pleura::scan {
 namespace {
 
 Error refused(const std::filesystem::path& file, const std::error_code& error) {
-  return {Status::input_refused, file.string() + ": cannot be read (" + error.message() + ")"};
+  return {files::fault_of(error.value(), Status::input_refused),
+          file.string() + ": cannot be read (" + error.message() + ")"};
 }
 
 /// Bytes that lie elsewhere, as a stream's buffer.

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "files/read.hpp"
 #include "pleura/error.hpp"
 #include "scan/gzip.hpp"
 #include "scan/nifti.hpp"
@@ -64,7 +65,7 @@ Content sniff(const InputFile& file) {
   const auto in = file.open();
   in->read(buffer.data(), buffer.size());
   if (in->bad())
-    throw Error(Status::input_refused,
+    throw Error(files::fault_of(errno, Status::input_refused),
                 file.path().string() + ": cannot be read (" + std::generic_category().message(errno) + ")");
   std::string_view head(buffer.data(), static_cast<std::size_t>(in->gcount()));
   const bool gzipped = head.starts_with("\x1F\x8B");

@@ -1,7 +1,10 @@
+#include "files/read.hpp"
+
 #include <algorithm>
 #include <bit>
 #include <limits>
 #include <set>
+#include <system_error>
 
 #include "files/sha256.hpp"
 #include "pleura/error.hpp"
@@ -249,6 +252,9 @@ Model read_model(const std::filesystem::path& file) {
     throw Error(Status::weights_refused, file.string() + ": found " + damaged.what() + ", expected a weights file");
   } catch (const Finding& finding) {
     throw Error(Status::weights_refused, file.string() + ": " + finding.what());
+  } catch (const std::system_error& error) {
+    throw Error(files::fault_of(error.code().value(), Status::weights_refused),
+                file.string() + ": cannot be read (" + error.code().message() + ")");
   }
 }
 

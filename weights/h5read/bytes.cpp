@@ -48,9 +48,7 @@ std::uint32_t lookup3(std::span<const std::uint8_t> key) {
   return c;
 }
 
-[[noreturn]] void throw_errno(const std::string& what) {
-  throw Damaged(what + " (" + std::generic_category().message(errno) + ")");
-}
+[[noreturn]] void throw_errno() { throw std::system_error(errno, std::generic_category()); }
 
 }  // namespace
 
@@ -79,14 +77,14 @@ void Cursor::expect(std::string_view signature) {
 
 FileBytes::Descriptor::Descriptor(const std::filesystem::path& file)
     : number(::open(file.c_str(), O_RDONLY | O_CLOEXEC)) {
-  if (number < 0) throw_errno("a file that cannot be opened");
+  if (number < 0) throw_errno();
 }
 
 FileBytes::Descriptor::~Descriptor() { ::close(number); }
 
 std::uint64_t FileBytes::Descriptor::bytes() const {
   struct stat status {};
-  if (::fstat(number, &status) != 0) throw_errno("a file whose size cannot be told");
+  if (::fstat(number, &status) != 0) throw_errno();
   return static_cast<std::uint64_t>(status.st_size);
 }
 
@@ -110,7 +108,7 @@ void FileBytes::read_data(std::uint64_t address, std::span<std::uint8_t> target)
   while (!target.empty()) {
     const ssize_t got = ::pread(file_.number, target.data(), target.size(), static_cast<off_t>(address));
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) throw_errno("bytes that cannot be read");
+    if (got < 0) throw_errno();
     if (got == 0) throw Damaged("fewer bytes than when it was opened");
     target = target.subspan(static_cast<std::size_t>(got));
     address += static_cast<std::uint64_t>(got);

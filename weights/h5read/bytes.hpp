@@ -45,8 +45,8 @@ class Cursor {
   std::span<const std::uint8_t> bytes_;
 };
 
-/// A file from which pieces are read. All pieces together may not be much larger than the file: what points in circles
-/// ends.
+/// A file from which pieces are read; what the system refuses is thrown as std::system_error. All pieces together may
+/// not be much larger than the file: what points in circles ends.
 class FileBytes {
  public:
   explicit FileBytes(const std::filesystem::path& file);

@@ -35,7 +35,7 @@ struct Object {
 
 class File {
  public:
-  /// Throws Damaged where this is no HDF5 file, or a truncated one.
+  /// Throws Damaged where this is no HDF5 file, or a truncated one; std::system_error where it cannot be read.
   explicit File(const std::filesystem::path& file);
 
   [[nodiscard]] Object root() { return object(root_); }
