@@ -43,6 +43,19 @@ void check(const Volume& volume) {
                                            " of its shape, all sizes and spacings positive");
 }
 
+/// Layers by their variant, in the order of the first of each.
+void add_variants(const std::string& network, const layers::PlanFigures& figures, RunInfo& run) {
+  const std::size_t first = run.variants.size();
+  for (const std::string& variant : figures.variants) {
+    const auto known = std::find_if(run.variants.begin() + static_cast<std::ptrdiff_t>(first), run.variants.end(),
+                                    [&](const VariantUse& use) { return use.variant == variant; });
+    if (known == run.variants.end())
+      run.variants.push_back({network, variant, 1});
+    else
+      ++known->layers;
+  }
+}
+
 std::string sha256_of(const std::vector<std::int16_t>& hu) {
   static_assert(std::endian::native == std::endian::little, "the hash is of little-endian values");
   files::Sha256 hash;
@@ -127,10 +140,14 @@ Screening Engine::State::screen(Volume volume, const ScreenOptions& overrides, c
   run.weights_name = model.name;
   run.segmenter_architecture = architecture_of(model.segmenter->hyper);
   run.network_shape = found.grid.volume.geometry.shape;
-  run.network_macs = networks.segmenter.figures(run.network_shape).macs;
+  const layers::PlanFigures segmenter = networks.segmenter.figures(run.network_shape);
+  run.network_macs = segmenter.macs;
+  add_variants("segmenter", segmenter, run);
   if (!patches.empty()) {
     const auto images = static_cast<std::int64_t>(patches.size()) * screening::kImages;
-    run.network_macs += networks.classifiers.at(name).figures(images).macs;
+    const layers::PlanFigures of_images = networks.classifiers.at(name).figures(images);
+    run.network_macs += of_images.macs;
+    add_variants("classifier", of_images, run);
   }
 
   result.input.voxels_sha256 = hash.get();

@@ -7,6 +7,7 @@
 #include "layers/inference.hpp"
 #include "layers/summary.hpp"
 #include "pleura/pleura.hpp"
+#include "screening/networks.hpp"
 #include "weights/attributes.hpp"
 
 namespace pleura {
@@ -61,12 +62,14 @@ Json layers_json(const std::vector<layers::LayerRow>& rows, bool with_shape) {
   return list;
 }
 
-Json plan_json(const layers::PlanFigures& figures) {
-  return {{"device", "cpu"},
-          {"precision", "fp32"},
-          {"arena_bytes", figures.arena_bytes},
-          {"weight_bytes", figures.weight_bytes},
-          {"slabs", figures.slabs}};
+/// Adds a plan and the kernel of each layer.
+void add_plan(const layers::PlanFigures& figures, const std::string& device, Precision precision, Json& network) {
+  network["plan"] = {{"device", device},
+                     {"precision", screening::name_of(precision)},
+                     {"arena_bytes", figures.arena_bytes},
+                     {"weight_bytes", figures.weight_bytes},
+                     {"slabs", figures.slabs}};
+  for (std::size_t i = 0; i < figures.variants.size(); ++i) network["layers"][i]["variant"] = figures.variants[i];
 }
 
 Json network_json(Json attributes, const std::vector<layers::LayerRow>& rows, const std::array<std::int64_t, 3>& input,
@@ -85,32 +88,41 @@ Json network_json(Json attributes, const std::vector<layers::LayerRow>& rows, co
   return json;
 }
 
-Json segmenter_json(const weights::Segmenter& segmenter, const std::optional<Index3>& shape) {
+/// What plans are made for.
+struct Target {
+  kernels::OpenDevice device;
+  EngineOptions options;
+};
+
+Json segmenter_json(const weights::Segmenter& segmenter, const std::optional<Index3>& shape, const Target& target) {
   const Index3 input = shape.value_or(Index3{16, 16, 16});
   for (const std::int64_t size : input)
     if (size <= 0 || size % 16 != 0)
       throw Error(Status::usage, "shape: found " + std::to_string(size) + ", expected multiples of 16");
   Json json =
       network_json(attributes_json(segmenter), layers::summarize(segmenter.hyper, input), input, shape.has_value());
-  if (shape)
-    json["plan"] = plan_json(layers::SegmenterNetwork(segmenter, kernels::open_device("cpu", 0)).figures(*shape));
+  if (!shape) return json;
+  layers::SegmenterNetwork ready(segmenter, target.device, screening::network_options(target.options));
+  add_plan(ready.figures(*shape), target.device.device->name(), target.options.precision, json);
   return json;
 }
 
-Json classifier_json(const weights::Classifier& classifier) {
+Json classifier_json(const weights::Classifier& classifier, const Target& target) {
   const std::int64_t pixels = classifier.hyper.pixels;
   Json json =
       network_json(attributes_json(classifier), layers::summarize(classifier.hyper, 1), {1, pixels, pixels}, true);
-  json["plan"] = plan_json(layers::ClassifierNetwork(classifier, kernels::open_device("cpu", 0)).figures(1));
+  layers::ClassifierNetwork ready(classifier, target.device, screening::network_options(target.options));
+  add_plan(ready.figures(1), target.device.device->name(), Precision::fp32, json);
   return json;
 }
 
-Json model_json(const std::filesystem::path& file, const std::optional<Index3>& shape) {
+Json model_json(const std::filesystem::path& file, const std::optional<Index3>& shape, const EngineOptions& options) {
+  const Target target{kernels::open_device(options.device, options.threads), options};
   const weights::Model model = weights::read_model(file);
   Json networks = Json::object();
-  if (model.segmenter) networks["segmenter"] = segmenter_json(*model.segmenter, shape);
+  if (model.segmenter) networks["segmenter"] = segmenter_json(*model.segmenter, shape, target);
   for (const auto& [name, classifier] : model.classifiers)
-    networks["classifiers/" + name] = classifier_json(classifier);
+    networks["classifiers/" + name] = classifier_json(classifier, target);
   return {{"file", file.filename().string()}, {"bytes", std::filesystem::file_size(file)},
           {"sha256", model.sha256},           {"name", model.name},
           {"licence", model.licence},         {"intended_use", model.intended_use},
@@ -149,8 +161,9 @@ std::string layer_text(const Json& layer) {
                             layer["kind"].get_ref<const std::string&>().c_str(),
                             static_cast<long long>(layer["channels"]), static_cast<long long>(layer["parameters"]));
   if (layer.contains("macs"))
-    line += format(" %11.3f %9.3f  %s", mega(layer["macs"]), mega(layer["activation_bytes"]),
+    line += format(" %11.3f %9.3f  %-16s", mega(layer["macs"]), mega(layer["activation_bytes"]),
                    extents_text(layer["output"]).c_str());
+  if (layer.contains("variant")) line += "  " + layer["variant"].get<std::string>();
   return line + "\n";
 }
 
@@ -166,12 +179,14 @@ std::string network_text(const std::string& name, const Json& network) {
                    mega(network["activation_bytes"]));
   if (network.contains("plan")) {
     const Json& plan = network["plan"];
-    text += format("  %-20s cpu, fp32: %.1f MB of arena, %.1f MB of packed weights, %lld slab%s\n", "plan",
-                   mega(plan["arena_bytes"]), mega(plan["weight_bytes"]), static_cast<long long>(plan["slabs"]),
-                   plan["slabs"] == 1 ? "" : "s");
+    text += format("  %-20s %s, %s: %.1f MB of arena, %.1f MB of packed weights, %lld slab%s\n", "plan",
+                   plan["device"].get_ref<const std::string&>().c_str(),
+                   plan["precision"].get_ref<const std::string&>().c_str(), mega(plan["arena_bytes"]),
+                   mega(plan["weight_bytes"]), static_cast<long long>(plan["slabs"]), plan["slabs"] == 1 ? "" : "s");
   }
   text += format("  %-28s %-22s %5s %11s", "layer", "kind", "ch", "parameters");
-  text += network.contains("macs") ? format(" %11s %9s  %s\n", "MMAC", "MB", "output (z, y, x)") : "\n";
+  text +=
+      network.contains("macs") ? format(" %11s %9s  %-16s  %s\n", "MMAC", "MB", "output (z, y, x)", "kernel") : "\n";
   for (const Json& layer : network["layers"]) text += layer_text(layer);
   return text;
 }
@@ -186,8 +201,9 @@ std::string model_text(const Json& model) {
 
 }  // namespace
 
-std::string inspect_weights(const std::filesystem::path& weights, const std::optional<Index3>& shape, bool as_json) {
-  const Json model = model_json(weights, shape);
+std::string inspect_weights(const std::filesystem::path& weights, const std::optional<Index3>& shape, bool as_json,
+                            const EngineOptions& options) {
+  const Json model = model_json(weights, shape, options);
   // The file's name may not be UTF-8.
   return as_json ? model.dump(2, ' ', true, Json::error_handler_t::replace) + "\n" : model_text(model);
 }

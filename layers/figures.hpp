@@ -2,6 +2,7 @@
 /// What a plan and its layers cost.
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace pleura::layers {
 
@@ -15,10 +16,11 @@ struct LayerTime {
 
 /// Figures of a plan.
 struct PlanFigures {
-  std::int64_t macs = 0;           ///< multiply-accumulates of one pass
-  std::uint64_t arena_bytes = 0;   ///< activations and workspace
-  std::uint64_t weight_bytes = 0;  ///< packed weights
-  std::int64_t slabs = 1;          ///< of the full-resolution stage
+  std::int64_t macs = 0;              ///< multiply-accumulates of one pass
+  std::uint64_t arena_bytes = 0;      ///< activations and workspace
+  std::uint64_t weight_bytes = 0;     ///< packed weights
+  std::int64_t slabs = 1;             ///< of the full-resolution stage
+  std::vector<std::string> variants;  ///< the kernel of each layer, in their order: "onednn", ...
 };
 
 }  // namespace pleura::layers

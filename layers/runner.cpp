@@ -123,6 +123,7 @@ PlanFigures Runner::figures(const runtime::Shape& shape) {
   figures.arena_bytes = static_cast<std::uint64_t>(planned.plan.arena.bytes());
   figures.weight_bytes = static_cast<std::uint64_t>(planned.plan.weight_bytes);
   figures.slabs = planned.slabs;
+  figures.variants = planned.variants;
   return figures;
 }
 

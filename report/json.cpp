@@ -109,6 +109,13 @@ std::string iso_8601(std::chrono::system_clock::time_point time) {
   return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &utc)};
 }
 
+/// {"segmenter": {"avx512": 40, "onednn": 6}, ...}
+Json variants_json(const std::vector<VariantUse>& uses) {
+  Json json = Json::object();
+  for (const VariantUse& use : uses) json[use.network][use.variant] = use.layers;
+  return json;
+}
+
 Json run_json(const RunInfo& run, Disclosure disclosure) {
   Json json{{"version", run.version},
             {"device", run.device},
@@ -119,6 +126,7 @@ Json run_json(const RunInfo& run, Disclosure disclosure) {
             {"weights_name", run.weights_name},
             {"segmenter_architecture", run.segmenter_architecture},
             {"network_shape", run.network_shape},
+            {"variants", variants_json(run.variants)},
             {"network_macs", run.network_macs}};
   if (disclosure != Disclosure::anonymous) json["started"] = iso_8601(run.started);
   json["seconds_total"] = run.seconds_total;

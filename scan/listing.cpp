@@ -5,6 +5,8 @@
 #include <iterator>
 #include <string_view>
 
+#include "files/read.hpp"
+
 namespace pleura::scan {
 namespace {
 
@@ -99,7 +101,9 @@ Listing list_files(const fs::path& path) {
   const auto type = fs::status(path, error).type();
   const auto refuse = [&](const std::string& why) { throw Error(Status::input_refused, path.string() + ": " + why); };
   if (type == fs::file_type::not_found) refuse("no such file or folder");
-  if (error) refuse("cannot be read (" + error.message() + ")");
+  if (error)
+    throw Error(files::fault_of(error.value(), Status::input_refused),
+                path.string() + ": cannot be read (" + error.message() + ")");
   Listing listing;
   if (type == fs::file_type::regular) {
     listing.files.push_back(path);

@@ -15,21 +15,21 @@ std::string names(const std::map<std::string, weights::Classifier>& classifiers)
   return list.empty() ? "none" : list;
 }
 
-layers::Options options_of(const EngineOptions& engine) {
-  layers::Options options;
-  options.activations = engine.precision == Precision::fp32   ? runtime::DType::f32
-                        : engine.precision == Precision::bf16 ? runtime::DType::bf16
-                                                              : runtime::DType::f16;
-  options.memory_bytes = engine.memory_bytes;
-  return options;
-}
-
 }  // namespace
 
 const char* name_of(Classifier classifier) { return classifier == Classifier::m1 ? "m1" : "m2"; }
 
 const char* name_of(Precision precision) {
   return precision == Precision::fp32 ? "fp32" : precision == Precision::bf16 ? "bf16" : "fp16";
+}
+
+layers::Options network_options(const EngineOptions& options) {
+  layers::Options made;
+  made.activations = options.precision == Precision::fp32   ? runtime::DType::f32
+                     : options.precision == Precision::bf16 ? runtime::DType::bf16
+                                                            : runtime::DType::f16;
+  made.memory_bytes = options.memory_bytes;
+  return made;
 }
 
 Networks load_networks(const std::filesystem::path& file, const EngineOptions& options,
@@ -42,7 +42,7 @@ Networks load_networks(const std::filesystem::path& file, const EngineOptions& o
   if (!model.segmenter)
     throw Error(Status::weights_refused,
                 file.string() + ": no /segmenter, expected one: the file is for classifiers alone");
-  const layers::Options network_options = options_of(options);
+  const layers::Options on = network_options(options);
   std::map<std::string, layers::ClassifierNetwork> networks;
   for (const Classifier classifier : classifiers) {
     const std::string name = name_of(classifier);
@@ -50,9 +50,9 @@ Networks load_networks(const std::filesystem::path& file, const EngineOptions& o
     if (found == model.classifiers.end())
       throw Error(Status::weights_refused, file.string() + ": no /classifiers/" + name +
                                                ", expected it; classifiers found: " + names(model.classifiers));
-    networks.try_emplace(name, found->second, device, network_options);
+    networks.try_emplace(name, found->second, device, on);
   }
-  layers::SegmenterNetwork segmenter(*model.segmenter, device, network_options);
+  layers::SegmenterNetwork segmenter(*model.segmenter, device, on);
   model.segmenter->tensors.clear();
   for (auto& [name, one] : model.classifiers) one.tensors.clear();
   return {std::move(model), std::move(device), std::move(segmenter), std::move(networks)};

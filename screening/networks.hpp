@@ -23,6 +23,9 @@ struct Networks {
 [[nodiscard]] const char* name_of(Classifier classifier);
 [[nodiscard]] const char* name_of(Precision precision);
 
+/// What networks run on, of an engine's options.
+[[nodiscard]] layers::Options network_options(const EngineOptions& options);
+
 /// Reads and builds the segmenter and these classifiers, to run as `options` say. Throws weights_refused naming what
 /// the file lacks, resources where memory or the device is missing, usage where that lacks the precision.
 [[nodiscard]] Networks load_networks(const std::filesystem::path& file, const EngineOptions& options,

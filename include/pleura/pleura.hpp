@@ -48,9 +48,11 @@ class Engine {
 
 // ---- weights and training -----------------------------------------------------------------------------------------
 
-/// What a weights file holds, as readable text; with a network shape (z, y, x) also the memory plan and FLOPs for it.
+/// What a weights file holds, as readable text; with a network shape (z, y, x) also FLOPs, the memory plan and the
+/// kernel of each layer, on the device and in the precision of an engine with these options, within their memory_bytes.
 [[nodiscard]] std::string inspect_weights(const std::filesystem::path& weights,
-                                          const std::optional<Index3>& shape = std::nullopt, bool as_json = false);
+                                          const std::optional<Index3>& shape = std::nullopt, bool as_json = false,
+                                          const EngineOptions& options = {});
 
 /// Writes a model of random weights.
 void write_random_weights(const RandomWeights& what, const std::filesystem::path& file, const Progress& progress = {});

@@ -82,6 +82,13 @@ struct OptionsUsed {
   bool save_masks = false;
 };
 
+/// How many layers of a network ran on one variant of the kernels.
+struct VariantUse {
+  std::string network;  ///< "segmenter", "classifier"
+  std::string variant;  ///< "avx512", "onednn", "implicit-gemm", ...
+  int layers = 0;
+};
+
 /// How the result was computed.
 struct RunInfo {
   std::string version, device, precision, classifier;
@@ -91,6 +98,7 @@ struct RunInfo {
   std::int64_t network_macs = 0;                  ///< multiply-accumulates of segmenter and classifier together
   std::chrono::system_clock::time_point started;  ///< when work on this CT began
   double seconds_total = 0;                       ///< of all stages; of two that run side by side the longer counts
+  std::vector<VariantUse> variants;               ///< the segmenter's, then the classifier's
 };
 
 /// What a result shows of where its CT comes from.

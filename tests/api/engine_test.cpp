@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 #include <fstream>
+#include <map>
 
 #include "api/fixture.hpp"
 #include "files/sha256.hpp"
@@ -19,7 +20,9 @@ namespace pleura {
 namespace {
 
 using testing::ElementsAre;
+using testing::Gt;
 using testing::HasSubstr;
+using testing::Pair;
 
 class EngineTest : public testing::Test {
  protected:
@@ -103,6 +106,9 @@ TEST_F(EngineTest, ScreensAPatient) {
   EXPECT_EQ(result.run.segmenter_architecture, "vnet-ir-rpn");
   EXPECT_EQ(result.run.weights_sha256.size(), 64U);
   EXPECT_GT(result.run.network_macs, 0);
+  std::map<std::string, int> layers;
+  for (const VariantUse& use : result.run.variants) layers[use.network] += use.layers;
+  EXPECT_THAT(layers, ElementsAre(Pair("classifier", Gt(20)), Pair("segmenter", Gt(40))));
   for (const auto size : result.run.network_shape) EXPECT_EQ(size % 16, 0);
 }
 

@@ -51,6 +51,19 @@ TEST_F(Inspect, PlansForAShape) {
   EXPECT_GT(found["plan"]["weight_bytes"], 0);
 }
 
+TEST_F(Inspect, PlansForADevice) {
+  EngineOptions options;
+  options.device = "reference";
+  const json found = json::parse(inspect_weights(file_, Index3{16, 16, 16}, true, options))["networks"]["segmenter"];
+  EXPECT_EQ(found["plan"]["device"], "reference");
+  for (const json& layer : found["layers"]) EXPECT_EQ(layer["variant"], "reference");
+  const json on_cpu = json::parse(inspect_weights(file_, Index3{16, 16, 16}, true))["networks"]["segmenter"];
+  EXPECT_NE(on_cpu["layers"][0]["variant"], "reference");
+  options.precision = Precision::fp16;
+  options.device = "cpu";
+  EXPECT_THROW((void)inspect_weights(file_, Index3{16, 16, 16}, true, options), Error);
+}
+
 TEST_F(Inspect, WritesText) {
   const std::string text = inspect_weights(file_, Index3{16, 16, 32});
   for (const char* part : {"vnet-ir-rpn-random-1", "Research use only", "segmenter\n", "classifiers/m2\n",
