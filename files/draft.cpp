@@ -8,8 +8,10 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
+#include <mutex>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 namespace pleura::files {
 namespace {
@@ -47,6 +49,10 @@ bool is_named(const Descriptor& folder, const std::string& name, const Descripto
   const struct stat open = about(opened);
   return named.st_dev == open.st_dev && named.st_ino == open.st_ino;
 }
+
+/// All drafts of this process, the latest first.
+Draft* drafts = nullptr;
+std::mutex drafts_mutex;
 
 enum class Lock { taken, held_by_another, unknown_here };
 
@@ -95,7 +101,7 @@ Place place_of(const std::filesystem::path& target) {
   return {open_folder(target.parent_path()), name};
 }
 
-Draft::Draft(const Place& place, Kind kind) : place_(place) {
+Draft::Draft(const Place& place, Kind kind) : place_(place), process_(::getpid()) {
   for (int tries = 0; tries < 100; ++tries) {
     name_ = random_name(place.name + draft_mark);
     opened_ = make(place.folder, name_, kind);
@@ -105,6 +111,7 @@ Draft::Draft(const Place& place, Kind kind) : place_(place) {
       if (lock(opened_) == Lock::held_by_another || !is_named(place.folder, name_, opened_)) continue;
       if (kind == Kind::folder)
         for (Descriptor& spare : reserve_) spare = opened_.duplicate();
+      enlist();
       return;
     } catch (...) {
       ::unlinkat(place.folder.get(), name_.c_str(), kind == Kind::folder ? AT_REMOVEDIR : 0);
@@ -115,6 +122,7 @@ Draft::Draft(const Place& place, Kind kind) : place_(place) {
 }
 
 Draft::~Draft() {
+  discharge();
   try {
     remove();
   } catch (...) {  // a remnant for the next writer to remove
@@ -134,6 +142,30 @@ void Draft::open_to_all() const {
 void Draft::remove() {
   reserve_ = {};
   remove_tree(place_.folder, name_);
+}
+
+void Draft::enlist() {
+  const std::lock_guard lock(drafts_mutex);
+  next_ = std::exchange(drafts, this);
+  if (next_ != nullptr) next_->previous_ = this;
+}
+
+void Draft::discharge() {
+  const std::lock_guard lock(drafts_mutex);
+  (previous_ != nullptr ? previous_->next_ : drafts) = next_;
+  if (next_ != nullptr) next_->previous_ = previous_;
+}
+
+void Draft::remove_all() noexcept {
+  const std::unique_lock lock(drafts_mutex, std::try_to_lock);  // another thread may have ended with it
+  if (!lock) return;
+  for (Draft* draft = drafts; draft != nullptr; draft = draft->next_) {
+    if (draft->process_ != ::getpid()) continue;
+    try {
+      draft->remove();
+    } catch (...) {  // a remnant for the next writer to remove
+    }
+  }
 }
 
 std::string name_for_earlier(const Place& place) { return random_name(place.name + earlier_mark); }

@@ -22,7 +22,7 @@ struct Place {
 class Draft {
  public:
   enum class Kind { file, folder };
-  Draft(const Place& place, Kind kind);
+  Draft(const Place& place, Kind kind);  ///< at a place that outlives it
   ~Draft();
   Draft(const Draft&) = delete;
   Draft& operator=(const Draft&) = delete;
@@ -36,12 +36,20 @@ class Draft {
   /// Removes what bears the name now.
   void remove();
 
+  /// Removes all drafts that this process is writing, for one that ends without their destructors. Takes no memory.
+  static void remove_all() noexcept;
+
  private:
+  void enlist();
+  void discharge();
+
   const Place& place_;
   std::string name_;
   Descriptor opened_;  ///< has the lock
   /// Given up to remove a folder and the folders in it, where the process may open nothing more.
   std::array<Descriptor, 3> reserve_;
+  pid_t process_;  ///< that made it: a forked child does not remove it
+  Draft *previous_ = nullptr, *next_ = nullptr;
 };
 
 /// A name beside the place for the earlier folder, on file systems that cannot exchange two folders.

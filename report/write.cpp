@@ -2,6 +2,7 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
+#include "files/draft.hpp"
 #include "files/nifti.hpp"
 #include "files/read.hpp"
 #include "files/replace.hpp"
@@ -109,6 +110,8 @@ Result fill_folder(const Screening& screening, const fs::path& folder, const Wri
 }
 
 }  // namespace
+
+void discard_unfinished_output() noexcept { files::Draft::remove_all(); }
 
 void check_result_folder(const fs::path& folder) {
   files::writing(folder, [&] {

@@ -9,9 +9,13 @@ struct Entry {
   const char* name;
 };
 
-/// Elements that pleura reads, and those that DCMTK's decoders ask a data set for.
+/// Elements that pleura reads, those that DCMTK's decoders ask a data set for, and those of a header that DCMTK writes.
 const Entry entries[] = {
+    {DCM_FileMetaInformationVersion, EVR_OB, "FileMetaInformationVersion"},
     {DCM_MediaStorageSOPClassUID, EVR_UI, "MediaStorageSOPClassUID"},
+    {DCM_MediaStorageSOPInstanceUID, EVR_UI, "MediaStorageSOPInstanceUID"},
+    {DCM_ImplementationClassUID, EVR_UI, "ImplementationClassUID"},
+    {DCM_ImplementationVersionName, EVR_SH, "ImplementationVersionName"},
     {DCM_TransferSyntaxUID, EVR_UI, "TransferSyntaxUID"},
     {DCM_SpecificCharacterSet, EVR_CS, "SpecificCharacterSet"},
     {DCM_ImageType, EVR_CS, "ImageType"},

@@ -29,6 +29,10 @@ struct WriteOptions {
 /// in result.json: with the stages "pictures" and, where they are saved, "masks".
 Result write_result(const Screening& screening, const std::filesystem::path& folder, const WriteOptions& options = {});
 
+/// For a program that ends without destructors, as in its std::terminate_handler: removes what its threads are writing
+/// and have not put in its place. Takes no memory.
+void discard_unfinished_output() noexcept;
+
 /// Throws usage where write_result would refuse a folder, resources where it could not make it: for asking before the
 /// work. Leaves nothing behind.
 void check_result_folder(const std::filesystem::path& folder);

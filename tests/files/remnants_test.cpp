@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "files/draft.hpp"
 #include "tests/files/folders.hpp"
 
 namespace pleura::files::test {
@@ -130,6 +131,16 @@ TEST(Remnants, OfTwoRenamesGoOnceAnotherStands) {
   write_some(folder.path());
   write_some(folder.path());
   EXPECT_FALSE(fs::exists(earlier));
+}
+
+TEST(Drafts, AreRemovedTogetherByAProcessThatEndsWithoutDestructors) {
+  const TemporaryFolder folder;
+  const Place place = place_of(folder / "out");
+  const Draft file(place, Draft::Kind::file), inside(place, Draft::Kind::folder);
+  { const Draft gone(place, Draft::Kind::file); }
+  write_file(folder / inside.name() / "a", "text");
+  Draft::remove_all();
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
 }
 
 }  // namespace

@@ -35,6 +35,7 @@ def slices(phantom):
 def test_required_attributes(slices):
     assert len(slices) == 12
     for image in slices:
+        assert image.file_meta.FileMetaInformationVersion == b"\0\1"
         assert image.file_meta.TransferSyntaxUID == pydicom.uid.ExplicitVRLittleEndian
         assert image.file_meta.MediaStorageSOPInstanceUID == image.SOPInstanceUID
         assert image.SOPClassUID == pydicom.uid.CTImageStorage

@@ -150,6 +150,15 @@ void describe_image(Header& header, const Study& study, const Geometry& geometry
   header.text(DCM_WindowWidth, EVR_DS, "1500");
 }
 
+/// DCMTK fills the meta header by itself, and says nothing where it has no room for a value.
+void require_values(DcmMetaInfo& meta) {
+  constexpr unsigned long all =
+      7;  // group length, version, SOP class and instance, syntax, implementation's UID and name
+  bool complete = meta.card() >= all;
+  for (unsigned long i = 0; i < meta.card(); ++i) complete = complete && meta.getElement(i)->getLength() > 0;
+  if (!complete) throw std::bad_alloc();
+}
+
 /// The bytes of a file with so many bytes of pixels.
 std::vector<std::byte> bytes_of(DcmFileFormat& file, std::size_t pixels) {
   constexpr std::size_t header = 1 << 16;  // more than all other attributes take
@@ -159,6 +168,7 @@ std::vector<std::byte> bytes_of(DcmFileFormat& file, std::size_t pixels) {
   const OFCondition written = file.write(stream, EXS_LittleEndianExplicit, EET_UndefinedLength, nullptr, EGL_recalcGL);
   file.transferEnd();
   require_memory_for(written);
+  require_values(*file.getMetaInfo());
   if (written.bad()) throw Error(Status::internal, std::string("DICOM file: ") + written.text());
   void* start = nullptr;
   offile_off_t size = 0;

@@ -65,8 +65,10 @@ int refuse(const CLI::App& app, const CLI::ParseError& error) {
   try {
     if (std::current_exception()) throw;
   } catch (const std::bad_alloc&) {
+    pleura::discard_unfinished_output();
     fail_for_memory();
-  } catch (...) {  // a defect: aborts
+  } catch (...) {  // a defect
+    pleura::discard_unfinished_output();
   }
   std::abort();
 }
