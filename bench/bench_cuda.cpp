@@ -3,14 +3,13 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "layer_shapes.hpp"
 #include "layers/inference.hpp"
+#include "noise_weights.hpp"
 #include "outcome.hpp"
 #include "pleura/error.hpp"
 #include "runtime/cuda/device_memory.hpp"
@@ -51,14 +50,13 @@ std::int64_t bytes_of(const runtime::TensorDesc& desc) { return desc.shape.eleme
 /// One layer: its weights, ready for the device, and its tensors there.
 template <class Operation>
 struct Layer {
-  std::unique_ptr<runtime::Step> step;
+  kernels::OpenDevice cuda = kernels::open_device("cuda", 0);
+  std::unique_ptr<kernels::WeightedStep> step;
+  runtime::Arena weights;
   DeviceMemory input, output, workspace, residual;
 
-  Layer(const Operation& op, const kernels::Variant<Operation, kernels::ConvolutionWeights>& variant) {
-    const std::int64_t in = op.input.shape.c, out = op.output.shape.c;
-    const auto kernel = noise(taps(op) * in * out, std::sqrt(6.0f / static_cast<float>(taps(op) * in)));
-    const auto bias = noise(out, 0.1f), slopes = noise(out, 0.25f);
-    step = variant.make(op, {kernel, bias, {slopes, {}}});
+  Layer(const Operation& op, const kernels::Variant<Operation, kernels::WeightedStep>& variant)
+      : step(variant.make(op, *cuda.device)), weights(noise_weights(op, *step, *cuda.device)) {
     input = uploaded_noise(op.input);
     output = uploaded_noise(op.output);
     workspace = DeviceMemory(step->workspace_bytes());
@@ -66,7 +64,7 @@ struct Layer {
   }
 
   [[nodiscard]] runtime::Operands operands() const {
-    runtime::Operands operands{input.data(), output.data(), {}, workspace.data()};
+    runtime::Operands operands{input.data(), output.data(), {}, workspace.data(), weights.data()};
     if (residual.bytes() > 0) operands.residuals[0] = residual.data();
     return operands;
   }
@@ -74,7 +72,7 @@ struct Layer {
 
 template <class Operation>
 void run_layer(benchmark::State& state, const std::string& name, const Operation& op,
-               const kernels::Variant<Operation, kernels::ConvolutionWeights>& variant) {
+               const kernels::Variant<Operation, kernels::WeightedStep>& variant) {
   const auto& layer = kept<Layer<Operation>>(name, [&] { return std::make_unique<Layer<Operation>>(op, variant); });
   const runtime::Operands operands = layer.operands();
   std::int64_t bytes = bytes_of(op.input) + bytes_of(op.output);
@@ -109,11 +107,11 @@ LayerShape deepened(LayerShape layer) {
 }
 
 template <class Operation, class Variants>
-void add_layer(const LayerShape& layer, const Variants& variants) {
+void add_layer(const LayerShape& layer, const Variants& variants, const runtime::Device& device) {
   for (const DType type : {DType::f32, DType::f16}) {
     const auto op = operation(deepened(layer), type, static_cast<const Operation*>(nullptr));
     for (const auto& variant : variants) {
-      if (!variant.supports(op)) continue;
+      if (!variant.supports(op, device)) continue;
       const std::string name = std::string(layer.name) + "/" + name_of(type) + "/" + variant.name;
       benchmark::RegisterBenchmark(name.c_str(), run_layer<Operation>, name, op, variant)
           ->UseManualTime()
@@ -175,9 +173,9 @@ void add_network(const std::string& name, Run run, Arguments... arguments) {
 }
 
 void add_all() {
-  const kernels::Backend& backend = kernels::cuda_backend();
-  for (const LayerShape& layer : convolutions) add_layer<Convolution>(layer, backend.convolutions);
-  for (const LayerShape& layer : deconvolutions) add_layer<Deconvolution>(layer, backend.deconvolutions);
+  const auto& [backend, device] = kernels::open_device("cuda", 0);
+  for (const LayerShape& layer : convolutions) add_layer<Convolution>(layer, backend.convolutions, *device);
+  for (const LayerShape& layer : deconvolutions) add_layer<Deconvolution>(layer, backend.deconvolutions, *device);
   for (const char* architecture : {"vnet", "vnet-rpn", "vnet-ir-rpn"}) {
     add_network(architecture + std::string("/fp32"), run_segmenter, architecture, DType::f32);
     add_network(architecture + std::string("/fp16"), run_segmenter, architecture, DType::f16);

@@ -1,8 +1,7 @@
 // Each shape of layer by each variant of the CPU backend that the processor has.
-#include <cmath>
 #include <memory>
 
-#include "layer_shapes.hpp"
+#include "noise_weights.hpp"
 #include "outcome.hpp"
 #include "report.hpp"
 #include "runtime/parallel.hpp"
@@ -10,20 +9,23 @@
 namespace pleura::bench {
 namespace {
 
+runtime::Device& cpu() {
+  static const std::unique_ptr<runtime::Device> device = runtime::open_cpu("cpu", resolve_threads(0));
+  return *device;
+}
+
 template <class Operation>
 void run(benchmark::State& state, const Operation& op,
-         const kernels::Variant<Operation, kernels::ConvolutionWeights>& variant) {
-  const std::int64_t in = op.input.shape.c, out = op.output.shape.c;
-  const auto kernel = noise(taps(op) * in * out, std::sqrt(6.0f / static_cast<float>(taps(op) * in)));
-  const auto bias = noise(out, 0.1f), slopes = noise(out, 0.25f);
-  const auto step = variant.make(op, {kernel, bias, {slopes, {}}});
+         const kernels::Variant<Operation, kernels::WeightedStep>& variant) {
+  const auto step = variant.make(op, cpu());
+  const runtime::Arena weights = noise_weights(op, *step, cpu());
   const auto input = noise_tensor(op.input);
   auto output = noise_tensor(op.output);
   std::vector<char> workspace(static_cast<std::size_t>(step->workspace_bytes()) + 64);
   void* aligned = workspace.data();
   std::size_t space = workspace.size();
   std::align(64, static_cast<std::size_t>(step->workspace_bytes()), aligned, space);
-  runtime::Operands operands{input.data(), output.data(), {}, aligned};
+  runtime::Operands operands{input.data(), output.data(), {}, aligned, weights.data()};
   std::vector<char> residual;
   if (op.epilogue.stages[0].residual) {
     residual = noise_tensor(*op.epilogue.stages[0].residual);
@@ -41,7 +43,7 @@ void add(const LayerShape& layer, const Variants& variants) {
   for (const DType type : {DType::f32, DType::bf16}) {
     const auto op = operation(layer, type, static_cast<const Operation*>(nullptr));
     for (const auto& variant : variants) {
-      if (!variant.supports(op) || std::string_view(variant.name) == "reference") continue;
+      if (!variant.supports(op, cpu()) || std::string_view(variant.name) == "reference") continue;
       const std::string name = std::string(layer.name) + "/" + name_of(type) + "/" + variant.name;
       repeated(benchmark::RegisterBenchmark(name.c_str(), run<Operation>, op, variant));
     }

@@ -2,9 +2,8 @@
 /// 3D convolution with its epilogue. A 2D convolution has a kernel (1, k, k) on a depth of 1; a linear layer has a
 /// kernel as large as its input.
 #include <array>
-#include <span>
 
-#include "kernels/epilogue.hpp"
+#include "kernels/packing.hpp"
 #include "kernels/variant.hpp"
 
 namespace pleura::kernels {
@@ -22,14 +21,7 @@ struct Convolution {
   bool operator==(const Convolution&) const = default;
 };
 
-/// Folded fp32 weights; a variant packs and rounds them to the input's type. Read while a step is made, not after.
-struct ConvolutionWeights {
-  std::span<const float> kernel;                 ///< OIDHW, as in PyTorch
-  std::span<const float> bias;                   ///< one an output channel
-  std::array<std::span<const float>, 2> slopes;  ///< of the stages' PReLUs, one an output channel; else empty
-};
-
-using ConvolutionVariant = Variant<Convolution, ConvolutionWeights>;
+using ConvolutionVariant = Variant<Convolution, WeightedStep>;
 
 /// Throws Error(internal) naming what does not fit together.
 void check(const Convolution& operation);

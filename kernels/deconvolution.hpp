@@ -19,7 +19,7 @@ struct Deconvolution {
 /// As ConvolutionWeights, but the kernel is IODHW, as in PyTorch's ConvTranspose3d.
 using DeconvolutionWeights = ConvolutionWeights;
 
-using DeconvolutionVariant = Variant<Deconvolution, DeconvolutionWeights>;
+using DeconvolutionVariant = Variant<Deconvolution, WeightedStep>;
 
 /// Throws Error(internal) naming what does not fit together.
 void check(const Deconvolution& operation);

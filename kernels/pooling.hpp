@@ -14,9 +14,7 @@ struct Pooling {
   bool operator==(const Pooling&) const = default;
 };
 
-struct NoWeights {};
-
-using PoolingVariant = Variant<Pooling, NoWeights>;
+using PoolingVariant = Variant<Pooling, runtime::Step>;
 
 /// Throws Error(internal) naming what does not fit together.
 void check(const Pooling& operation);

@@ -5,18 +5,19 @@
 /// threads alone is `whole_only`.
 #include <memory>
 
-#include "runtime/step.hpp"
+#include "runtime/device.hpp"
 
 namespace pleura::kernels {
 
-template <class Operation, class Weights>
+/// The calling thread is bound to the device that the functions are given.
+template <class Operation, class Step>
 struct Variant {
   const char* name;  ///< "reference", "onednn", ...
-  bool (*supports)(const Operation& operation);
+  bool (*supports)(const Operation& operation, const runtime::Device& device);
   /// Expected time, in a unit that the variants of one backend share; the planner takes the cheapest.
-  double (*cost)(const Operation& operation);
-  /// Packs the weights. The operation is supported and checked.
-  std::unique_ptr<runtime::Step> (*make)(const Operation& operation, const Weights& weights);
+  double (*cost)(const Operation& operation, const runtime::Device& device);
+  /// The operation is supported and checked. The device outlives the step.
+  std::unique_ptr<Step> (*make)(const Operation& operation, const runtime::Device& device);
   bool whole_only = false;  ///< for layers that run neither in slabs nor on batches of several sizes
 };
 

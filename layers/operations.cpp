@@ -1,39 +1,47 @@
 #include "layers/operations.hpp"
 
 #include <algorithm>
+#include <type_traits>
 
-#include "layers/fold.hpp"
 #include "pleura/error.hpp"
 
 namespace pleura::layers {
 namespace {
 
 /// The cheapest variant that supports the whole layer: never chosen by a slab, so that slabs cannot change a result.
-template <class Operation, class Weights>
-const kernels::Variant<Operation, Weights>& choose(std::span<const kernels::Variant<Operation, Weights>> variants,
-                                                   const Operation& whole, bool in_slabs) {
-  const kernels::Variant<Operation, Weights>* best = nullptr;
+template <class Operation, class Step>
+const kernels::Variant<Operation, Step>* cheapest(std::span<const kernels::Variant<Operation, Step>> variants,
+                                                  const Operation& whole, const runtime::Device& device,
+                                                  bool in_slabs) {
+  const kernels::Variant<Operation, Step>* best = nullptr;
   for (const auto& variant : variants)
-    if (variant.supports(whole) && !(in_slabs && variant.whole_only) &&
-        (!best || variant.cost(whole) < best->cost(whole)))
+    if (variant.supports(whole, device) && !(in_slabs && variant.whole_only) &&
+        (!best || variant.cost(whole, device) < best->cost(whole, device)))
       best = &variant;
   if (!best) throw Error(Status::internal, to_string(whole) + ": no kernel supports it");
-  return *best;
+  return best;
 }
 
-template <class Operation, class Weights>
-std::unique_ptr<runtime::Step> make(const kernels::Variant<Operation, Weights>& variant, const Operation& part,
-                                    const Weights& weights) {
-  if (!variant.supports(part))
+template <class Operation, class Step>
+LayerStep make(const kernels::Variant<Operation, Step>& variant, const Operation& part, const runtime::Device& device,
+               std::size_t layer) {
+  check(part);
+  if (!variant.supports(part, device))
     throw Error(Status::internal, to_string(part) + ": expected kernel " + variant.name + " to support any slab");
-  return variant.make(part, weights);
+  const std::shared_ptr<const Step> step = variant.make(part, device);
+  if constexpr (std::is_same_v<Step, kernels::WeightedStep>)
+    return {step, step.get(), {layer, step->form().name}};
+  else
+    return {step, nullptr, {}};
 }
 
 }  // namespace
 
-Operations::Operations(const Network& network, const weights::TensorMap& tensors, const kernels::Backend& backend,
+Operations::Operations(const Network& network, const kernels::Backend& backend, const runtime::Device& device,
                        runtime::DType activations)
-    : network_(network), tensors_(tensors), backend_(backend), activations_(activations) {}
+    : network_(network), backend_(backend), device_(device), activations_(activations) {
+  for (std::size_t layer = 0; layer < network.layers.size(); ++layer) choices_.push_back(choose(layer));
+}
 
 bool Operations::may_run_in_slabs(std::size_t layer) const {
   return std::ranges::any_of(network_.slab_groups,
@@ -84,52 +92,43 @@ kernels::Pooling Operations::pooling(const Layer& layer, const Planes& output) c
           layer.kernel};
 }
 
-std::shared_ptr<const runtime::Step> Operations::step(std::size_t index, const Planes& output) {
+Operations::Choice Operations::choose(std::size_t index) const {
   const Layer& layer = network_.layers[index];
   const Planes all{0, layer.output.shape.d};
   const bool slabs = may_run_in_slabs(index);
-  const auto once = [&](const auto& variants, const auto& whole, const auto& part, const auto& weights) {
-    std::shared_ptr<const runtime::Step>& step = steps_[{index, to_string(part)}];
-    if (!step) {
-      check(part);
-      step = make(choose(variants, whole, slabs), part, weights());
-    }
-    return step;
-  };
-  FoldedWeights folded;
-  const auto fold_weights = [&] {
-    folded = fold(layer, tensors_);
-    return folded.view();
+  switch (layer.kind) {
+    case LayerKind::convolution:
+      return cheapest(backend_.convolutions, convolution(layer, all), device_, slabs);
+    case LayerKind::deconvolution:
+      return cheapest(backend_.deconvolutions, deconvolution(layer, all), device_, slabs);
+    case LayerKind::pooling:
+      return cheapest(backend_.poolings, pooling(layer, all), device_, slabs);
+  }
+  throw Error(Status::internal, layer.name + ": expected a known kind of layer");
+}
+
+const LayerStep& Operations::step(std::size_t index, const Planes& output) {
+  const Layer& layer = network_.layers[index];
+  const auto once = [&](const auto& variant, const auto& part) -> const LayerStep& {
+    LayerStep& known = steps_[{index, to_string(part)}];
+    if (!known.step) known = make(*variant, part, device_, index);
+    return known;
   };
   switch (layer.kind) {
     case LayerKind::convolution:
-      return once(backend_.convolutions, convolution(layer, all), convolution(layer, output), fold_weights);
+      return once(std::get<0>(choices_[index]), convolution(layer, output));
     case LayerKind::deconvolution:
-      return once(backend_.deconvolutions, deconvolution(layer, all), deconvolution(layer, output), fold_weights);
+      return once(std::get<1>(choices_[index]), deconvolution(layer, output));
     case LayerKind::pooling:
-      return once(backend_.poolings, pooling(layer, all), pooling(layer, output), [] { return kernels::NoWeights{}; });
+      return once(std::get<2>(choices_[index]), pooling(layer, output));
   }
   throw Error(Status::internal, layer.name + ": expected a known kind of layer");
 }
 
 std::vector<std::string> Operations::variants() const {
   std::vector<std::string> names;
-  for (std::size_t i = 0; i < network_.layers.size(); ++i) {
-    const Layer& layer = network_.layers[i];
-    const bool slabs = may_run_in_slabs(i);
-    const Planes all{0, layer.output.shape.d};
-    switch (layer.kind) {
-      case LayerKind::convolution:
-        names.emplace_back(choose(backend_.convolutions, convolution(layer, all), slabs).name);
-        break;
-      case LayerKind::deconvolution:
-        names.emplace_back(choose(backend_.deconvolutions, deconvolution(layer, all), slabs).name);
-        break;
-      case LayerKind::pooling:
-        names.emplace_back(choose(backend_.poolings, pooling(layer, all), slabs).name);
-        break;
-    }
-  }
+  for (const Choice& choice : choices_)
+    names.emplace_back(std::visit([](const auto* variant) { return variant->name; }, choice));
   return names;
 }
 

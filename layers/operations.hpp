@@ -3,18 +3,26 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <variant>
 
 #include "kernels/backend.hpp"
 #include "layers/networks/network.hpp"
+#include "layers/packed_weights.hpp"
 #include "layers/slabs.hpp"
-#include "weights/model.hpp"
 
 namespace pleura::layers {
+
+/// A step of a layer, and what it reads of the packed weights.
+struct LayerStep {
+  std::shared_ptr<const runtime::Step> step;
+  const kernels::WeightedStep* weighted = nullptr;  ///< the same step; nullptr where it has no weights
+  PackedWeights::Key weights;
+};
 
 class Operations {
  public:
   /// All arguments but the type must outlive this.
-  Operations(const Network& network, const weights::TensorMap& tensors, const kernels::Backend& backend,
+  Operations(const Network& network, const kernels::Backend& backend, const runtime::Device& device,
              runtime::DType activations);
 
   /// A buffer, dense; f32 where it holds the network's output.
@@ -23,13 +31,17 @@ class Operations {
   /// A value with this many planes.
   [[nodiscard]] runtime::TensorDesc describe(const Value& value, std::int64_t planes) const;
 
-  /// The step that makes these planes of a layer's output, with packed weights.
-  [[nodiscard]] std::shared_ptr<const runtime::Step> step(std::size_t layer, const Planes& output);
+  /// The step that makes these planes of a layer's output. Lives as long as this.
+  [[nodiscard]] const LayerStep& step(std::size_t layer, const Planes& output);
 
   /// Name of the variant of each layer.
   [[nodiscard]] std::vector<std::string> variants() const;
 
  private:
+  using Choice = std::variant<const kernels::ConvolutionVariant*, const kernels::DeconvolutionVariant*,
+                              const kernels::PoolingVariant*>;
+
+  [[nodiscard]] Choice choose(std::size_t layer) const;
   [[nodiscard]] bool may_run_in_slabs(std::size_t layer) const;
   kernels::Epilogue epilogue(const Layer& layer, std::int64_t planes) const;
   kernels::Convolution convolution(const Layer& layer, const Planes& output) const;
@@ -37,10 +49,11 @@ class Operations {
   kernels::Pooling pooling(const Layer& layer, const Planes& output) const;
 
   const Network& network_;
-  const weights::TensorMap& tensors_;
   const kernels::Backend& backend_;
+  const runtime::Device& device_;
   runtime::DType activations_;
-  std::map<std::pair<std::size_t, std::string>, std::shared_ptr<const runtime::Step>> steps_;
+  std::vector<Choice> choices_;  ///< of each layer
+  std::map<std::pair<std::size_t, std::string>, LayerStep> steps_;
 };
 
 }  // namespace pleura::layers

@@ -22,7 +22,7 @@ struct Location {
 
 struct DraftInvocation {
   std::size_t layer = 0;
-  std::shared_ptr<const runtime::Step> step;
+  const LayerStep* step = nullptr;
   Location input, output, workspace;
   std::array<std::optional<Location>, 2> residuals;
   TensorDesc written;
@@ -33,17 +33,16 @@ struct Draft {
   std::vector<DraftInvocation> invocations;
   std::vector<runtime::Lifetime> allocations;
   std::map<std::size_t, std::size_t> whole;  ///< buffers kept whole: their allocation
-  std::int64_t weight_bytes = 0, slabs = 1;
+  PackedWeights::Needs weights;
+  std::int64_t slabs = 1;
   runtime::ArenaLayout layout;
-
-  [[nodiscard]] std::int64_t bytes() const { return layout.bytes + weight_bytes; }
 };
 
-/// Drafts plans of one network. Steps are kept between drafts, so that weights are packed once.
+/// Drafts plans of one network, which share its steps.
 class Planner {
  public:
-  Planner(const Network& network, const weights::TensorMap& tensors, const Target& target)
-      : network_(network), operations_(network, tensors, target.backend, target.activations) {}
+  Planner(const Network& network, const Target& target)
+      : network_(network), operations_(network, target.device.backend, *target.device.device, target.activations) {}
 
   /// With slabs of this many planes at full resolution; 0: all layers whole.
   Draft draft(std::int64_t slab) {
@@ -56,10 +55,8 @@ class Planner {
     }
     touch(draft, whole(draft, network_.output.buffer), last_time(draft));
     draft.layout = runtime::lay_out(draft.allocations);
-    std::map<const runtime::Step*, std::int64_t> weights;
     for (const DraftInvocation& invocation : draft.invocations)
-      weights[invocation.step.get()] = invocation.step->weight_bytes();
-    for (const auto& [step, bytes] : weights) draft.weight_bytes += bytes;
+      if (invocation.step->weighted) draft.weights[invocation.step->weights] = invocation.step->weighted;
     return draft;
   }
 
@@ -144,12 +141,12 @@ class Planner {
     };
     DraftInvocation invocation;
     invocation.layer = index;
-    invocation.step = operations_.step(index, output);
+    invocation.step = &operations_.step(index, output);
     invocation.input = locate(layer.input, input_planes(layer, output).begin);
     invocation.output = locate(layer.output, output.begin);
     for (std::size_t i = 0; i < layer.stages.size(); ++i)
       if (layer.stages[i].residual) invocation.residuals[i] = locate(*layer.stages[i].residual, output.begin);
-    invocation.workspace.allocation = allocate(draft, invocation.step->workspace_bytes());
+    invocation.workspace.allocation = allocate(draft, invocation.step->step->workspace_bytes());
     touch(draft, invocation.workspace.allocation, time);
     invocation.written = operations_.describe(layer.output, output.count());
     draft.invocations.push_back(std::move(invocation));
@@ -160,16 +157,18 @@ class Planner {
 };
 
 /// Takes the memory and points the steps at it.
-runtime::Plan bind(const Draft& draft, const Network& network, const Operations& operations, runtime::Device& device) {
-  runtime::Plan plan{device.allocate(draft.layout.bytes), {}, {}, {}, draft.weight_bytes, {}};
+runtime::Plan bind(const Draft& draft, const Network& network, const Operations& operations,
+                   const PackedWeights& weights, runtime::Device& device) {
+  runtime::Plan plan{device.allocate(draft.layout.bytes), {}, {}, {}, PackedWeights::bytes(draft.weights), {}};
   const auto at = [&](const Location& location) {
     return plan.arena.data() + draft.layout.offsets[location.allocation] + location.offset;
   };
   for (const DraftInvocation& draft_step : draft.invocations) {
     runtime::Invocation& invocation = plan.invocations.emplace_back();
-    invocation.step = draft_step.step;
+    invocation.step = draft_step.step->step;
     invocation.layer = draft_step.layer;
     invocation.operands = {at(draft_step.input), at(draft_step.output), {}, at(draft_step.workspace)};
+    if (draft_step.step->weighted) invocation.operands.weights = weights.at(draft_step.step->weights);
     for (std::size_t i = 0; i < draft_step.residuals.size(); ++i)
       if (draft_step.residuals[i]) invocation.operands.residuals[i] = at(*draft_step.residuals[i]);
     invocation.output = {draft_step.written, at(draft_step.output)};
@@ -205,25 +204,30 @@ std::vector<std::int64_t> thicknesses(const Network& network, const Operations& 
 
 }  // namespace
 
-PlannedNetwork make_plan(Network network, const weights::TensorMap& tensors, const Target& target) {
-  const ThreadScope scope(target.device.stream().threads);  // oneDNN divides its work when a step is made
-  Planner planner(network, tensors, target);
+PlannedNetwork make_plan(Network network, PackedWeights& weights, const Target& target) {
+  runtime::Device& device = *target.device.device;
+  const ThreadScope scope(device.stream().threads);  // oneDNN divides its work when a step is made
+  Planner planner(network, target);
   std::int64_t least = std::numeric_limits<std::int64_t>::max();
   for (const std::int64_t slab : thicknesses(network, planner.operations())) {
     const Draft draft = planner.draft(slab);
-    least = std::min(least, draft.bytes());
-    if (target.memory_bytes != 0 && static_cast<std::uint64_t>(draft.bytes()) > target.memory_bytes) continue;
-    if (draft.layout.bytes > target.device.available_bytes()) continue;  // the weights are there already
-    runtime::Plan plan = bind(draft, network, planner.operations(), target.device);
-    std::vector<std::string> variants = planner.operations().variants();
-    return {std::move(network), std::move(plan), std::move(variants), draft.slabs};
+    const std::int64_t needed = draft.layout.bytes + weights.held_bytes() + weights.missing_bytes(draft.weights);
+    least = std::min(least, needed);
+    do {
+      if (needed > target.allowed()) continue;
+      try {
+        weights.require(network, draft.weights);
+        runtime::Plan plan = bind(draft, network, planner.operations(), weights, device);
+        std::vector<std::string> variants = planner.operations().variants();
+        return {std::move(network), std::move(plan), std::move(variants), draft.slabs};
+      } catch (const Error& error) {  // fragments, say, or what others took meanwhile
+        if (error.status() != Status::resources) throw;
+      }
+    } while (target.give_up());
   }
-  const std::string allowed = target.memory_bytes != 0
-                                  ? "allowed are " + std::to_string(target.memory_bytes)
-                                  : "the device has " + std::to_string(target.device.available_bytes()) + " left";
   throw Error(Status::resources, "the network on an input of " + to_string(network.inputs[0].shape) +
-                                     " (n, z, y, x, channels) needs " + std::to_string(least) + " bytes of memory, " +
-                                     allowed);
+                                     " (n, z, y, x, channels) needs " + std::to_string(least) +
+                                     " bytes of memory, allowed are " + std::to_string(target.allowed()));
 }
 
 }  // namespace pleura::layers

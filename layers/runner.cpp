@@ -1,6 +1,7 @@
 #include "layers/runner.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "kernels/transfer.hpp"
 #include "pleura/error.hpp"
@@ -49,6 +50,14 @@ runtime::Observer share_of(const PlannedNetwork& planned, const std::function<vo
   };
 }
 
+/// Memory of a GPU that a plan leaves to others: to the copies of its own input and output in fp32, and to what has no
+/// plan yet or does not say how much it takes: the other network (44 MB the classifier), scratch, graphs.
+std::int64_t reserve(const Network& network) {
+  std::int64_t elements = network.output.shape.elements();
+  for (const Value& input : network.inputs) elements += input.shape.elements();
+  return (std::int64_t{64} << 20) + elements * static_cast<std::int64_t>(sizeof(float));
+}
+
 double median(std::vector<double> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());
@@ -59,14 +68,35 @@ double median(std::vector<double> values) {
 
 Runner::Runner(Build build, weights::TensorMap tensors, kernels::OpenDevice device, const Options& options)
     : build_(std::move(build)),
-      tensors_(std::move(tensors)),
       device_(std::move(device)),
       activations_(activations_of(device_.backend, options.activations)),
-      memory_bytes_(options.memory_bytes) {}
+      memory_bytes_(options.memory_bytes),
+      weights_(std::move(tensors), *device_.device) {}
 
 Runner::~Runner() {
   const auto current = device_.device->bind();
   plans_.clear();
+}
+
+std::int64_t Runner::arena_bytes() const {
+  std::int64_t bytes = 0;
+  for (const PlannedNetwork& planned : plans_) bytes += planned.plan.arena.bytes();
+  return bytes;
+}
+
+std::int64_t Runner::allowed(std::int64_t reserved) const {
+  constexpr auto most = std::numeric_limits<std::int64_t>::max();
+  const std::int64_t bound =
+      memory_bytes_ > most || memory_bytes_ == 0 ? most : static_cast<std::int64_t>(memory_bytes_);
+  const std::int64_t others = bound == most ? most : bound - arena_bytes();
+  if (device_.device->is_host()) return others;
+  return std::min(others, device_.device->available_bytes() - reserved + weights_.held_bytes());
+}
+
+bool Runner::give_up_oldest() {
+  if (plans_.empty()) return false;
+  plans_.pop_back();
+  return true;
 }
 
 PlannedNetwork& Runner::plan(const runtime::Shape& shape) {
@@ -78,14 +108,11 @@ PlannedNetwork& Runner::plan(const runtime::Shape& shape) {
     plans_.splice(plans_.begin(), plans_, known);
     return plans_.front();
   }
-  if (plans_.size() == kept) plans_.pop_back();
-  std::uint64_t bound = memory_bytes_;
-  if (bound != 0) {  // what others leave, unless that would make slabs of this one
-    if (held_bytes() > bound / 4) plans_.clear();
-    bound -= held_bytes();
-  }
-  const Target target{device_.backend, *device_.device, activations_, bound};
-  plans_.push_front(make_plan(build_(shape), tensors_, target));
+  if (plans_.size() == kept) give_up_oldest();
+  Network network = build_(shape);
+  const Target target{device_, activations_, [&, reserved = reserve(network)] { return allowed(reserved); },
+                      [&] { return give_up_oldest(); }};
+  plans_.push_front(make_plan(std::move(network), weights_, target));
   return plans_.front();
 }
 
@@ -106,15 +133,11 @@ void Runner::run(const runtime::Shape& shape, std::span<const float* const> inpu
 void Runner::bound_memory(std::uint64_t bytes) {
   const auto current = device_.device->bind();
   memory_bytes_ = bytes;
-  if (bytes != 0 && held_bytes() > bytes) plans_.clear();
+  while (bytes != 0 && held_bytes() > bytes && give_up_oldest()) {
+  }
 }
 
-std::uint64_t Runner::held_bytes() const {
-  std::uint64_t bytes = 0;
-  for (const PlannedNetwork& planned : plans_)
-    bytes += static_cast<std::uint64_t>(planned.plan.arena.bytes() + planned.plan.weight_bytes);
-  return bytes;
-}
+std::uint64_t Runner::held_bytes() const { return static_cast<std::uint64_t>(arena_bytes() + weights_.held_bytes()); }
 
 PlanFigures Runner::figures(const runtime::Shape& shape) {
   const PlannedNetwork& planned = plan(shape);

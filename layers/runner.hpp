@@ -29,7 +29,7 @@ class Runner {
   /// Another bound for the plans, 0 for none. Plans that do not fit it together are given up.
   void bound_memory(std::uint64_t bytes);
 
-  /// What the kept plans take.
+  /// What the kept plans and the packed weights take.
   [[nodiscard]] std::uint64_t held_bytes() const;
 
   [[nodiscard]] PlanFigures figures(const runtime::Shape& shape);
@@ -39,11 +39,17 @@ class Runner {
  private:
   void fill(const PlannedNetwork& planned, std::span<const float* const> inputs);
 
+  /// Bytes for the packed weights and one more plan; `reserved`: of a GPU, to be left to others.
+  [[nodiscard]] std::int64_t allowed(std::int64_t reserved) const;
+  [[nodiscard]] std::int64_t arena_bytes() const;
+  /// Of the plans, the one that was not used for longest.
+  bool give_up_oldest();
+
   Build build_;
-  weights::TensorMap tensors_;
   kernels::OpenDevice device_;
   runtime::DType activations_;
   std::uint64_t memory_bytes_;
+  PackedWeights weights_;            ///< what the plans read
   std::list<PlannedNetwork> plans_;  ///< the last used first
 };
 

@@ -28,30 +28,6 @@ T saturate(float value) {
 
 }  // namespace
 
-float fp16_to_float(std::uint16_t bits) {
-  const float magnitude = [&] {
-    const int exponent = bits >> 10 & 0x1f, mantissa = bits & 0x3ff;
-    if (exponent == 31) return mantissa == 0 ? INFINITY : NAN;
-    if (exponent == 0) return std::ldexp(static_cast<float>(mantissa), -24);
-    return std::ldexp(static_cast<float>(mantissa | 0x400), exponent - 25);
-  }();
-  return bits & 0x8000 ? -magnitude : magnitude;
-}
-
-std::uint16_t float_to_fp16(float value) {
-  const auto sign = static_cast<std::uint16_t>(std::signbit(value) ? 0x8000 : 0);
-  const float magnitude = std::fabs(value);
-  if (std::isnan(value)) return sign | 0x7e00;
-  if (magnitude == 0) return sign;
-  if (magnitude >= 65520.0f) return sign | 0x7c00;  // halfway from the largest fp16 to the next power of two
-  int exponent = 0;
-  std::frexp(magnitude, &exponent);
-  const int step = std::max(exponent - 11, -24);  // the spacing of fp16 here is 2^step
-  const auto units = static_cast<std::uint32_t>(std::nearbyint(std::ldexp(magnitude, -step)));
-  // Units of 1024 to 2048 hold the implicit bit; the carry of a rounding up runs into the exponent by itself.
-  return static_cast<std::uint16_t>(sign | (units + (static_cast<std::uint32_t>(step + 24) << 10)));
-}
-
 float load_element(DType type, const void* data, std::int64_t index) {
   switch (type) {
     case DType::f32:

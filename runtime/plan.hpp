@@ -32,7 +32,7 @@ struct Plan {
   std::vector<Invocation> invocations;
   std::vector<TensorView> inputs;        ///< to be filled before each run; a run may overwrite them
   TensorView output;                     ///< valid until the next run
-  std::int64_t weight_bytes = 0;         ///< packed weights of all steps, each counted once
+  std::int64_t weight_bytes = 0;         ///< packed weights that the steps read, each counted once
   std::unique_ptr<Recording> recording;  ///< made by the device that runs the plan, where it has any use of one
   bool can_be_recorded = true;           ///< as far as is known
 };

@@ -19,10 +19,11 @@ struct Operands {
   void* output = nullptr;
   std::array<const void*, 2> residuals{};  ///< of the epilogue's stages; nullptr where a stage has none
   void* workspace = nullptr;               ///< workspace_bytes() of scratch, its contents undefined before and after
+  const void* weights = nullptr;           ///< packed for the step, aligned to 64 bytes; of one without weights nullptr
 };
 
-/// Made once by a kernel variant, run many times. Owns its packed weights and no other memory: activations and
-/// workspace belong to the plan, and nothing is allocated in enqueue.
+/// Made once by a kernel variant, run many times. Owns no memory: activations and workspace belong to the plan, packed
+/// weights to the network, and nothing is allocated in enqueue.
 class Step {
  public:
   Step() = default;
@@ -31,7 +32,6 @@ class Step {
   virtual ~Step() = default;
 
   [[nodiscard]] virtual std::int64_t workspace_bytes() const { return 0; }
-  [[nodiscard]] virtual std::int64_t weight_bytes() const { return 0; }
 
   /// Runs the step, or puts it on a device's stream. Gives the same bits each time.
   virtual void enqueue(const Operands& operands, const Stream& stream) const = 0;

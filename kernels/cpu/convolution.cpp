@@ -32,22 +32,22 @@ DirectProblem problem_of(const Deconvolution& operation) {
 }
 
 template <const TileSet& tiles, class Operation>
-bool supports(const Operation& operation) {
+bool supports(const Operation& operation, const runtime::Device& /*device*/) {
   return direct_supports(tiles, problem_of(operation));
 }
 
 template <const TileSet& tiles, class Operation>
-double cost(const Operation& operation) {
+double cost(const Operation& operation, const runtime::Device& /*device*/) {
   return direct_cost(tiles, problem_of(operation));
 }
 
 template <const TileSet& tiles, class Operation>
-std::unique_ptr<runtime::Step> make(const Operation& operation, const ConvolutionWeights& weights) {
-  return make_direct(tiles, problem_of(operation), weights, strides_of(operation));
+std::unique_ptr<WeightedStep> make(const Operation& operation, const runtime::Device& /*device*/) {
+  return make_direct(tiles, problem_of(operation), strides_of(operation));
 }
 
 template <const TileSet& tiles, class Operation>
-constexpr Variant<Operation, ConvolutionWeights> variant(const char* name) {
+constexpr Variant<Operation, WeightedStep> variant(const char* name) {
   return {name, supports<tiles, Operation>, cost<tiles, Operation>, make<tiles, Operation>};
 }
 

@@ -74,30 +74,28 @@ class TaskRanges {
   int threads_;
 };
 
-class DirectStep final : public runtime::Step {
+class DirectStep final : public WeightedStep {
  public:
-  DirectStep(const TileSet& tiles, const DirectProblem& problem, const ConvolutionWeights& weights,
-             const KernelStrides& strides)
+  DirectStep(const TileSet& tiles, const DirectProblem& problem, const KernelStrides& strides)
       : tiles_(tiles),
         problem_(problem),
+        strides_(strides),
         layout_(lay_out(tiles, problem)),
-        slots_(std::min(resolve_threads(0), TaskRanges::most)) {
-    pack_kernel(weights.kernel.data(), strides);
-    const std::int64_t padded = layout_.blocks.back().first + layout_.blocks.back().lanes;
-    bias_.assign(padded, 0);
-    std::copy(weights.bias.begin(), weights.bias.end(), bias_.begin());
-    for (std::size_t s = 0; s < 2; ++s) {
-      if (weights.slopes[s].empty()) continue;
-      slopes_[s].assign(padded, 0);
-      std::copy(weights.slopes[s].begin(), weights.slopes[s].end(), slopes_[s].begin());
-    }
+        parts_(layout_.phase_bytes * problem.phases(), layout_.blocks.back().first + layout_.blocks.back().lanes,
+               problem.epilogue),
+        slots_(std::min(resolve_threads(0), TaskRanges::most)) {}
+
+  PackedForm form() const override {
+    return {std::string(tiles_.name) + ' ' + name_of(problem_.input.dtype) + (layout_.folded ? " folded" : ""),
+            parts_.bytes()};
+  }
+
+  void pack(const ConvolutionWeights& weights, std::byte* to) const override {
+    parts_.pack_epilogue(weights, to);
+    pack_kernel(weights.kernel.data(), reinterpret_cast<char*>(to));
   }
 
   std::int64_t workspace_bytes() const override { return slots_ * slot_bytes(); }
-
-  std::int64_t weight_bytes() const override {
-    return static_cast<std::int64_t>((kernel_.size() + bias_.size() + slopes_[0].size() + slopes_[1].size()) * 4);
-  }
 
   void enqueue(const runtime::Operands& operands, const runtime::Stream& stream) const override {
     const int threads = std::min(stream.threads, slots_);
@@ -125,24 +123,22 @@ class DirectStep final : public runtime::Step {
 
   std::int64_t slot_bytes() const { return aligned(layout_.staged_bytes()) + aligned(layout_.partial_bytes); }
 
-  void pack_kernel(const float* kernel, const KernelStrides& strides) {
-    kernel_.assign(layout_.phase_bytes * problem_.phases() / 4, 0);
+  void pack_kernel(const float* kernel, char* packed) const {
     const auto blocks = static_cast<std::int64_t>(layout_.blocks.size());
     parallel_for(problem_.phases() * blocks, 0, [&](std::int64_t index) {
       const ChannelBlock& block = layout_.blocks[index % blocks];
       const std::int64_t phase = index / blocks;
-      char* to = reinterpret_cast<char*>(kernel_.data()) + phase * layout_.phase_bytes + block.weights;
-      const float* from = kernel + phase * strides.phase + block.first * strides.out;
+      char* to = packed + phase * layout_.phase_bytes + block.weights;
+      const float* from = kernel + phase * strides_.phase + block.first * strides_.out;
       for (std::int64_t part = 0; part < layout_.parts; ++part) {
-        pack_part(block, part, from + part * layout_.part_channels * strides.in, strides, to);
+        pack_part(block, part, from + part * layout_.part_channels * strides_.in, to);
         to += layout_.weight_bytes(problem_, part, block.lanes);
       }
     });
   }
 
   /// As Tile::weights says.
-  void pack_part(const ChannelBlock& block, std::int64_t part, const float* kernel, const KernelStrides& strides,
-                 char* to) const {
+  void pack_part(const ChannelBlock& block, std::int64_t part, const float* kernel, char* to) const {
     const bool bf16 = problem_.input.dtype == DType::bf16;
     const TileShape& shape = tiles_.shapes[block.shape];
     const std::int64_t pair = 4 / layout_.element, units = layout_.units(problem_, part);
@@ -153,7 +149,7 @@ class DirectStep final : public runtime::Step {
         const std::int64_t run = layout_.folded ? tap % problem_.kernel[2] * channels + i : i;
         const std::int64_t unit = (layout_.folded ? tap / problem_.kernel[2] : tap) * units + run / pair;
         for (int o = 0; o < block.channels; ++o) {
-          const float value = kernel[tap * strides.tap + i * strides.in + o * strides.out];
+          const float value = kernel[tap * strides_.tap + i * strides_.in + o * strides_.out];
           const std::int64_t word = shape.along_units
                                         ? (unit / shape.lanes * block.lanes + o) * shape.lanes + unit % shape.lanes
                                         : unit * block.lanes + o;
@@ -205,7 +201,7 @@ class DirectStep final : public runtime::Step {
     for (std::int64_t i = first; i < last; ++i) {
       const ChannelBlock& block = layout_.blocks[i % blocks];
       const std::int64_t phase = i / blocks;
-      const char* weights = reinterpret_cast<const char*>(kernel_.data()) + phase * layout_.phase_bytes + block.weights;
+      const char* weights = static_cast<const char*>(operands.weights) + phase * layout_.phase_bytes + block.weights;
       for (std::int64_t part = 0; part < layout_.parts; ++part) {
         float* sums = partial;
         for (std::int64_t d = unit.low[0]; d < unit.high[0]; ++d)
@@ -250,10 +246,11 @@ class DirectStep final : public runtime::Step {
     tile.weight_bytes[1] = static_cast<std::int64_t>(tile.taps[2]) * tile.units * block.lanes * 4;
     tile.weight_bytes[0] = tile.weight_bytes[1] * problem_.kernel[1];
     tile.weights = weights + d.begin * tile.weight_bytes[0] + h.begin * tile.weight_bytes[1];
-    if (part == 0) tile.bias = bias_.data() + block.first;
+    const EpilogueWeights epilogue = parts_.epilogue(operands.weights);
+    if (part == 0) tile.bias = epilogue.bias + block.first;
     tile.channels = block.channels;
     const std::int64_t voxel = output_voxel(unit.n, at, phase);
-    if (part == layout_.parts - 1) set_epilogue(operands, block, voxel, tile);
+    if (part == layout_.parts - 1) set_epilogue(operands, epilogue, block, voxel, tile);
 
     const std::int64_t length = unit.high[2] - unit.low[2];
     const std::int64_t count = (length + tiles_.shapes[block.shape].width - 1) / tiles_.shapes[block.shape].width;
@@ -289,8 +286,8 @@ class DirectStep final : public runtime::Step {
     return ((n * out.d + at[0] * scale[0] + pd) * out.h + at[1] * scale[1] + ph) * out.w + at[2] * scale[2] + pw;
   }
 
-  void set_epilogue(const runtime::Operands& operands, const ChannelBlock& block, std::int64_t voxel,
-                    Tile& tile) const {
+  void set_epilogue(const runtime::Operands& operands, const EpilogueWeights& weights, const ChannelBlock& block,
+                    std::int64_t voxel, Tile& tile) const {
     const std::int64_t bytes = size_of(problem_.output.dtype);
     tile.output = static_cast<char*>(operands.output) + (voxel * problem_.output.pitch + block.first) * bytes;
     tile.output_step = problem_.scale[2] * problem_.output.pitch * bytes;
@@ -298,7 +295,7 @@ class DirectStep final : public runtime::Step {
     for (std::size_t s = 0; s < 2; ++s) {
       const EpilogueStage& stage = problem_.epilogue.stages[s];
       tile.stages[s].activation = stage.activation;
-      if (!slopes_[s].empty()) tile.stages[s].slopes = slopes_[s].data() + block.first;
+      if (weights.slopes[s] != nullptr) tile.stages[s].slopes = weights.slopes[s] + block.first;
       if (!stage.residual) continue;
       const std::int64_t element = size_of(stage.residual->dtype);
       tile.stages[s].broadcast = stage.residual->shape.c == 1;
@@ -312,10 +309,10 @@ class DirectStep final : public runtime::Step {
 
   const TileSet& tiles_;
   DirectProblem problem_;
+  KernelStrides strides_;
   DirectLayout layout_;
-  int slots_;  ///< threads that the workspace has room for
-  std::vector<float> kernel_, bias_;
-  std::array<std::vector<float>, 2> slopes_;
+  PackedParts parts_;  ///< the kernel as Tile::weights says, phase by phase, block by block
+  int slots_;          ///< threads that the workspace has room for
 };
 
 bool is_float(const runtime::TensorDesc& desc) { return desc.dtype == DType::f32 || desc.dtype == DType::bf16; }
@@ -363,9 +360,9 @@ DirectProblem direct_problem(const Convolution& operation) {
   return problem;
 }
 
-std::unique_ptr<runtime::Step> make_direct(const TileSet& tiles, const DirectProblem& problem,
-                                           const ConvolutionWeights& weights, const KernelStrides& strides) {
-  return std::make_unique<DirectStep>(tiles, problem, weights, strides);
+std::unique_ptr<WeightedStep> make_direct(const TileSet& tiles, const DirectProblem& problem,
+                                          const KernelStrides& strides) {
+  return std::make_unique<DirectStep>(tiles, problem, strides);
 }
 
 }  // namespace pleura::kernels::cpu

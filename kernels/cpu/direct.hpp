@@ -36,8 +36,8 @@ struct KernelStrides {
   std::int64_t phase, tap, in, out;
 };
 
-[[nodiscard]] std::unique_ptr<runtime::Step> make_direct(const TileSet& tiles, const DirectProblem& problem,
-                                                         const ConvolutionWeights& weights,
-                                                         const KernelStrides& strides);
+/// Its packed form follows from the tiles, the input's type and channels, and whether it is padded.
+[[nodiscard]] std::unique_ptr<WeightedStep> make_direct(const TileSet& tiles, const DirectProblem& problem,
+                                                        const KernelStrides& strides);
 
 }  // namespace pleura::kernels::cpu

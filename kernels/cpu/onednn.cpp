@@ -53,42 +53,49 @@ dnnl::convolution_forward::primitive_desc describe(const Convolution& operation)
           attributes};
 }
 
+/// How a tensor lies: "f32 strides 512 ... blocks 16 16 of 1 0".
+std::string layout_of(const Md& desc) {
+  std::string text = desc.get_data_type() == dnnl::memory::data_type::bf16 ? "bf16" : "f32";
+  const auto add = [&](const char* name, const dnnl::memory::dims& values) {
+    text.append(" ").append(name);
+    for (const std::int64_t value : values) text.append(" ").append(std::to_string(value));
+  };
+  add("strides", desc.get_strides());
+  add("blocks", desc.get_inner_blks());
+  add("of", desc.get_inner_idxs());
+  return text;
+}
+
 /// The kernel in the order and type that the primitive asks for.
-dnnl::memory pack(const Convolution& operation, const float* kernel, const Md& wanted) {
+void pack_kernel(const Convolution& operation, const float* kernel, const Md& wanted, std::byte* packed) {
   const auto& k = operation.kernel;
   const Md plain({operation.output.shape.c, operation.input.shape.c, k[0], k[1], k[2]}, to_dnnl(DType::f32),
                  dnnl::memory::format_tag::oidhw);
-  dnnl::memory from(plain, engine(), const_cast<float*>(kernel)), to(wanted, engine());
+  dnnl::memory from(plain, engine(), const_cast<float*>(kernel)), to(wanted, engine(), packed);
   dnnl::stream stream(engine());
   dnnl::reorder(from, to).execute(stream, from, to);
   stream.wait();
-  return to;
 }
 
 /// output = epilogue(sums + bias) of voxels [first, last). The sums are dense; they may be the output, and are lost.
 class EpiloguePass {
  public:
-  EpiloguePass(const Convolution& operation, const ConvolutionWeights& weights)
-      : epilogue_(operation.epilogue), output_(operation.output), bias_(weights.bias.begin(), weights.bias.end()) {
-    for (std::size_t s = 0; s < 2; ++s) slopes_[s].assign(weights.slopes[s].begin(), weights.slopes[s].end());
-  }
+  explicit EpiloguePass(const Convolution& operation) : epilogue_(operation.epilogue), output_(operation.output) {}
 
-  std::int64_t bytes() const {
-    return static_cast<std::int64_t>((bias_.size() + slopes_[0].size() + slopes_[1].size()) * sizeof(float));
-  }
-
-  void run(float* sums, const runtime::Operands& operands, std::int64_t first, std::int64_t last) const {
+  void run(float* sums, const EpilogueWeights& weights, const runtime::Operands& operands, std::int64_t first,
+           std::int64_t last) const {
     const std::int64_t channels = output_.shape.c;
     for (std::int64_t v = first; v < last; ++v) {
       float* values = sums + v * channels;
-      for (std::int64_t o = 0; o < channels; ++o) values[o] += bias_[o];
-      for (std::size_t s = 0; s < 2; ++s) add_and_activate(s, operands.residuals[s], v, values);
+      for (std::int64_t o = 0; o < channels; ++o) values[o] += weights.bias[o];
+      for (std::size_t s = 0; s < 2; ++s) add_and_activate(s, weights.slopes[s], operands.residuals[s], v, values);
       if (sums != operands.output) store(operands.output, v, values);
     }
   }
 
  private:
-  void add_and_activate(std::size_t s, const void* residual, std::int64_t voxel, float* values) const {
+  void add_and_activate(std::size_t s, const float* slopes, const void* residual, std::int64_t voxel,
+                        float* values) const {
     const EpilogueStage& stage = epilogue_.stages[s];
     const std::int64_t channels = output_.shape.c;
     if (stage.residual) {
@@ -104,7 +111,7 @@ class EpiloguePass {
     if (stage.activation == Activation::relu)
       for (std::int64_t o = 0; o < channels; ++o) values[o] = values[o] < 0 ? 0 : values[o];
     if (stage.activation == Activation::prelu)
-      for (std::int64_t o = 0; o < channels; ++o) values[o] = values[o] > 0 ? values[o] : slopes_[s][o] * values[o];
+      for (std::int64_t o = 0; o < channels; ++o) values[o] = values[o] > 0 ? values[o] : slopes[o] * values[o];
     if (stage.activation == Activation::elu)
       for (std::int64_t o = 0; o < channels; ++o) values[o] = values[o] > 0 ? values[o] : std::expm1(values[o]);
   }
@@ -121,40 +128,46 @@ class EpiloguePass {
 
   Epilogue epilogue_;
   TensorDesc output_;
-  std::vector<float> bias_;
-  std::array<std::vector<float>, 2> slopes_;
 };
 
-class OnednnStep final : public runtime::Step {
+class OnednnStep final : public WeightedStep {
  public:
-  OnednnStep(const Convolution& operation, const ConvolutionWeights& weights)
-      : description_(describe(operation)),
+  explicit OnednnStep(const Convolution& operation)
+      : operation_(operation),
+        description_(describe(operation)),
         primitive_(description_),
-        kernel_(pack(operation, weights.kernel.data(), description_.weights_desc())),
-        epilogue_(operation, weights),
+        parts_(static_cast<std::int64_t>(description_.weights_desc().get_size()), operation.output.shape.c,
+               operation.epilogue),
+        epilogue_(operation),
         voxels_(operation.output.shape.voxels()),
         in_place_(operation.output.dtype == DType::f32 && operation.output.pitch == operation.output.shape.c) {}
 
-  std::int64_t workspace_bytes() const override {
-    return sums_bytes() + static_cast<std::int64_t>(description_.scratchpad_desc().get_size());
+  /// What oneDNN asks for, which is its own affair: for another shape it may be something else.
+  PackedForm form() const override { return {"onednn " + layout_of(description_.weights_desc()), parts_.bytes()}; }
+
+  void pack(const ConvolutionWeights& weights, std::byte* to) const override {
+    parts_.pack_epilogue(weights, to);
+    pack_kernel(operation_, weights.kernel.data(), description_.weights_desc(), to);
   }
 
-  std::int64_t weight_bytes() const override {
-    return static_cast<std::int64_t>(kernel_.get_desc().get_size()) + epilogue_.bytes();
+  std::int64_t workspace_bytes() const override {
+    return sums_bytes() + static_cast<std::int64_t>(description_.scratchpad_desc().get_size());
   }
 
   void enqueue(const runtime::Operands& operands, const runtime::Stream& on) const override {
     char* workspace = static_cast<char*>(operands.workspace);
     void* sums = in_place_ ? operands.output : workspace;
     dnnl::stream stream(engine());
-    primitive_.execute(stream,
-                       {{DNNL_ARG_SRC, {description_.src_desc(), engine(), const_cast<void*>(operands.input)}},
-                        {DNNL_ARG_WEIGHTS, kernel_},
-                        {DNNL_ARG_DST, {description_.dst_desc(), engine(), sums}},
-                        {DNNL_ARG_SCRATCHPAD, {description_.scratchpad_desc(), engine(), workspace + sums_bytes()}}});
+    primitive_.execute(
+        stream, {{DNNL_ARG_SRC, {description_.src_desc(), engine(), const_cast<void*>(operands.input)}},
+                 {DNNL_ARG_WEIGHTS, {description_.weights_desc(), engine(), const_cast<void*>(operands.weights)}},
+                 {DNNL_ARG_DST, {description_.dst_desc(), engine(), sums}},
+                 {DNNL_ARG_SCRATCHPAD, {description_.scratchpad_desc(), engine(), workspace + sums_bytes()}}});
     stream.wait();
+    const EpilogueWeights weights = parts_.epilogue(operands.weights);
     parallel_for(on.threads, on.threads, [&](std::int64_t i) {
-      epilogue_.run(static_cast<float*>(sums), operands, voxels_ * i / on.threads, voxels_ * (i + 1) / on.threads);
+      epilogue_.run(static_cast<float*>(sums), weights, operands, voxels_ * i / on.threads,
+                    voxels_ * (i + 1) / on.threads);
     });
   }
 
@@ -163,9 +176,10 @@ class OnednnStep final : public runtime::Step {
     return in_place_ ? 0 : aligned(static_cast<std::int64_t>(description_.dst_desc().get_size()));
   }
 
+  Convolution operation_;
   dnnl::convolution_forward::primitive_desc description_;
   dnnl::convolution_forward primitive_;
-  dnnl::memory kernel_;
+  PackedParts parts_;
   EpiloguePass epilogue_;
   std::int64_t voxels_;
   bool in_place_;  ///< sums go straight into the output
@@ -173,7 +187,7 @@ class OnednnStep final : public runtime::Step {
 
 /// 5^3 convolutions of many channels, dense so that oneDNN does not fall back to its slow ways, on processors where it
 /// was measured. It leaves out padding along w too, which counts where rows are short.
-bool supports(const Convolution& operation) {
+bool supports(const Convolution& operation, const runtime::Device& /*device*/) {
   const TensorDesc &in = operation.input, &out = operation.output;
   const bool bf16 = in.dtype == DType::bf16;
   const auto is_float = [](const TensorDesc& desc) { return desc.dtype == DType::f32 || desc.dtype == DType::bf16; };
@@ -185,14 +199,14 @@ bool supports(const Convolution& operation) {
   return fits && available(bf16 ? Isa::avx512_bf16 : Isa::avx512);
 }
 
-double cost(const Convolution& operation) {
+double cost(const Convolution& operation, const runtime::Device& /*device*/) {
   constexpr double of_our_tiles = 0.95;
   const TileSet& tiles = operation.input.dtype == DType::bf16 ? avx512_bf16_tiles : avx512_tiles;
   return of_our_tiles * direct_cost(tiles, direct_problem(operation));
 }
 
-std::unique_ptr<runtime::Step> make(const Convolution& operation, const ConvolutionWeights& weights) {
-  return std::make_unique<OnednnStep>(operation, weights);
+std::unique_ptr<WeightedStep> make(const Convolution& operation, const runtime::Device& /*device*/) {
+  return std::make_unique<OnednnStep>(operation);
 }
 
 constexpr ConvolutionVariant variants[] = {{"onednn", supports, cost, make, true}};

@@ -10,11 +10,13 @@ namespace {
 
 using runtime::DType;
 
-bool supports(const Pooling& operation) {
+bool supports(const Pooling& operation, const runtime::Device& /*device*/) {
   return operation.input.dtype == DType::f32 || operation.input.dtype == DType::bf16;
 }
 
-double cost(const Pooling& operation) { return static_cast<double>(operation.input.shape.elements()); }
+double cost(const Pooling& operation, const runtime::Device& /*device*/) {
+  return static_cast<double>(operation.input.shape.elements());
+}
 
 /// NaN wins, as in the reference.
 float larger(float a, float b) { return b > a || b != b ? b : a; }
@@ -62,7 +64,7 @@ class PoolingStep final : public runtime::Step {
   Pooling op_;
 };
 
-std::unique_ptr<runtime::Step> make(const Pooling& operation, const NoWeights& /*weights*/) {
+std::unique_ptr<runtime::Step> make(const Pooling& operation, const runtime::Device& /*device*/) {
   return std::make_unique<PoolingStep>(operation);
 }
 

@@ -5,6 +5,9 @@
 #include <cmath>
 #include <limits>
 
+#include "runtime/float16.hpp"
+#include "runtime/parallel.hpp"
+
 namespace pleura::kernels::cuda {
 namespace {
 
@@ -62,6 +65,32 @@ DirectShape shape_of(const Lowered& operation) {
   return wide < square ? DirectShape::wide : DirectShape::square;
 }
 
+/// Packed kernel of a tile of output channels.
+std::int64_t tile_elements(const DirectTiling& tiling) {
+  return tiling.stages() * tiling.chunk * tiling.k * tiling.k * tiling.channels;
+}
+
+template <class Element, class Round>
+void pack(const Lowered& operation, const float* kernel, const KernelStrides& strides, Element* packed,
+          const Round& round) {
+  const DirectTiling tiling = direct_tiling(operation);
+  const std::int64_t inner = static_cast<std::int64_t>(tiling.k) * tiling.k, width = tiling.channels;
+  const std::int64_t outputs = operation.output.shape.c, inputs = operation.input.shape.c;
+  const std::int64_t piece = tile_elements(tiling) / tiling.taps;  // of one outer tap
+  parallel_for(operation.phase_count() * tiling.channel_tiles * tiling.taps, 0, [&](std::int64_t index) {
+    const std::int64_t outer = index % tiling.taps, tile = index / tiling.taps % tiling.channel_tiles;
+    const std::int64_t phase = index / tiling.taps / tiling.channel_tiles;
+    const std::int64_t first = tile * width, count = std::min(width, outputs - first);
+    const float* const from = kernel + phase * strides.phase + first * strides.output + outer * inner * strides.tap;
+    Element* row = packed + index * piece;
+    for (std::int64_t input = 0; input < inputs; ++input)
+      for (std::int64_t tap = 0; tap < inner; ++tap, row += width) {
+        const float* const value = from + input * strides.input + tap * strides.tap;
+        for (std::int64_t output = 0; output < count; ++output) row[output] = round(value[output * strides.output]);
+      }
+  });
+}
+
 bool fits_int(std::int64_t value) { return value <= std::numeric_limits<std::int32_t>::max(); }
 
 }  // namespace
@@ -95,24 +124,24 @@ DirectTiling direct_tiling(const Lowered& operation) {
   return tiling;
 }
 
-std::vector<float> pack_direct_kernel(const Lowered& operation, std::span<const float> kernel,
-                                      const KernelStrides& strides) {
+std::int64_t direct_kernel_bytes(const Lowered& operation) {
   const DirectTiling tiling = direct_tiling(operation);
-  const std::int64_t inner = static_cast<std::int64_t>(tiling.k) * tiling.k, inputs = operation.input.shape.c;
-  const std::int64_t outputs = operation.output.shape.c, width = tiling.channels;
-  const std::int64_t tile_size = tiling.stages() * tiling.chunk * inner * width;
-  std::vector<float> packed(static_cast<std::size_t>(operation.phase_count() * tiling.channel_tiles * tile_size));
-  for (std::int64_t phase = 0; phase < operation.phase_count(); ++phase)
-    for (std::int64_t output = 0; output < outputs; ++output) {
-      const float* const from = kernel.data() + phase * strides.phase + output * strides.output;
-      float* const tile = packed.data() + (phase * tiling.channel_tiles + output / width) * tile_size + output % width;
-      for (std::int64_t outer = 0; outer < tiling.taps; ++outer)
-        for (std::int64_t input = 0; input < inputs; ++input)
-          for (std::int64_t tap = 0; tap < inner; ++tap)
-            tile[((outer * tiling.chunks * tiling.chunk + input) * inner + tap) * width] =
-                from[input * strides.input + (outer * inner + tap) * strides.tap];
-    }
-  return packed;
+  return operation.phase_count() * tiling.channel_tiles * tile_elements(tiling) * size_of(operation.input.dtype);
+}
+
+std::string direct_kernel_form(const Lowered& operation) {
+  const DirectTiling tiling = direct_tiling(operation);
+  return "direct k" + std::to_string(tiling.k) + " x" + std::to_string(tiling.channels) + " c" +
+         std::to_string(tiling.chunks * tiling.chunk) + ' ' + name_of(operation.input.dtype);
+}
+
+void pack_direct_kernel(const Lowered& operation, std::span<const float> kernel, const KernelStrides& strides,
+                        std::byte* to) {
+  if (operation.input.dtype == DType::f32)
+    pack<float>(operation, kernel.data(), strides, reinterpret_cast<float*>(to), [](float value) { return value; });
+  else
+    pack<std::uint16_t>(operation, kernel.data(), strides, reinterpret_cast<std::uint16_t*>(to),
+                        runtime::float_to_fp16);
 }
 
 std::int64_t direct_workspace_bytes(const Lowered& operation) {

@@ -10,9 +10,6 @@
 #include <cuda_fp16.h>
 #include <cuda_runtime_api.h>
 
-#include <span>
-#include <vector>
-
 #include "kernels/cuda/convolution_arguments.hpp"
 #include "kernels/cuda/direct_tile.hpp"
 
@@ -35,10 +32,17 @@ struct DirectTiling {
 };
 [[nodiscard]] DirectTiling direct_tiling(const Lowered& operation);
 
-/// The kernel as blocks read it: phases, in each tiles of output channels, in each the stages, in each chunk x k x k x
-/// channels of the tile. Zeros beyond the last channels.
-[[nodiscard]] std::vector<float> pack_direct_kernel(const Lowered& operation, std::span<const float> kernel,
-                                                    const KernelStrides& strides);
+/// The kernel as blocks read it, in the input's type: phases, in each tiles of output channels, in each the stages, in
+/// each chunk x k x k x channels of the tile. Zeros beyond the last channels.
+[[nodiscard]] std::int64_t direct_kernel_bytes(const Lowered& operation);
+
+/// Equal for kernels that lie alike. Channels of a tile are the one thing in it that follows from the planes: 16
+/// instead of 32 where outputs are so few (17 to 32 are always 32) and rows so long that this leaves less undone.
+[[nodiscard]] std::string direct_kernel_form(const Lowered& operation);
+
+/// Into zeros.
+void pack_direct_kernel(const Lowered& operation, std::span<const float> kernel, const KernelStrides& strides,
+                        std::byte* to);
 
 /// Bytes of the parts of sums: 0 where there is one part.
 [[nodiscard]] std::int64_t direct_workspace_bytes(const Lowered& operation);

@@ -3,15 +3,9 @@
 #include <array>
 #include <cstdint>
 
-#include "kernels/epilogue.hpp"
+#include "kernels/packing.hpp"
 
 namespace pleura::kernels::cuda {
-
-/// Bias and slopes in device memory, as many as the packed output channels.
-struct EpilogueWeights {
-  const float* bias = nullptr;
-  const float* slopes[2] = {};  ///< of a stage's PReLU, else nullptr
-};
 
 /// An epilogue as a kernel's argument.
 struct EpilogueArguments {

@@ -5,6 +5,9 @@
 #include <cmath>
 #include <limits>
 
+#include "runtime/float16.hpp"
+#include "runtime/parallel.hpp"
+
 namespace pleura::kernels::cuda {
 namespace {
 
@@ -35,6 +38,11 @@ int splits_of(const Lowered& problem) {
       columns > 32 ? tiles(rows, 64) * tiles(columns, 64) : tiles(rows, 128);  // of the smallest tiles
   return static_cast<int>(
       std::clamp<std::int64_t>(std::min(enough_blocks / blocks, steps_of(problem) / least_steps), 1, most_splits));
+}
+
+std::int64_t packed_columns(const Lowered& problem) {
+  const int width = tile_columns(columns_of(problem));
+  return tiles(columns_of(problem), width) * width;
 }
 
 bool is_residual_supported(const EpilogueStage& stage) {
@@ -69,20 +77,23 @@ GemmTiling tiling_of(const Lowered& problem) {
   return tiling;
 }
 
-std::vector<__half> pack_kernel(const Lowered& problem, const GemmTiling& tiling, std::span<const float> kernel,
-                                const KernelStrides& strides) {
-  const std::int64_t width = tiling.columns, steps = steps_of(problem), channels = problem.input.shape.c;
-  const std::int64_t depth = volume(problem.kernel) * channels, outputs = problem.output.shape.c;
-  std::vector<__half> packed(static_cast<std::size_t>(tiles(columns_of(problem), width) * width * steps * 32),
-                             __float2half_rn(0));
-  for (std::int64_t column = 0; column < columns_of(problem); ++column) {
-    const float* from = kernel.data() + column % outputs * strides.output + column / outputs * strides.phase;
-    __half* to = packed.data() + (column / width * steps * width + column % width) * 32;
-    for (std::int64_t k = 0; k < depth; ++k)
-      to[k / 32 * width * 32 + k % 32] =
-          __float2half_rn(from[k % channels * strides.input + k / channels * strides.tap]);
-  }
-  return packed;
+std::int64_t packed_kernel_bytes(const Lowered& problem) {
+  return steps_of(problem) * packed_columns(problem) * 32 * static_cast<std::int64_t>(sizeof(__half));
+}
+
+void pack_kernel(const Lowered& problem, std::span<const float> kernel, const KernelStrides& strides, std::byte* to) {
+  const std::int64_t outputs = problem.output.shape.c, granules = problem.input.shape.c / 8;
+  const std::int64_t count = volume(problem.kernel) * granules, step = packed_columns(problem) * 32;
+  auto* const packed = reinterpret_cast<std::uint16_t*>(to);
+  parallel_for(columns_of(problem), 0, [&](std::int64_t column) {
+    const float* const from = kernel.data() + column % outputs * strides.output + column / outputs * strides.phase;
+    for (std::int64_t i = 0; i < count; ++i) {
+      const float* const values = from + i / granules * strides.tap + i % granules * 8 * strides.input;
+      std::uint16_t* const granule = packed + i / 4 * step + column * 32 + i % 4 * 8;
+      for (int channel = 0; channel < 8; ++channel)
+        granule[channel] = runtime::float_to_fp16(values[channel * strides.input]);
+    }
+  });
 }
 
 std::int64_t workspace_bytes(const Lowered& problem, const GemmTiling& tiling) {

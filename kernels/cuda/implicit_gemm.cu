@@ -19,6 +19,7 @@ struct GemmArguments {
   const __half* kernel;
   float* sums;  ///< splits x rows x columns, where K is cut; else nullptr
   std::int64_t input_pitch;
+  std::int64_t kernel_step;  ///< bytes of a step of K in the packed kernel
   int rows, columns;
   int granules;  ///< input channels / 8
   int steps, splits, row_tiles, column_tiles;
@@ -164,19 +165,19 @@ class RowFetcher {
   Granule<cores> granules_[count];
 };
 
-/// Brings the columns' part of a stage, which lies in one piece.
+/// Brings the columns' part of a stage, which lies in one piece among the step's columns.
 template <class Tile, TensorCores cores>
 class ColumnFetcher {
  public:
   __device__ ColumnFetcher(const GemmArguments& p, int column_tile, int step)
-      : from_(reinterpret_cast<const unsigned char*>(p.kernel) +
-              (static_cast<std::int64_t>(column_tile) * p.steps + step) * bytes + threadIdx.x * 16) {}
+      : from_(reinterpret_cast<const unsigned char*>(p.kernel) + step * p.kernel_step +
+              static_cast<std::int64_t>(column_tile) * bytes + threadIdx.x * 16) {}
 
-  __device__ void fetch(unsigned char* stage) {
+  __device__ void fetch(const GemmArguments& p, unsigned char* stage) {
 #pragma unroll
     for (int i = 0; i < count; ++i)
       if (has(i)) granules_[i].fetch(stage + target(i), from_ + i * Tile::threads * 16, true);
-    from_ += bytes;
+    from_ += p.kernel_step;
   }
 
   __device__ void store(unsigned char* stage) const {
@@ -304,7 +305,7 @@ __global__ void __launch_bounds__(Tile::threads, Tile::resident) implicit_gemm_k
     const auto fetch = [&](int step, unsigned char* stage) {
       if (step < end) {
         rows.fetch(p, stage);
-        columns.fetch(stage + Tile::rows * Tile::row_bytes);
+        columns.fetch(p, stage + Tile::rows * Tile::row_bytes);
       }
       commit_fetches<cores>();
     };
@@ -391,6 +392,7 @@ void multiply(const Lowered& problem, const GemmTiling& tiling, TensorCores core
   p.kernel = operands.kernel;
   p.sums = tiling.splits > 1 ? operands.workspace : nullptr;
   p.input_pitch = problem.input.pitch;
+  p.kernel_step = packed_kernel_bytes(problem) / steps_of(problem);
   p.rows = static_cast<int>(problem.positions());
   p.columns = static_cast<int>(columns_of(problem));
   p.granules = static_cast<int>(problem.input.shape.c / 8);

@@ -13,8 +13,8 @@
 #include <cuda_fp16.h>
 #include <cuda_runtime_api.h>
 
+#include <memory>
 #include <span>
-#include <vector>
 
 #include "kernels/cuda/convolution_arguments.hpp"
 #include "kernels/cuda/tensor_cores.hpp"
@@ -36,10 +36,12 @@ struct GemmTiling {
 };
 [[nodiscard]] GemmTiling tiling_of(const Lowered& problem);
 
-/// The kernel in fp16 as blocks read it: tiles of columns, in each the steps of K, in each the columns of the tile, in
-/// each 32 halves. Zeros beyond the last column and tap.
-[[nodiscard]] std::vector<__half> pack_kernel(const Lowered& problem, const GemmTiling& tiling,
-                                              std::span<const float> kernel, const KernelStrides& strides);
+/// The kernel in fp16 as blocks read it, the same for all tiles: steps of K, in each the columns, in each 32 halves.
+/// Zeros beyond the last tap and beyond the last column, up to whole tiles of each kind.
+[[nodiscard]] std::int64_t packed_kernel_bytes(const Lowered& problem);
+
+/// Into zeros.
+void pack_kernel(const Lowered& problem, std::span<const float> kernel, const KernelStrides& strides, std::byte* to);
 
 /// Bytes of the sums of all parts; 0 where K is not cut.
 [[nodiscard]] std::int64_t workspace_bytes(const Lowered& problem, const GemmTiling& tiling);
@@ -51,9 +53,7 @@ struct GemmTiling {
 void multiply(const Lowered& problem, const GemmTiling& tiling, TensorCores cores,
               const ConvolutionOperands<__half>& operands, cudaStream_t stream);
 
-/// A step that owns its packed weights.
-[[nodiscard]] std::unique_ptr<runtime::Step> make_implicit_gemm(const Lowered& problem, const GemmTiling& tiling,
-                                                                TensorCores cores, const ConvolutionWeights& weights,
-                                                                const KernelStrides& strides);
+[[nodiscard]] std::unique_ptr<WeightedStep> make_implicit_gemm(const Lowered& problem, const GemmTiling& tiling,
+                                                               TensorCores cores, const KernelStrides& strides);
 
 }  // namespace pleura::kernels::cuda

@@ -10,11 +10,13 @@ namespace {
 
 using runtime::DType;
 
-bool supports(const Pooling& operation) {
+bool supports(const Pooling& operation, const runtime::Device& /*device*/) {
   return operation.input.dtype == DType::f32 || operation.input.dtype == DType::f16;
 }
 
-double cost(const Pooling& operation) { return static_cast<double>(operation.input.shape.elements()); }
+double cost(const Pooling& operation, const runtime::Device& /*device*/) {
+  return static_cast<double>(operation.input.shape.elements());
+}
 
 class PoolingStep final : public runtime::Step {
  public:
@@ -33,7 +35,7 @@ class PoolingStep final : public runtime::Step {
   Pooling operation_;
 };
 
-std::unique_ptr<runtime::Step> make(const Pooling& operation, const NoWeights& /*weights*/) {
+std::unique_ptr<runtime::Step> make(const Pooling& operation, const runtime::Device& /*device*/) {
   return std::make_unique<PoolingStep>(operation);
 }
 

@@ -6,13 +6,13 @@ namespace pleura::kernels::cuda {
 namespace {
 
 template <TensorCores cores, class Operation>
-bool supports(const Operation& operation) {
+bool supports(const Operation& operation, const runtime::Device& /*device*/) {
   return fits_implicit_gemm(lower(operation)) && can_run(cores);
 }
 
 /// Multiply-accumulates, whole tiles of columns counted, at eight times the rate of fp32.
 template <TensorCores cores, class Operation>
-double cost(const Operation& operation) {
+double cost(const Operation& operation, const runtime::Device& /*device*/) {
   const Lowered problem = lower(operation);
   const std::int64_t width = tiling_of(problem).columns;
   const std::int64_t columns = (columns_of(problem) + width - 1) / width * width;
@@ -22,13 +22,13 @@ double cost(const Operation& operation) {
 }
 
 template <TensorCores cores, class Operation>
-std::unique_ptr<runtime::Step> make(const Operation& operation, const ConvolutionWeights& weights) {
+std::unique_ptr<WeightedStep> make(const Operation& operation, const runtime::Device& /*device*/) {
   const Lowered problem = lower(operation);
-  return make_implicit_gemm(problem, tiling_of(problem), cores, weights, kernel_strides(operation));
+  return make_implicit_gemm(problem, tiling_of(problem), cores, kernel_strides(operation));
 }
 
 template <TensorCores cores, class Operation>
-constexpr Variant<Operation, ConvolutionWeights> variant(const char* name) {
+constexpr Variant<Operation, WeightedStep> variant(const char* name) {
   return {name, supports<cores, Operation>, cost<cores, Operation>, make<cores, Operation>};
 }
 

@@ -6,13 +6,13 @@ namespace pleura::kernels {
 namespace {
 
 template <class Operation>
-bool always(const Operation& /*operation*/) {
+bool always(const Operation& /*operation*/, const runtime::Device& /*device*/) {
   return true;
 }
 
 /// Far more than any other variant would claim.
 template <class Operation>
-double slowest(const Operation& /*operation*/) {
+double slowest(const Operation& /*operation*/, const runtime::Device& /*device*/) {
   return 1e30;
 }
 

@@ -4,10 +4,10 @@
 
 namespace pleura::kernels::reference {
 
-[[nodiscard]] std::unique_ptr<runtime::Step> make_convolution(const Convolution& operation,
-                                                              const ConvolutionWeights& weights);
-[[nodiscard]] std::unique_ptr<runtime::Step> make_deconvolution(const Deconvolution& operation,
-                                                                const DeconvolutionWeights& weights);
-[[nodiscard]] std::unique_ptr<runtime::Step> make_pooling(const Pooling& operation, const NoWeights& weights);
+[[nodiscard]] std::unique_ptr<WeightedStep> make_convolution(const Convolution& operation,
+                                                             const runtime::Device& device);
+[[nodiscard]] std::unique_ptr<WeightedStep> make_deconvolution(const Deconvolution& operation,
+                                                               const runtime::Device& device);
+[[nodiscard]] std::unique_ptr<runtime::Step> make_pooling(const Pooling& operation, const runtime::Device& device);
 
 }  // namespace pleura::kernels::reference

@@ -6,25 +6,27 @@
 namespace pleura::kernels::reference {
 namespace {
 
-class DeconvolutionStep final : public runtime::Step {
+class DeconvolutionStep final : public WeightedStep {
  public:
-  DeconvolutionStep(const Deconvolution& operation, const DeconvolutionWeights& weights)
-      : op_(operation), epilogue_(weights), kernel_(weights.kernel.size()) {
-    // IODHW to DHWIO, rounded to the type that the input has.
+  explicit DeconvolutionStep(const Deconvolution& operation)
+      : op_(operation), parts_(kernel_bytes(operation), operation.output.shape.c, operation.epilogue) {}
+
+  PackedForm form() const override { return {std::string("reference ") + name_of(op_.input.dtype), parts_.bytes()}; }
+
+  void pack(const ConvolutionWeights& weights, std::byte* to) const override {
+    parts_.pack_epilogue(weights, to);
     const std::int64_t out = op_.output.shape.c, in = op_.input.shape.c;
     const std::int64_t taps = op_.stride[0] * op_.stride[1] * op_.stride[2];
+    auto* kernel = reinterpret_cast<float*>(to);
+    // IODHW to DHWIO, rounded to the type that the input has.
     for (std::int64_t i = 0; i < in; ++i)
       for (std::int64_t o = 0; o < out; ++o)
         for (std::int64_t k = 0; k < taps; ++k)
-          kernel_[(k * in + i) * out + o] =
-              runtime::round_to(op_.input.dtype, weights.kernel[(i * out + o) * taps + k]);
-  }
-
-  std::int64_t weight_bytes() const override {
-    return static_cast<std::int64_t>(kernel_.size() * sizeof(float)) + epilogue_.bytes();
+          kernel[(k * in + i) * out + o] = runtime::round_to(op_.input.dtype, weights.kernel[(i * out + o) * taps + k]);
   }
 
   void enqueue(const runtime::Operands& operands, const runtime::Stream& stream) const override {
+    const EpilogueWeights epilogue = parts_.epilogue(operands.weights);
     const auto &in = op_.input.shape, &out = op_.output.shape;
     const Extent3& s = op_.stride;
     parallel_for(out.n * out.d * out.h, stream.threads, [&](std::int64_t row) {
@@ -36,24 +38,28 @@ class DeconvolutionStep final : public runtime::Step {
         std::fill(sums.begin(), sums.end(), 0.0);
         for (std::int64_t i = 0; i < in.c; ++i) {
           const double value = runtime::load_element(op_.input.dtype, operands.input, voxel * op_.input.pitch + i);
-          const float* kernel = &kernel_[(tap * in.c + i) * out.c];
+          const float* kernel = static_cast<const float*>(operands.weights) + (tap * in.c + i) * out.c;
           for (std::int64_t o = 0; o < out.c; ++o) sums[o] += value * kernel[o];
         }
-        epilogue_.store(op_.epilogue, op_.output, operands, row * out.w + x, sums);
+        store(op_.epilogue, epilogue, op_.output, operands, row * out.w + x, sums);
       }
     });
   }
 
  private:
+  static std::int64_t kernel_bytes(const Deconvolution& operation) {
+    const std::int64_t taps = operation.stride[0] * operation.stride[1] * operation.stride[2];
+    return taps * operation.input.shape.c * operation.output.shape.c * static_cast<std::int64_t>(sizeof(float));
+  }
+
   Deconvolution op_;
-  EpilogueWeights epilogue_;
-  std::vector<float> kernel_;  ///< DHWIO
+  PackedParts parts_;  ///< the kernel is DHWIO, in fp32
 };
 
 }  // namespace
 
-std::unique_ptr<runtime::Step> make_deconvolution(const Deconvolution& operation, const DeconvolutionWeights& weights) {
-  return std::make_unique<DeconvolutionStep>(operation, weights);
+std::unique_ptr<WeightedStep> make_deconvolution(const Deconvolution& operation, const runtime::Device& /*device*/) {
+  return std::make_unique<DeconvolutionStep>(operation);
 }
 
 }  // namespace pleura::kernels::reference

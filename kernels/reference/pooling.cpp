@@ -45,7 +45,7 @@ class PoolingStep final : public runtime::Step {
 
 }  // namespace
 
-std::unique_ptr<runtime::Step> make_pooling(const Pooling& operation, const NoWeights& /*weights*/) {
+std::unique_ptr<runtime::Step> make_pooling(const Pooling& operation, const runtime::Device& /*device*/) {
   return std::make_unique<PoolingStep>(operation);
 }
 

@@ -25,14 +25,15 @@ inline const kernels::DeconvolutionVariant& naive_twin(const Deconvolution& /*op
 }
 
 template <class Operation>
-void expect_like_reference(std::span<const kernels::Variant<Operation, kernels::ConvolutionWeights>> variants,
+void expect_like_reference(std::span<const kernels::Variant<Operation, kernels::WeightedStep>> variants,
                            const Operation& operation) {
   const auto& reference = naive_twin(operation);
   const OperationData whole = make_data(operation, true), real = make_data(operation, false);
   const std::vector<float> exact = run_operation(reference, operation, whole);
   const std::vector<float> close = run_operation(reference, operation, real);
+  const auto cuda = kernels::open_device("cuda", 1);
   for (const auto& variant : variants) {
-    if (!variant.supports(operation)) continue;  // on a GPU, one of two generations of tensor cores
+    if (!variant.supports(operation, *cuda.device)) continue;  // on a GPU, one of two generations of tensor cores
     if (keeps_whole_numbers(operation.epilogue)) {
       EXPECT_EQ(run_on_device(variant, operation, whole), exact)
           << variant.name << ": whole numbers must match exactly";
@@ -78,8 +79,9 @@ inline void expect_same_bits_in_parts(std::span<const kernels::ConvolutionVarian
   OperationData piece = data;
   piece.input = cut(data.input, whole.input.shape, 2, 5);
   piece.residuals[0] = cut(data.residuals[0], whole.output.shape, 3, 5);
+  const auto cuda = kernels::open_device("cuda", 1);
   for (const auto& variant : variants) {
-    if (!variant.supports(whole)) continue;
+    if (!variant.supports(whole, *cuda.device)) continue;
     EXPECT_EQ(run_on_device(variant, part, piece), cut(run_on_device(variant, whole, data), whole.output.shape, 3, 5));
   }
 }

@@ -69,14 +69,15 @@ void for_each_voxel(const Body& body) {
 template <class Variant, class Operation>
 void expect_like_reference(const Variant& variant, const Variant& reference, const Operation& dense_operation,
                            bool large_input) {
-  if (!variant.supports(dense_operation)) return;
+  const auto cuda = kernels::open_device("cuda", 1);
+  if (!variant.supports(dense_operation, *cuda.device)) return;
   const OperationData data = make_data(dense_operation, true);
   const std::vector<float> expected = run_operation(reference, dense_operation, data);
   Operation operation = dense_operation;
   operation.output.pitch = pitch;
   if (large_input) operation.input.pitch = pitch;
   SCOPED_TRACE(std::string(variant.name) + ": " + to_string(operation));
-  ASSERT_TRUE(variant.supports(operation));
+  ASSERT_TRUE(variant.supports(operation, *cuda.device));
   Guarded input_values(dense_operation.input, data.input), output_values(dense_operation.output);
   const runtime::cuda::Stream stream;
   SparseMemory input(operation.input.bytes()), output(operation.output.bytes());
@@ -87,12 +88,13 @@ void expect_like_reference(const Variant& variant, const Variant& reference, con
     });
   else
     input.write(0, input_values.data(), dense_operation.input.bytes());
-  const auto step = make_step(variant, operation, data);
+  const auto [step, weights] = make_step(variant, operation, data, *cuda.device);
   const runtime::cuda::DeviceMemory workspace(step->workspace_bytes());
   runtime::Operands operands;
   operands.input = input.data();
   operands.output = output.data();
   operands.workspace = workspace.data();
+  operands.weights = weights.data();
   step->enqueue(operands, {1, stream.get()});
   stream.synchronize();
   for_each_voxel([&](std::int64_t sparse, std::int64_t dense, std::int64_t bytes) {

@@ -13,8 +13,9 @@ namespace {
 void expect_like_reference(const Pooling& operation, const OperationData& data) {
   check(operation);
   const std::vector<float> expected = run_operation(kernels::reference_backend().poolings[0], operation, data);
+  const auto cuda = kernels::open_device("cuda", 1);
   for (const auto& variant : kernels::cuda::pooling_variants()) {
-    ASSERT_TRUE(variant.supports(operation));
+    ASSERT_TRUE(variant.supports(operation, *cuda.device));
     EXPECT_THAT(run_on_device(variant, operation, data), testing::Pointwise(testing::NanSensitiveFloatEq(), expected));
   }
 }

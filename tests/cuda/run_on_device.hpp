@@ -9,7 +9,8 @@ namespace pleura::test {
 /// Fails the test where the step writes outside its output or workspace, changes its input or differs between two
 /// runs.
 template <class Operation>
-std::vector<float> run_on_device(const runtime::Step& step, const Operation& operation, const OperationData& data) {
+std::vector<float> run_on_device(const ReadyStep& ready, const Operation& operation, const OperationData& data) {
+  const runtime::Step& step = *ready.step;
   const runtime::cuda::Stream stream;
   DeviceInput input(operation.input, data.input);
   const kernels::Epilogue epilogue = epilogue_of(operation);
@@ -26,6 +27,7 @@ std::vector<float> run_on_device(const runtime::Step& step, const Operation& ope
     DeviceOutput workspace(runtime::dense(runtime::DType::u8, {1, 1, 1, 1, step.workspace_bytes()}));
     operands.output = output.template data<std::byte>();
     operands.workspace = workspace.template data<std::byte>();
+    operands.weights = ready.weights.data();
     step.enqueue(operands, {1, stream.get()});
     results.push_back(output.download().values());
     EXPECT_TRUE(output.download().surroundings_intact()) << "wrote beside its output";
@@ -36,11 +38,12 @@ std::vector<float> run_on_device(const runtime::Step& step, const Operation& ope
   return results[0];
 }
 
-template <class Operation, class Weights>
-std::vector<float> run_on_device(const kernels::Variant<Operation, Weights>& variant, const Operation& operation,
+template <class Operation, class Step>
+std::vector<float> run_on_device(const kernels::Variant<Operation, Step>& variant, const Operation& operation,
                                  const OperationData& data) {
   SCOPED_TRACE(std::string(variant.name) + ": " + to_string(operation));
-  return run_on_device(*make_step(variant, operation, data), operation, data);
+  const auto cuda = kernels::open_device("cuda", 1);
+  return run_on_device(make_step(variant, operation, data, *cuda.device), operation, data);
 }
 
 }  // namespace pleura::test

@@ -53,14 +53,14 @@ TEST(TensorCoreConvolution, EveryTileGivesTheSame) {
   const OperationData data = make_data(operation, true);
   const std::vector<float> exact = run_operation(naive_twin(operation), operation, data);
   const auto problem = lower(operation);
+  const auto cuda = kernels::open_device("cuda", 1);
   for (const TensorCores cores : {TensorCores::turing, TensorCores::ampere}) {
     if (!kernels::cuda::can_run(cores)) continue;
     for (const GemmTiling tiling : {GemmTiling{128, 16, 1}, GemmTiling{128, 32, 3}, GemmTiling{128, 64, 1},
                                     GemmTiling{128, 128, 2}, GemmTiling{64, 64, 4}}) {
       SCOPED_TRACE(std::to_string(tiling.rows) + "x" + std::to_string(tiling.columns));
-      const auto step = make_implicit_gemm(problem, tiling, cores, {data.kernel, data.bias, {data.slopes[0], {}}},
-                                           kernels::cuda::kernel_strides(operation));
-      EXPECT_EQ(run_on_device(*step, operation, data), exact);
+      auto step = make_implicit_gemm(problem, tiling, cores, kernels::cuda::kernel_strides(operation));
+      EXPECT_EQ(run_on_device(pack(std::move(step), data, *cuda.device), operation, data), exact);
     }
   }
 }

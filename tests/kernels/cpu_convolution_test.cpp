@@ -79,14 +79,14 @@ std::int64_t taps(const Convolution& op) { return op.kernel[0] * op.kernel[1] * 
 std::int64_t taps(const Deconvolution& op) { return op.stride[0] * op.stride[1] * op.stride[2]; }
 
 template <class Operation>
-void compare(const Operation& op, const std::vector<Variant<Operation, ConvolutionWeights>>& variants, bool integers,
+void compare(const Operation& op, const std::vector<Variant<Operation, WeightedStep>>& variants, bool integers,
              std::mt19937& random) {
   const Problem<Operation> problem(op, taps(op), integers, random);
   const auto& reference = variants.back();
   const GuardedTensor expected = problem.run(reference, 2);
   const double tolerance = integers ? 0 : op.output.dtype == DType::bf16 ? 1e-3 : 2e-6;
   for (const auto& variant : variants) {
-    if (!variant.supports(op)) continue;
+    if (!variant.supports(op, test::host())) continue;
     SCOPED_TRACE(std::string(variant.name) + " " + to_string(op));
     const GuardedTensor actual = problem.run(variant, 1);
     const double error = relative_error(actual, expected, op.output.shape);

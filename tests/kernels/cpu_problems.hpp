@@ -7,7 +7,7 @@
 #include <random>
 #include <vector>
 
-#include "kernels/backend.hpp"
+#include "run_operation.hpp"
 #include "runtime/float16.hpp"
 
 namespace pleura::kernels::testing {
@@ -89,15 +89,14 @@ struct Problem {
 
   template <class V>
   [[nodiscard]] GuardedTensor run(const V& variant, int threads) const {
-    const ConvolutionWeights weights{kernel, bias, {slopes[0], slopes[1]}};
-    check(operation, weights);
-    const auto step = variant.make(operation, weights);
+    const auto [step, weights] = test::make_step(variant, operation, {{}, kernel, bias, slopes, {}});
     std::vector<unsigned char> workspace(static_cast<std::size_t>(step->workspace_bytes()) + 64, 0xff);
     const auto misaligned = reinterpret_cast<std::uintptr_t>(workspace.data()) % 64;
     GuardedTensor output(operation.output);
     runtime::Operands operands;
     operands.input = input.data();
     operands.output = output.data();
+    operands.weights = weights.data();
     operands.workspace = workspace.data() + (misaligned == 0 ? 0 : 64 - misaligned);
     for (std::size_t s = 0; s < 2; ++s)
       if (residuals[s]) operands.residuals[s] = residuals[s]->data();

@@ -18,18 +18,38 @@ inline kernels::Epilogue epilogue_of(const kernels::Convolution& operation) { re
 inline kernels::Epilogue epilogue_of(const kernels::Deconvolution& operation) { return operation.epilogue; }
 inline kernels::Epilogue epilogue_of(const kernels::Pooling& /*operation*/) { return {}; }
 
-inline std::unique_ptr<runtime::Step> make_step(const kernels::PoolingVariant& variant,
-                                                const kernels::Pooling& operation, const OperationData& /*data*/) {
-  check(operation);
-  return variant.make(operation, {});
+/// The host's memory as a device, for variants of the CPU and the reference.
+inline runtime::Device& host() {
+  static const std::unique_ptr<runtime::Device> device = runtime::open_cpu("cpu", 2);
+  return *device;
 }
 
-template <class Operation>
-std::unique_ptr<runtime::Step> make_step(const kernels::Variant<Operation, kernels::ConvolutionWeights>& variant,
-                                         const Operation& operation, const OperationData& data) {
-  const kernels::ConvolutionWeights weights{data.kernel, data.bias, {data.slopes[0], data.slopes[1]}};
-  check(operation, weights);
-  return variant.make(operation, weights);
+/// A step with its weights in a device's memory.
+struct ReadyStep {
+  std::unique_ptr<runtime::Step> step;
+  runtime::Arena weights;
+};
+
+inline ReadyStep pack(std::unique_ptr<kernels::WeightedStep> step, const OperationData& data, runtime::Device& device) {
+  const std::int64_t bytes = step->form().bytes;
+  const runtime::Arena packed(bytes);
+  std::memset(packed.data(), 0, static_cast<std::size_t>(bytes));
+  step->pack({data.kernel, data.bias, {data.slopes[0], data.slopes[1]}}, packed.data());
+  runtime::Arena weights = device.allocate(bytes);
+  device.upload(weights.data(), packed.data(), bytes);
+  return {std::move(step), std::move(weights)};
+}
+
+template <class Operation, class Step>
+ReadyStep make_step(const kernels::Variant<Operation, Step>& variant, const Operation& operation,
+                    const OperationData& data, runtime::Device& device = host()) {
+  if constexpr (std::is_same_v<Step, kernels::WeightedStep>) {
+    check(operation, {data.kernel, data.bias, {data.slopes[0], data.slopes[1]}});
+    return pack(variant.make(operation, device), data, device);
+  } else {
+    check(operation);
+    return {variant.make(operation, device), device.allocate(0)};
+  }
 }
 
 inline bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
@@ -37,15 +57,15 @@ inline bool same_bits(const std::vector<float>& a, const std::vector<float>& b) 
 }
 
 /// Fails the test where the variant writes outside its output, changes its input or differs between two runs.
-template <class Operation, class Weights>
-std::vector<float> run_operation(const kernels::Variant<Operation, Weights>& variant, const Operation& operation,
+template <class Operation, class Step>
+std::vector<float> run_operation(const kernels::Variant<Operation, Step>& variant, const Operation& operation,
                                  const OperationData& data, int threads = 2) {
   SCOPED_TRACE(std::string(variant.name) + ": " + to_string(operation));
   const ThreadScope scope(threads);
-  const auto step = make_step(variant, operation, data);
+  const auto [step, weights] = make_step(variant, operation, data);
   Guarded input(operation.input, data.input);
   Guarded workspace(runtime::dense(runtime::DType::u8, {1, 1, 1, 1, step->workspace_bytes()}));
-  runtime::Operands operands{input.data(), nullptr, {}, workspace.data()};
+  runtime::Operands operands{input.data(), nullptr, {}, workspace.data(), weights.data()};
   const kernels::Epilogue epilogue = epilogue_of(operation);
   std::vector<Guarded> residuals;
   residuals.reserve(2);

@@ -71,7 +71,7 @@ void expect_like_torch(const json& c, const Variants& variants, const Operation&
   // The largest of some hundred errors varies more than their sum.
   const Errors bound{at_most("l2", 2), at_most("max", 4), at_most("border", 2)};
   for (const auto& variant : variants) {
-    if (!variant.supports(operation)) continue;
+    if (!variant.supports(operation, host())) continue;
     const std::vector<float> out = run_operation(variant, operation, data_of(name, operation));
     const Errors errors = errors_of<double>(out, reference.values, operation.output.shape);
     EXPECT_TRUE(errors.within(bound)) << name << " by " << variant.name << ": " << errors << "; allowed " << bound;

@@ -100,7 +100,7 @@ bool batch(const Shape& input) { return input.n > 1; }
 /// The reference is held apart, in layers/.
 template <class Variant, class Operation>
 bool tested(const Variant& variant, const Operation& operation) {
-  return std::string_view(variant.name) != "reference" && variant.supports(operation);
+  return std::string_view(variant.name) != "reference" && variant.supports(operation, host());
 }
 
 std::string case_name(const testing::TestParamInfo<Case>& info) {
@@ -113,9 +113,9 @@ Errors bound(DType type) {
   return {2e-6, 4e-6, 2e-6};
 }
 
-template <class Operation, class Weights>
-void expect_like_reference(std::span<const kernels::Variant<Operation, Weights>> variants,
-                           const kernels::Variant<Operation, Weights>& reference, const Operation& operation) {
+template <class Operation, class Step>
+void expect_like_reference(std::span<const kernels::Variant<Operation, Step>> variants,
+                           const kernels::Variant<Operation, Step>& reference, const Operation& operation) {
   const OperationData whole = make_data(operation, true), real = make_data(operation, false);
   const std::vector<float> exact = run_operation(reference, operation, whole);
   const std::vector<float> close = run_operation(reference, operation, real);
@@ -175,7 +175,7 @@ TEST_P(ConvolutionSlabs, GiveTheSameBits) {
           }
         std::vector<float> slab = expected;
         cut(slab, whole.output.shape, begin, end);
-        ASSERT_TRUE(variant.supports(part)) << variant.name << ": " << to_string(part);
+        ASSERT_TRUE(variant.supports(part, host())) << variant.name << ": " << to_string(part);
         EXPECT_EQ(run_operation(variant, part, piece), slab) << variant.name << ": " << to_string(part);
       }
   }
@@ -191,7 +191,7 @@ TEST_P(ConvolutionBatches, GiveTheSameBits) {
   for (auto& stage : single.epilogue.stages)
     if (stage.residual) stage.residual->shape.n = 1;
   for (const auto& variant : kernels::cpu_backend().convolutions) {
-    if (!tested(variant, all) || !variant.supports(single)) continue;
+    if (!tested(variant, all) || !variant.supports(single, host())) continue;
     const std::vector<float> expected = run_operation(variant, all, data);
     for (std::int64_t n = 0; n < all.output.shape.n; ++n) {
       const auto cut = [n](const std::vector<float>& values, std::int64_t size) {

@@ -39,7 +39,7 @@ TEST(Plan, RunsItsStepsInOrderAndReportsThem) {
   memory[0] = 1;
   execute(plan, {1});
   EXPECT_EQ(memory[2], 3);
-  EXPECT_EQ(step->workspace_bytes() + step->weight_bytes(), 0);
+  EXPECT_EQ(step->workspace_bytes(), 0);
 }
 
 TEST(Plan, FindsWhatIsNotFinite) {
