@@ -65,15 +65,46 @@ DirectShape shape_of(const Lowered& operation) {
   return wide < square ? DirectShape::wide : DirectShape::square;
 }
 
+DirectTiling cut(const Lowered& operation, DirectShape shape) {
+  const auto [d, h, w] = operation.kernel;
+  const bool inside =
+      h == w && (h == 3 || h == 5) && operation.stride[1] == 1 && operation.stride[2] == 1 && operation.stride[0] == 1;
+  DirectTiling tiling{shape};
+  tiling.k = inside ? static_cast<int>(h) : 1;
+  if (tiling.k == 1)
+    set_tile_of<1>(tiling);
+  else if (tiling.k == 3)
+    set_tile_of<3>(tiling);
+  else
+    set_tile_of<5>(tiling);
+  tiling.taps = inside ? d : d * h * w;
+  tiling.channel_tiles = tiles(operation.output.shape.c, tiling.channels);
+  tiling.chunks = tiles(operation.input.shape.c, tiling.chunk);
+  tiling.splits = splits_of(operation, tiling);
+  return tiling;
+}
+
 /// Packed kernel of a tile of output channels.
 std::int64_t tile_elements(const DirectTiling& tiling) {
   return tiling.stages() * tiling.chunk * tiling.k * tiling.k * tiling.channels;
 }
 
+std::int64_t bytes_of(const Lowered& operation, const DirectTiling& tiling) {
+  return operation.phase_count() * tiling.channel_tiles * tile_elements(tiling) * size_of(operation.input.dtype);
+}
+
+/// The tilings whose kernels are packed, one behind the other: where outputs leave half of the last 32 channels empty,
+/// tiles of 16 and of 32 are both used, as the planes have it.
+std::vector<DirectTiling> packed_tilings(const Lowered& operation) {
+  const DirectTiling own = direct_tiling(operation);
+  if (own.shape == DirectShape::few_outputs || tiles(operation.output.shape.c, 16) % 2 == 0) return {own};
+  const bool wide = own.shape == DirectShape::wide;
+  return {wide ? own : cut(operation, DirectShape::wide), wide ? cut(operation, DirectShape::square) : own};
+}
+
 template <class Element, class Round>
-void pack(const Lowered& operation, const float* kernel, const KernelStrides& strides, Element* packed,
-          const Round& round) {
-  const DirectTiling tiling = direct_tiling(operation);
+void pack(const Lowered& operation, const DirectTiling& tiling, const float* kernel, const KernelStrides& strides,
+          Element* packed, const Round& round) {
   const std::int64_t inner = static_cast<std::int64_t>(tiling.k) * tiling.k, width = tiling.channels;
   const std::int64_t outputs = operation.output.shape.c, inputs = operation.input.shape.c;
   const std::int64_t piece = tile_elements(tiling) / tiling.taps;  // of one outer tap
@@ -105,43 +136,37 @@ bool direct_supports(const Lowered& operation) {
   return types && fits_int(in.shape.h * in.shape.w * in.pitch) && fits_int(in.shape.n) && fits_int(in.shape.d);
 }
 
-DirectTiling direct_tiling(const Lowered& operation) {
-  const auto [d, h, w] = operation.kernel;
-  const bool inside =
-      h == w && (h == 3 || h == 5) && operation.stride[1] == 1 && operation.stride[2] == 1 && operation.stride[0] == 1;
-  DirectTiling tiling{shape_of(operation)};
-  tiling.k = inside ? static_cast<int>(h) : 1;
-  if (tiling.k == 1)
-    set_tile_of<1>(tiling);
-  else if (tiling.k == 3)
-    set_tile_of<3>(tiling);
-  else
-    set_tile_of<5>(tiling);
-  tiling.taps = inside ? d : d * h * w;
-  tiling.channel_tiles = tiles(operation.output.shape.c, tiling.channels);
-  tiling.chunks = tiles(operation.input.shape.c, tiling.chunk);
-  tiling.splits = splits_of(operation, tiling);
-  return tiling;
-}
+DirectTiling direct_tiling(const Lowered& operation) { return cut(operation, shape_of(operation)); }
 
 std::int64_t direct_kernel_bytes(const Lowered& operation) {
-  const DirectTiling tiling = direct_tiling(operation);
-  return operation.phase_count() * tiling.channel_tiles * tile_elements(tiling) * size_of(operation.input.dtype);
+  std::int64_t bytes = 0;
+  for (const DirectTiling& tiling : packed_tilings(operation)) bytes += bytes_of(operation, tiling);
+  return bytes;
+}
+
+std::int64_t direct_kernel_offset(const Lowered& operation) {
+  const std::vector<DirectTiling> packed = packed_tilings(operation);
+  const bool second = packed.size() == 2 && shape_of(operation) != DirectShape::wide;
+  return second ? bytes_of(operation, packed[0]) : 0;
 }
 
 std::string direct_kernel_form(const Lowered& operation) {
-  const DirectTiling tiling = direct_tiling(operation);
-  return "direct k" + std::to_string(tiling.k) + " x" + std::to_string(tiling.channels) + " c" +
-         std::to_string(tiling.chunks * tiling.chunk) + ' ' + name_of(operation.input.dtype);
+  std::string form = std::string("direct ") + name_of(operation.input.dtype);
+  for (const DirectTiling& tiling : packed_tilings(operation))
+    form += " k" + std::to_string(tiling.k) + " x" + std::to_string(tiling.channels) + " c" +
+            std::to_string(tiling.chunks * tiling.chunk);
+  return form;
 }
 
 void pack_direct_kernel(const Lowered& operation, std::span<const float> kernel, const KernelStrides& strides,
                         std::byte* to) {
-  if (operation.input.dtype == DType::f32)
-    pack<float>(operation, kernel.data(), strides, reinterpret_cast<float*>(to), [](float value) { return value; });
-  else
-    pack<std::uint16_t>(operation, kernel.data(), strides, reinterpret_cast<std::uint16_t*>(to),
-                        runtime::float_to_fp16);
+  for (const DirectTiling& tiling : packed_tilings(operation)) {
+    if (operation.input.dtype == DType::f32)
+      pack(operation, tiling, kernel.data(), strides, reinterpret_cast<float*>(to), [](float value) { return value; });
+    else
+      pack(operation, tiling, kernel.data(), strides, reinterpret_cast<std::uint16_t*>(to), runtime::float_to_fp16);
+    to += bytes_of(operation, tiling);
+  }
 }
 
 std::int64_t direct_workspace_bytes(const Lowered& operation) {

@@ -33,12 +33,12 @@ struct DirectTiling {
 [[nodiscard]] DirectTiling direct_tiling(const Lowered& operation);
 
 /// The kernel as blocks read it, in the input's type: phases, in each tiles of output channels, in each the stages, in
-/// each chunk x k x k x channels of the tile. Zeros beyond the last channels.
+/// each chunk x k x k x channels of the tile. Zeros beyond the last channels. Whether tiles are of 16 channels or of 32
+/// follows from the planes too where outputs leave half of 32 empty: there both kernels are packed, so that a layer's
+/// form is one, unless input channels are no multiple of the tiles' chunks (4 to 16).
 [[nodiscard]] std::int64_t direct_kernel_bytes(const Lowered& operation);
-
-/// Equal for kernels that lie alike. Channels of a tile are the one thing in it that follows from the planes: 16
-/// instead of 32 where outputs are so few (17 to 32 are always 32) and rows so long that this leaves less undone.
-[[nodiscard]] std::string direct_kernel_form(const Lowered& operation);
+[[nodiscard]] std::int64_t direct_kernel_offset(const Lowered& operation);  ///< bytes to the operation's own
+[[nodiscard]] std::string direct_kernel_form(const Lowered& operation);     ///< equal where all lie alike
 
 /// Into zeros.
 void pack_direct_kernel(const Lowered& operation, std::span<const float> kernel, const KernelStrides& strides,

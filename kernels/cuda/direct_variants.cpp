@@ -11,6 +11,7 @@ class DirectStep final : public WeightedStep {
   DirectStep(const Lowered& operation, const KernelStrides& strides)
       : operation_(operation),
         strides_(strides),
+        offset_(direct_kernel_offset(operation)),
         parts_(direct_kernel_bytes(operation), operation.output.shape.c, operation.epilogue) {}
 
   std::int64_t workspace_bytes() const override { return direct_workspace_bytes(operation_); }
@@ -32,7 +33,8 @@ class DirectStep final : public WeightedStep {
   template <class Element>
   void run(const runtime::Operands& operands, const runtime::Stream& stream) const {
     const ConvolutionOperands<Element> direct{
-        static_cast<const Element*>(operands.input), static_cast<const Element*>(operands.weights),
+        static_cast<const Element*>(operands.input),
+        reinterpret_cast<const Element*>(static_cast<const std::byte*>(operands.weights) + offset_),
         arguments_of(operation_.epilogue, parts_.epilogue(operands.weights), operands.residuals), operands.output,
         static_cast<float*>(operands.workspace)};
     convolve(operation_, direct, runtime::cuda::queue_of(stream));
@@ -40,6 +42,7 @@ class DirectStep final : public WeightedStep {
 
   Lowered operation_;
   KernelStrides strides_;
+  std::int64_t offset_;  ///< bytes to the kernel of its tiles
   PackedParts parts_;
 };
 
