@@ -31,7 +31,8 @@ class WeightedStep : public runtime::Step {
   /// Follows from kernel, channels and types, not from n, d, h and w; a kernel that cannot hold to that says so.
   [[nodiscard]] virtual PackedForm form() const = 0;
 
-  /// Packs weights that fit the operation into form().bytes of host memory, which are zeros and aligned to 64 bytes.
+  /// Packs weights that fit the operation into form().bytes of host memory, which are zeros and aligned to 64 bytes. On
+  /// the calling thread: layers are packed side by side.
   virtual void pack(const ConvolutionWeights& weights, std::byte* to) const = 0;
 };
 

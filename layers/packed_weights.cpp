@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "layers/fold.hpp"
+#include "runtime/parallel.hpp"
 
 namespace pleura::layers {
 namespace {
@@ -34,17 +35,26 @@ void PackedWeights::require(const Network& network, const Needs& needs) {
   if (!device_.is_host()) staged.emplace(bytes);
   std::byte* const host = staged ? staged->data() : block.data();
   std::memset(host, 0, static_cast<std::size_t>(bytes));
-  std::map<Key, const std::byte*> fresh;
-  std::int64_t offset = 0;
+  struct Piece {
+    const Key& key;
+    const kernels::WeightedStep& step;
+    std::int64_t offset;
+  };
+  std::vector<Piece> pieces;
+  std::int64_t end = 0;
   for (const auto& [key, step] : needs) {
     if (packed_.contains(key)) continue;
-    step->pack(fold(network.layers[key.first], tensors_).view(), host + offset);
-    fresh[key] = block.data() + offset;
-    offset += aligned(step->form().bytes);
+    pieces.push_back({key, *step, end});
+    end += aligned(step->form().bytes);
   }
+  parallel_for(static_cast<std::int64_t>(pieces.size()), device_.stream().threads, [&](std::int64_t i) {
+    const ThreadScope alone(1);  // of oneDNN, which would share the work out once more
+    const Piece& piece = pieces[static_cast<std::size_t>(i)];
+    piece.step.pack(fold(network.layers[piece.key.first], tensors_).view(), host + piece.offset);
+  });
   if (staged) device_.upload(block.data(), host, bytes);
+  for (const Piece& piece : pieces) packed_[piece.key] = block.data() + piece.offset;
   blocks_.push_back(std::move(block));
-  packed_.merge(fresh);
 }
 
 std::int64_t PackedWeights::held_bytes() const {

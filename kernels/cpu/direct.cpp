@@ -124,17 +124,15 @@ class DirectStep final : public WeightedStep {
   std::int64_t slot_bytes() const { return aligned(layout_.staged_bytes()) + aligned(layout_.partial_bytes); }
 
   void pack_kernel(const float* kernel, char* packed) const {
-    const auto blocks = static_cast<std::int64_t>(layout_.blocks.size());
-    parallel_for(problem_.phases() * blocks, 0, [&](std::int64_t index) {
-      const ChannelBlock& block = layout_.blocks[index % blocks];
-      const std::int64_t phase = index / blocks;
-      char* to = packed + phase * layout_.phase_bytes + block.weights;
-      const float* from = kernel + phase * strides_.phase + block.first * strides_.out;
-      for (std::int64_t part = 0; part < layout_.parts; ++part) {
-        pack_part(block, part, from + part * layout_.part_channels * strides_.in, to);
-        to += layout_.weight_bytes(problem_, part, block.lanes);
+    for (std::int64_t phase = 0; phase < problem_.phases(); ++phase)
+      for (const ChannelBlock& block : layout_.blocks) {
+        char* to = packed + phase * layout_.phase_bytes + block.weights;
+        const float* from = kernel + phase * strides_.phase + block.first * strides_.out;
+        for (std::int64_t part = 0; part < layout_.parts; ++part) {
+          pack_part(block, part, from + part * layout_.part_channels * strides_.in, to);
+          to += layout_.weight_bytes(problem_, part, block.lanes);
+        }
       }
-    });
   }
 
   /// As Tile::weights says.

@@ -6,7 +6,6 @@
 #include <limits>
 
 #include "runtime/float16.hpp"
-#include "runtime/parallel.hpp"
 
 namespace pleura::kernels::cuda {
 namespace {
@@ -108,7 +107,7 @@ void pack(const Lowered& operation, const DirectTiling& tiling, const float* ker
   const std::int64_t inner = static_cast<std::int64_t>(tiling.k) * tiling.k, width = tiling.channels;
   const std::int64_t outputs = operation.output.shape.c, inputs = operation.input.shape.c;
   const std::int64_t piece = tile_elements(tiling) / tiling.taps;  // of one outer tap
-  parallel_for(operation.phase_count() * tiling.channel_tiles * tiling.taps, 0, [&](std::int64_t index) {
+  for (std::int64_t index = 0; index < operation.phase_count() * tiling.channel_tiles * tiling.taps; ++index) {
     const std::int64_t outer = index % tiling.taps, tile = index / tiling.taps % tiling.channel_tiles;
     const std::int64_t phase = index / tiling.taps / tiling.channel_tiles;
     const std::int64_t first = tile * width, count = std::min(width, outputs - first);
@@ -119,7 +118,7 @@ void pack(const Lowered& operation, const DirectTiling& tiling, const float* ker
         const float* const value = from + input * strides.input + tap * strides.tap;
         for (std::int64_t output = 0; output < count; ++output) row[output] = round(value[output * strides.output]);
       }
-  });
+  }
 }
 
 bool fits_int(std::int64_t value) { return value <= std::numeric_limits<std::int32_t>::max(); }

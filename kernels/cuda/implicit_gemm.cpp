@@ -6,7 +6,6 @@
 #include <limits>
 
 #include "runtime/float16.hpp"
-#include "runtime/parallel.hpp"
 
 namespace pleura::kernels::cuda {
 namespace {
@@ -85,7 +84,7 @@ void pack_kernel(const Lowered& problem, std::span<const float> kernel, const Ke
   const std::int64_t outputs = problem.output.shape.c, granules = problem.input.shape.c / 8;
   const std::int64_t count = volume(problem.kernel) * granules, step = packed_columns(problem) * 32;
   auto* const packed = reinterpret_cast<std::uint16_t*>(to);
-  parallel_for(columns_of(problem), 0, [&](std::int64_t column) {
+  for (std::int64_t column = 0; column < columns_of(problem); ++column) {
     const float* const from = kernel.data() + column % outputs * strides.output + column / outputs * strides.phase;
     for (std::int64_t i = 0; i < count; ++i) {
       const float* const values = from + i / granules * strides.tap + i % granules * 8 * strides.input;
@@ -93,7 +92,7 @@ void pack_kernel(const Lowered& problem, std::span<const float> kernel, const Ke
       for (int channel = 0; channel < 8; ++channel)
         granule[channel] = runtime::float_to_fp16(values[channel * strides.input]);
     }
-  });
+  }
 }
 
 std::int64_t workspace_bytes(const Lowered& problem, const GemmTiling& tiling) {
