@@ -10,6 +10,7 @@ if(PLEURA_CUDA STREQUAL "emulated")
   target_link_libraries(pleura_cuda_runtime INTERFACE cuda_emulator)
 elseif(PLEURA_CUDA STREQUAL "on")
   include(CudaCompiler)
+  set(CMAKE_DISABLE_PRECOMPILE_HEADERS ON)  # CMake names and begins those of C++ as the CUDA compiler wants its own
   target_link_libraries(pleura_cuda_runtime INTERFACE CUDA::cudart_static)
 elseif(NOT PLEURA_CUDA STREQUAL "off")
   message(FATAL_ERROR "PLEURA_CUDA is ${PLEURA_CUDA}: expected off, emulated or on")

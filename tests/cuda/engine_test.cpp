@@ -30,13 +30,13 @@ void expect_close(const Screening& a, const Screening& b, double millimetres, do
   EXPECT_EQ(a.result.case_result.result, b.result.case_result.result);
 }
 
-TEST(CudaNetworkEngine, ScreensAsTheCpuDoes) {
+TEST(LongCudaNetworkEngine, ScreensAsTheCpuDoes) {
   const Screening cuda = screen("cuda", Precision::fp32);
   EXPECT_EQ(cuda.result.run.device, "cuda:0");
   expect_close(cuda, screen("cpu", Precision::fp32), 1e-2, 2e-3);
 }
 
-TEST(CudaNetworkEngine, ScreensInFp16) {
+TEST(LongCudaNetworkEngine, ScreensInFp16) {
   const Screening cuda = screen("cuda", Precision::fp16);
   EXPECT_EQ(cuda.result.run.precision, "fp16");
   EXPECT_FALSE(cuda.result.regions.empty());

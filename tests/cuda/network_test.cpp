@@ -40,7 +40,7 @@ std::vector<std::string> others() {
 }
 
 INSTANTIATE_TEST_SUITE_P(Small, CudaNetwork, testing::ValuesIn(small), named);
-INSTANTIATE_TEST_SUITE_P(Large, CudaNetwork, testing::ValuesIn(others()), named);
+INSTANTIATE_TEST_SUITE_P(Long, CudaNetwork, testing::ValuesIn(others()), named);
 
 weights::Segmenter small_segmenter() { return random_segmenter(narrow(true, weights::Block::conv5), 1); }
 
@@ -78,7 +78,7 @@ void expect_same_bits_in_slabs(bool rpn, const std::array<std::int64_t, 5>& chan
 
 TEST(CudaNetworks, GiveTheSameBitsInSlabsAndInEachRun) { expect_same_bits_in_slabs(true, {8, 16, 8, 8, 8}); }
 
-TEST(LargeCudaNetworks, GiveTheSameBitsInSlabsThatOverlap) { expect_same_bits_in_slabs(false, {8, 8, 8, 8, 8}); }
+TEST(LongCudaNetworks, GiveTheSameBitsInSlabsThatOverlap) { expect_same_bits_in_slabs(false, {8, 8, 8, 8, 8}); }
 
 TEST(CudaNetworks, TimeEveryLayer) {
   layers::SegmenterNetwork network(small_segmenter(), on("cuda"));
@@ -106,7 +106,7 @@ TEST(CudaNetworks, NameTheLayerThatFp16CannotHold) {
   EXPECT_EQ(layers::SegmenterNetwork(segmenter, on("cuda"), {DType::f16}).first_bad_layer(input), "down2.convs.1.conv");
 }
 
-TEST(LargeCudaNetworks, RunTheDemoWeightsInFp16AsInFp32) {
+TEST(LongCudaNetworks, RunTheDemoWeightsInFp16AsInFp32) {
   const auto file = torch_folder().parent_path().parent_path().parent_path() / "weights/demo/pleura-demo.h5";
   const weights::Segmenter segmenter = *weights::read_model(file).segmenter;
   const layers::HostTensor input = random_volume({32, 32, 32});

@@ -19,6 +19,7 @@ class Log {
     if (!path || counts_.empty()) return;
     std::FILE* file = std::fopen(path, "a");
     if (!file) return;
+    std::setvbuf(file, nullptr, _IOFBF, 1 << 20);  // one write: processes share the log
     for (const auto& [kernel, count] : counts_)
       std::fprintf(file, "%s\t%llu\t%s\n",
                    with_asan   ? "asan"
