@@ -1,4 +1,4 @@
-"""Live comparisons with PyTorch, MONAI and ONNX Runtime: `./check --peers` runs them on the programs under $PLEURA_BUILD."""
+"""Live comparisons with PyTorch, MONAI and ONNX Runtime: `./check --full` runs them on the programs under $PLEURA_BUILD."""
 
 import os
 import sys

@@ -3,7 +3,7 @@
 
 readonly build_packages="g++ cmake ninja-build python3 python3-venv libhdf5-dev libdcmtk-dev libopenjp2-7-dev libarchive-dev
   libcli11-dev nlohmann-json3-dev zlib1g-dev"
-readonly check_packages="$build_packages ccache git xz-utils libgtest-dev libgmock-dev libbenchmark-dev clang-format clang-tidy gcovr"
+readonly check_packages="$build_packages ccache git pkg-config xz-utils libgtest-dev libgmock-dev libbenchmark-dev clang-format clang-tidy gcovr"
 readonly fuzz_packages="clang libclang-rt-14-dev llvm dpkg-dev libbz2-dev liblzma-dev libzstd-dev"
 
 part_names=()
@@ -11,9 +11,11 @@ part_seconds=()
 
 say() { printf '\n\033[1m==> %s\033[0m\n' "$*"; }
 
-# part NAME COMMAND...: says the name, runs the command, remembers how long it took; ends the script where it fails.
+# part NAME COMMAND...: says the name, runs the command, remembers how long it took; ends the script where it fails. $only, where it is
+# set, is a regular expression of the names of those that run.
 part() {
   local name=$1 start=$SECONDS
+  [[ $name =~ ${only:-} ]] || return 0
   shift
   say "$name"
   if ! "$@"; then

@@ -1,6 +1,6 @@
 """Makes this folder's reference files with software other than pleura's: h5py, PyTorch and Python's own integers.
 
-Run it in the environment of `./check --peers`, from anywhere: build/venv/bin/python tests/weights/reference/make_references.py
+Run it in the environment of `./check --full`, from anywhere: build/venv/bin/python tests/weights/reference/make_references.py
 """
 
 import struct
