@@ -13,6 +13,8 @@
 
 namespace pleura::kernels {
 
+class Instrument;
+
 struct Backend {
   const char* name;
   /// Types that its networks compute in.
@@ -23,6 +25,8 @@ struct Backend {
   bool may_be_several;  ///< devices of this kind in a machine
   /// Queues a conversion of tensors in the device's memory.
   void (*convert)(const void* input, void* output, const Conversion& operation, const runtime::Stream& stream);
+  /// What volumes are worked on with, on one of its devices.
+  std::unique_ptr<Instrument> (*instrument)(runtime::Device& device);
   std::span<const ConvolutionVariant> convolutions;
   std::span<const DeconvolutionVariant> deconvolutions;
   std::span<const PoolingVariant> poolings;
@@ -45,6 +49,9 @@ struct Backend {
 struct OpenDevice {
   const Backend& backend;
   std::shared_ptr<runtime::Device> device;
+
+  /// For volumes. Ends before the device does.
+  [[nodiscard]] std::unique_ptr<Instrument> instrument() const;
 };
 
 /// Opens a device by its name: "cpu", "reference", "cuda" (the calling thread's current CUDA device), "cuda:1".

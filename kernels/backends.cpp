@@ -4,6 +4,7 @@
 #include <string>
 
 #include "kernels/backend.hpp"
+#include "kernels/instrument.hpp"
 #include "pleura/error.hpp"
 #include "pleura/text.hpp"
 #include "runtime/parallel.hpp"
@@ -30,6 +31,8 @@ std::span<const Backend* const> backends() {
 #endif
   return all;
 }
+
+std::unique_ptr<Instrument> OpenDevice::instrument() const { return backend.instrument(*device); }
 
 OpenDevice open_device(std::string_view name, int threads) {
   const auto colon = name.find(':');

@@ -5,8 +5,9 @@
 
 namespace pleura::kernels {
 
-/// Half a symmetric kernel in units of 2^-14, the centre first: weights[0] + 2 * (weights[1] + ...) is 2^14.
+/// Half a symmetric kernel in units of 2^-weight_bits, the centre first: weights[0] + 2 * (weights[1] + ...) is one.
 using BlurWeights = std::vector<std::int16_t>;
+inline constexpr int weight_bits = 14, guard_bits = 4;  ///< the second: of what is kept between the two passes
 
 /// Gaussian of a standard deviation in pixels (> 0), cut off at int(3 sigma + 0.5) pixels as scipy.ndimage's
 /// truncate=3; what rounding leaves over goes to the centre.

@@ -8,6 +8,7 @@
 #include "kernels/bit_volume.hpp"
 #include "kernels/components.hpp"
 #include "kernels/mask_head.hpp"
+#include "kernels/proposals.hpp"
 #include "pleura/error.hpp"
 #include "screening/finite.hpp"
 #include "screening/spacing.hpp"
@@ -213,7 +214,8 @@ Candidates find_candidates(const layers::HostTensor& head, const weights::VNetHy
   std::vector<Cube> cubes;
   if (hyper.rpn) {
     cubes = decode_proposals(head, settings, hyper.extra_classes, settings.threshold);
-    cubes = suppress_overlaps(keep_best(std::move(cubes), kMostBeforeNms), settings.nms_iou);
+    cubes = suppress_overlaps(keep_best(std::move(cubes), static_cast<std::size_t>(kernels::most_proposals)),
+                              settings.nms_iou);
     cubes = keep_inside_lungs(cubes, grid);
   } else {
     cubes = decode_mask(head, grid, settings, settings.threshold, threads);

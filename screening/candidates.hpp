@@ -15,9 +15,6 @@ namespace pleura::screening {
 
 /// Voxels of the network's grid to one cell of the region-proposal head, on each axis.
 inline constexpr std::int64_t kHeadStride = 4;
-/// Only this many of the best proposals go through non-maximum suppression, whose cost grows with their square [D].
-/// Trained networks propose hundreds at most; the bound is for networks that propose everywhere.
-inline constexpr std::size_t kMostBeforeNms = 4096;
 /// |t_d| is clamped to this before exp, as torchvision does: a cube is never more than 62.5 times its anchor [D].
 inline constexpr double kLargestLogScale = 4.135166556742356;
 

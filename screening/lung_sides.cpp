@@ -1,27 +1,28 @@
 #include <algorithm>
-#include <bit>
+#include <array>
 #include <cstdlib>
 #include <optional>
 #include <string>
 
-#include "kernels/convex_hull.hpp"
-#include "kernels/morphology.hpp"
 #include "pleura/error.hpp"
-#include "runtime/parallel.hpp"
 #include "screening/lung_stages.hpp"
 
 namespace pleura::screening {
 namespace {
 
-using kernels::BitVolume;
+using kernels::Bits;
+using kernels::Combination;
 using kernels::Component;
-using kernels::Components;
 using kernels::Connectivity;
+using kernels::Instrument;
+using kernels::ListedPart;
+using kernels::Parts;
 
 constexpr std::int64_t least_lung_ul = 100'000, least_lung_mm2 = 1500;
 constexpr std::int64_t least_child_ul =
     460'000;  ///< in adult lengths: 100 ml in a body of 150 mm, no wider than a head
 constexpr std::int64_t least_piece_ul = 1000;
+constexpr std::int64_t lung_share = 10;  ///< of the larger lung at least one part in so many is the smaller
 
 std::int64_t centre_x(const Component& part) { return part.index_sum[2] / part.voxels; }
 
@@ -30,149 +31,113 @@ bool are_two_lungs(const Component& a, const Component& b) {
   const std::int64_t wide = std::max(a.box.high[2], b.box.high[2]) - std::min(a.box.low[2], b.box.low[2]);
   const std::int64_t common = std::min(a.box.high[0], b.box.high[0]) - std::max(a.box.low[0], b.box.low[0]);
   const Component& smaller = a.voxels < b.voxels ? a : b;
-  return 10 * smaller.voxels >= std::max(a.voxels, b.voxels) &&
+  return lung_share * smaller.voxels >= std::max(a.voxels, b.voxels) &&
          100 * std::abs(centre_x(a) - centre_x(b)) >= 35 * wide &&
          2 * common >= smaller.box.high[0] - smaller.box.low[0];
 }
 
-/// The components in falling size, those of the lower number first among equals.
-std::vector<std::size_t> by_size(const Components& parts) {
-  std::vector<std::size_t> order(parts.list.size());
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::stable_sort(order.begin(), order.end(),
-                   [&](auto a, auto b) { return parts.list[a].voxels > parts.list[b].voxels; });
-  return order;
+/// In falling size, those of the lower number first among equals.
+std::vector<ListedPart> by_size(std::vector<ListedPart> parts) {
+  std::stable_sort(parts.begin(), parts.end(),
+                   [](const ListedPart& a, const ListedPart& b) { return a.figures.voxels > b.figures.voxels; });
+  return parts;
 }
 
-BitVolume draw_one(const Components& parts, std::size_t which, const LungGrid& grid) {
-  std::vector<std::uint8_t> wanted(parts.list.size());
-  wanted[which] = 1;
-  return kernels::draw(parts, wanted, grid.shape, grid.threads);
+/// Two components as a left and a right lung.
+LungSides draw_sides(Instrument& on, const Parts& parts, const ListedPart& a, const ListedPart& b) {
+  const bool a_is_left = centre_x(a.figures) > centre_x(b.figures);
+  return {on.draw(parts, kernels::Only{(a_is_left ? a : b).number}),
+          on.draw(parts, kernels::Only{(a_is_left ? b : a).number})};
 }
 
 /// Seeds of a left and a right lung in one piece of air, or none: the air worn away, and thinned to ever lower HU,
 /// until it parts.
-std::optional<LungSides> find_seeds(const BitVolume& joined, const Volume& volume, const LungGrid& grid) {
+std::optional<LungSides> find_seeds(Instrument& on, const Bits& joined, const kernels::Hu& hu, const LungGrid& grid) {
   struct Attempt {
     std::size_t level;
     std::int64_t worn_um;
   };
   constexpr std::array<int, 3> limits{0, -700, -800};
-  std::array<BitVolume, 3> levels{joined, {}, {}};
+  std::array<std::optional<Bits>, 3> levels{joined};
   for (const auto& [level, worn_um] : {Attempt{0, 1000}, Attempt{1, 1000}, Attempt{1, 2500}, Attempt{2, 1000},
                                        Attempt{2, 2500}, Attempt{1, 5000}, Attempt{0, 8000}, Attempt{0, 12000}}) {
-    BitVolume& thinned = levels[level];
-    if (thinned.words.empty()) {
-      thinned = below(volume, limits[level], grid);
-      for (std::size_t i = 0; i < thinned.words.size(); ++i) thinned.words[i] &= joined.words[i];
-    }
-    const kernels::Disc disc = kernels::make_disc(worn_um, grid.spacing_um[1], grid.spacing_um[2]);
-    BitVolume worn(grid.shape);
-    parallel_for(grid.shape[0], grid.threads, [&](std::int64_t z) {
-      kernels::erode_slice(thinned.slice(z), grid.shape[1], grid.shape[2], disc, worn.slice(z));
-    });
-    const Components parts = kernels::find_components(worn, Connectivity::in_volume, grid.threads);
-    const auto order = by_size(parts);
-    if (order.size() < 2 || !are_two_lungs(parts.list[order[0]], parts.list[order[1]])) continue;
-    const bool first_is_left = centre_x(parts.list[order[0]]) > centre_x(parts.list[order[1]]);
-    return LungSides{draw_one(parts, order[first_is_left ? 0 : 1], grid),
-                     draw_one(parts, order[first_is_left ? 1 : 0], grid)};
+    std::optional<Bits>& thinned = levels[level];
+    if (!thinned) thinned = on.combine(on.below(hu, air_blur(grid), {limits[level]})[0], joined, Combination::both);
+    const Parts parts = on.components(on.erode(*thinned, grid.disc(worn_um)), Connectivity::in_volume);
+    const auto order = by_size(on.list(parts, 1, lung_share));
+    if (order.size() > 1 && are_two_lungs(order[0].figures, order[1].figures))
+      return draw_sides(on, parts, order[0], order[1]);
   }
   return std::nullopt;
 }
 
 /// Is the middle of a lung left of the body's, over the slices that hold the lung?
-bool is_left_of_body(const Component& lung, const BitVolume& body) {
+bool is_left_of_body(Instrument& on, const Component& lung, const Bits& body) {
+  const std::vector<kernels::SliceFigures> slices = on.measure(body);
   std::int64_t sum = 0, count = 0;
-  for (std::int64_t z = lung.box.low[0]; z < lung.box.high[0]; ++z)
-    for (std::int64_t y = 0; y < body.shape[1]; ++y)
-      for (std::int64_t word = 0; word < body.row_words; ++word)
-        for (std::uint64_t ones = body.row(z, y)[word]; ones != 0; ones &= ones - 1) {
-          sum += word * 64 + std::countr_zero(ones);
-          ++count;
-        }
+  for (std::int64_t z = lung.box.low[0]; z < lung.box.high[0]; ++z) {
+    sum += slices[z].sum_x;
+    count += slices[z].voxels;
+  }
   return lung.index_sum[2] * count > sum * lung.voxels;
 }
 
 /// The two lungs among the candidates, largest first, or the one there is.
-LungSides part_sides(const Components& parts, const std::vector<std::size_t>& order, const Volume& volume,
-                     const BitVolume& body, const LungGrid& grid) {
+LungSides part_sides(Instrument& on, const Parts& parts, const std::vector<ListedPart>& order, const kernels::Hu& hu,
+                     const Bits& body, const LungGrid& grid) {
   for (std::size_t k = 1; k < std::min<std::size_t>(order.size(), 4); ++k)
-    if (are_two_lungs(parts.list[order[0]], parts.list[order[k]])) {
-      const bool first_is_left = centre_x(parts.list[order[0]]) > centre_x(parts.list[order[k]]);
-      return {draw_one(parts, order[first_is_left ? 0 : k], grid), draw_one(parts, order[first_is_left ? k : 0], grid)};
-    }
-  BitVolume joined = draw_one(parts, order[0], grid), none(grid.shape);
-  if (auto seeds = find_seeds(joined, volume, grid)) {
-    grow_apart(seeds->left, seeds->right, joined, grid);
-    return std::move(*seeds);
+    if (are_two_lungs(order[0].figures, order[k].figures)) return draw_sides(on, parts, order[0], order[k]);
+  const Bits joined = on.draw(parts, kernels::Only{order[0].number});
+  if (const auto seeds = find_seeds(on, joined, hu, grid)) {
+    // A step along z is worth so many steps in the slice.
+    const std::int64_t period =
+        std::max<std::int64_t>(1, grid.spacing_um[0] / std::max(grid.spacing_um[1], grid.spacing_um[2]));
+    const auto [left, right] = on.grow_apart(seeds->left, seeds->right, joined, period);
+    return {left, right};
   }
-  if (is_left_of_body(parts.list[order[0]], body)) return {std::move(joined), std::move(none)};
-  return {std::move(none), std::move(joined)};
+  const Bits none = on.combine(joined, joined, Combination::first_only);
+  return is_left_of_body(on, order[0].figures, body) ? LungSides{joined, none} : LungSides{none, joined};
 }
 
-/// Adds to each lung the pieces of air that consolidation has cut off from it: within the hull of its cuts, not where
-/// bowel lies, and with no more gas than lung has.
-void adopt_pieces(LungSides& sides, const Components& parts, const std::vector<std::int64_t>& gas,
+/// A lung with the pieces of air that consolidation has cut off from it, but for what is the other's.
+Bits adopt_pieces(Instrument& on, const Bits& lung, const Bits& other, const Parts& parts, const kernels::Counts& gas,
                   const LungGrid& grid) {
-  for (BitVolume* lung : {&sides.left, &sides.right}) {
-    BitVolume hulls(grid.shape);
-    parallel_for(grid.shape[0], grid.threads, [&](std::int64_t z) {
-      kernels::fill_hull(kernels::convex_hull(lung->slice(z), grid.shape[1], grid.shape[2]), grid.shape[2],
-                         hulls.slice(z));
-    });
-    const auto own = kernels::count_in(parts, *lung, grid.threads),
-               in_hull = kernels::count_in(parts, hulls, grid.threads);
-    std::int64_t low = grid.shape[0], high = 0;
-    for (std::size_t i = 0; i < parts.list.size(); ++i)
-      if (own[i] > 0) {
-        low = std::min(low, parts.list[i].box.low[0]);
-        high = std::max(high, parts.list[i].box.high[0]);
-      }
-    std::vector<std::uint8_t> wanted(parts.list.size());
-    for (std::size_t i = 0; i < parts.list.size(); ++i) {
-      const Component& part = parts.list[i];
-      const bool above_bowel = 3 * part.index_sum[0] >= (2 * low + high) * part.voxels;
-      wanted[i] = own[i] == 0 && 5 * in_hull[i] >= 4 * part.voxels && 4 * gas[i] <= part.voxels &&
-                  grid.microlitres(part.voxels) >= least_piece_ul && above_bowel;
-    }
-    const BitVolume pieces = kernels::draw(parts, wanted, grid.shape, grid.threads);
-    const BitVolume& other = lung == &sides.left ? sides.right : sides.left;
-    for (std::size_t i = 0; i < pieces.words.size(); ++i) lung->words[i] |= pieces.words[i] & ~other.words[i];
-  }
+  const kernels::CutOff rule{on.count_in(parts, lung), on.count_in(parts, on.hulls(lung)), gas,
+                             grid.voxels(least_piece_ul)};
+  return on.combine(lung, on.combine(on.draw(parts, rule), other, Combination::first_only), Combination::either);
 }
 
 }  // namespace
 
-LungSides choose_lungs(const Volume& volume, const AirBits& bits, const BitVolume& airways, const LungGrid& grid) {
-  BitVolume candidates = bits.air;
-  for (std::size_t i = 0; i < candidates.words.size(); ++i) candidates.words[i] &= ~airways.words[i];
-  const int air_at_most = highest_air(volume, airways, bits.gas, grid);
-  remove_gas_pockets(candidates, volume, bits, air_at_most, grid);
-  const Components parts = kernels::find_components(candidates, Connectivity::in_volume, grid.threads);
-  const auto gas = kernels::count_in(parts, bits.gas, grid.threads);
+LungSides choose_lungs(Instrument& on, const kernels::Hu& hu, const AirBits& bits, const Bits& airways,
+                       const LungGrid& grid) {
+  const int air_at_most = highest_air(on, hu, airways, bits.gas);
+  const Bits candidates =
+      remove_gas_pockets(on, on.combine(bits.air, airways, Combination::first_only), hu, bits, air_at_most, grid);
+  const Parts parts = on.components(candidates, Connectivity::in_volume);
+  const kernels::Counts gas_of_parts = on.count_in(parts, bits.gas);
+  const std::vector<std::int64_t> gas = on.read(gas_of_parts);
   const std::int64_t slab_mm = std::max<std::int64_t>(1, grid.shape[0] * grid.spacing_um[0] / 1000);
   const std::int64_t least_ul = std::min({grid.in_adult(least_lung_ul), least_child_ul, least_lung_mm2 * slab_mm});
-  std::vector<std::size_t> order = by_size(parts);
-  std::erase_if(order, [&](std::size_t i) {
-    return grid.microlitres(parts.list[i].voxels) < least_ul ||
-           (4 * gas[i] > 3 * parts.list[i].voxels && median_hu(volume, parts, i, grid) <= air_at_most);
+  std::vector<ListedPart> order = by_size(on.list(parts, grid.voxels(least_ul), 0));
+  std::erase_if(order, [&](const ListedPart& part) {
+    return 4 * gas[part.number] > 3 * part.figures.voxels &&
+           on.histogram(hu, on.draw(parts, kernels::Only{part.number})).median() <= air_at_most;
   });
   if (order.empty()) {
     std::string figures;
-    for (const std::size_t i : by_size(parts))
+    for (const auto& [number, part] : by_size(on.list(parts, 1, 0)))
       if (figures.size() < 100)
-        figures += (figures.empty() ? "" : ", ") +
-                   std::to_string(grid.in_truth(grid.microlitres(parts.list[i].voxels)) / 1000) + " ml (" +
-                   std::to_string(100 * gas[i] / parts.list[i].voxels) + " % gas)";
+        figures += (figures.empty() ? "" : ", ") + std::to_string(grid.in_truth(grid.microlitres(part.voxels)) / 1000) +
+                   " ml (" + std::to_string(100 * gas[number] / part.voxels) + " % gas)";
     throw Error(Status::input_refused, "no lungs found: the largest pieces of air inside the body measure " +
                                            (figures.empty() ? "0 ml" : figures) + "; expected one of at least " +
                                            std::to_string((grid.in_truth(least_ul) + 999) / 1000) +
                                            " ml, at most 75 % gas, or denser than the air of the trachea");
   }
-  LungSides sides = part_sides(parts, order, volume, bits.body, grid);
-  adopt_pieces(sides, parts, gas, grid);
-  return sides;
+  const auto [left, right] = part_sides(on, parts, order, hu, bits.body, grid);
+  const Bits with_pieces = adopt_pieces(on, left, right, parts, gas_of_parts, grid);
+  return {with_pieces, adopt_pieces(on, right, with_pieces, parts, gas_of_parts, grid)};
 }
 
 }  // namespace pleura::screening

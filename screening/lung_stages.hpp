@@ -1,14 +1,12 @@
 #pragma once
-/// The stages of find_lungs, each a function of bits (docs/lungs.md).
+/// The stages of find_lungs, each on an instrument's volumes of bits (docs/lungs.md).
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
-#include "kernels/airways.hpp"
-#include "kernels/bit_volume.hpp"
-#include "kernels/components.hpp"
-#include "kernels/gaussian_blur.hpp"
+#include "kernels/instrument.hpp"
 #include "pleura/volume.hpp"
 #include "screening/lungs.hpp"
 
@@ -38,7 +36,6 @@ inline constexpr std::int64_t most_edge_um = 120'000;  ///< of the hull
 struct LungGrid {
   Index3 shape{};
   std::array<std::int64_t, 3> spacing_um{};  ///< (z, y, x), rounded to micrometres
-  int threads = 1;
   std::int64_t permille = 1000;  ///< of an adult's size that the body has; spacing_um is its share larger than true
 
   [[nodiscard]] std::int64_t pixel_um2() const { return spacing_um[1] * spacing_um[2]; }
@@ -49,6 +46,15 @@ struct LungGrid {
   /// Microlitres (cubic millimetres) of a number of voxels, rounded down.
   [[nodiscard]] std::int64_t microlitres(std::int64_t voxels) const {
     return voxels * (pixel_um2() * spacing_um[0] / 1000) / 1'000'000;
+  }
+  /// The least number of voxels that measures so many microlitres (> 0).
+  [[nodiscard]] std::int64_t voxels(std::int64_t ul) const {
+    const std::int64_t voxel = pixel_um2() * spacing_um[0] / 1000;
+    return voxel == 0 ? std::numeric_limits<std::int64_t>::max() : (ul * 1'000'000 + voxel - 1) / voxel;
+  }
+  /// A disc of some radius in a slice.
+  [[nodiscard]] kernels::Disc disc(std::int64_t radius_um) const {
+    return kernels::make_disc(radius_um, spacing_um[1], spacing_um[2]);
   }
   /// True microlitres as microlitres() gives them, and back.
   [[nodiscard]] std::int64_t in_adult(std::int64_t ul) const {
@@ -62,61 +68,49 @@ struct LungGrid {
 /// The blur before HU are compared.
 [[nodiscard]] kernels::GaussianBlur air_blur(const LungGrid& grid);
 
-/// Voxels whose HU, blurred in the slice, lie below a limit.
-[[nodiscard]] kernels::BitVolume below(const Volume& volume, int limit, const LungGrid& grid);
-
 /// Voxels that may be lung or airway.
 struct AirBits {
-  kernels::BitVolume air;     ///< blurred HU below the border of air and tissue, the air around the body taken away
-  kernels::BitVolume gas;     ///< of these, so low that lung is seldom so: airways, bowel gas
-  kernels::BitVolume pocket;  ///< of these, lower still: what no lung is at large
-  kernels::BitVolume body;    ///< the body's convex hull in each slice
+  kernels::Bits air;     ///< blurred HU below the border of air and tissue, the air around the body taken away
+  kernels::Bits gas;     ///< of these, so low that lung is seldom so: airways, bowel gas
+  kernels::Bits pocket;  ///< of these, lower still: what no lung is at large
+  kernels::Bits body;    ///< the body's convex hull in each slice
 };
 
 /// Blurs, thresholds, and takes away what lies around the body.
-[[nodiscard]] AirBits find_air(const Volume& volume, const LungGrid& grid);
+[[nodiscard]] AirBits find_air(kernels::Instrument& on, const kernels::Hu& hu, const LungGrid& grid);
 
 /// The grid whose lengths make an adult of this body: a child's airways, lungs and the gaps between them are smaller in
 /// proportion. The body's width is that of its widest cut.
-[[nodiscard]] LungGrid in_adult_lengths(const LungGrid& grid, const kernels::BitVolume& body);
-
-[[nodiscard]] kernels::AirwayLimits airway_limits(const LungGrid& grid);
+[[nodiscard]] LungGrid in_adult_lengths(kernels::Instrument& on, const kernels::Bits& body, const LungGrid& grid);
 
 /// Trachea and main bronchi with their walls' partial volume.
-[[nodiscard]] kernels::BitVolume find_airways(const AirBits& bits, const LungGrid& grid);
+[[nodiscard]] kernels::Bits find_airways(kernels::Instrument& on, const AirBits& bits, const LungGrid& grid);
 
 /// The highest median HU of what is air and no lung: a little above the air in the trachea. Where no airway is known,
 /// all HU there are.
-[[nodiscard]] int highest_air(const Volume& volume, const kernels::BitVolume& airways, const kernels::BitVolume& gas,
-                              const LungGrid& grid);
+[[nodiscard]] int highest_air(kernels::Instrument& on, const kernels::Hu& hu, const kernels::Bits& airways,
+                              const kernels::Bits& gas);
 
-/// The median HU of a component.
-[[nodiscard]] int median_hu(const Volume& volume, const kernels::Components& parts, std::size_t which,
-                            const LungGrid& grid);
-
-/// Takes stomach and bowel away, where the diaphragm is too thin to part them from the lung: large pockets of gas that
-/// reads as air, has more tissue than air around it, and no vessels in it. A bulla has lung around it.
-void remove_gas_pockets(kernels::BitVolume& candidates, const Volume& volume, const AirBits& bits, int air_at_most,
-                        const LungGrid& grid);
+/// The candidates without stomach and bowel, where the diaphragm is too thin to part them from the lung: large pockets
+/// of gas that reads as air, has more tissue than air around it, and no vessels in it. A bulla has lung around it.
+[[nodiscard]] kernels::Bits remove_gas_pockets(kernels::Instrument& on, const kernels::Bits& candidates,
+                                               const kernels::Hu& hu, const AirBits& bits, int air_at_most,
+                                               const LungGrid& grid);
 
 /// Air of the two lungs; either may be empty.
 struct LungSides {
-  kernels::BitVolume left, right;
+  kernels::Bits left, right;
 };
 
 /// Both lungs' air, the airways taken away. Throws Error(input_refused) where there is no plausible lung.
-[[nodiscard]] LungSides choose_lungs(const Volume& volume, const AirBits& bits, const kernels::BitVolume& airways,
-                                     const LungGrid& grid);
+[[nodiscard]] LungSides choose_lungs(kernels::Instrument& on, const kernels::Hu& hu, const AirBits& bits,
+                                     const kernels::Bits& airways, const LungGrid& grid);
 
-/// Shares out `joined` among two seeds, both growing a voxel at a time until they meet.
-void grow_apart(kernels::BitVolume& left, kernels::BitVolume& right, const kernels::BitVolume& joined,
-                const LungGrid& grid);
-
-/// Adds to each lung what its air encloses or leans on: vessels, nodules, consolidation.
-void complete_lungs(LungSides& lungs, const kernels::BitVolume& airways, const kernels::BitVolume& body,
-                    const LungGrid& grid);
+/// Both lungs with what their air encloses or leans on: vessels, nodules, consolidation.
+[[nodiscard]] LungSides complete_lungs(kernels::Instrument& on, const LungSides& lungs, const kernels::Bits& airways,
+                                       const kernels::Bits& body, const LungGrid& grid);
 
 /// The label mask, each slice's rectangle, and the summary.
-[[nodiscard]] Lungs label_lungs(const LungSides& sides, const Geometry& geometry, int threads);
+[[nodiscard]] Lungs label_lungs(kernels::Instrument& on, const LungSides& sides, const Geometry& geometry);
 
 }  // namespace pleura::screening

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "kernels/instrument.hpp"
 #include "pleura/result.hpp"
 #include "pleura/volume.hpp"
 
@@ -14,15 +15,15 @@ struct Lungs {
   std::vector<VoxelBox>
       slice_boxes;  ///< per slice: bounding rectangle of both lungs (z: [slice, slice + 1)); empty: low == high
   LungsSummary summary;
+  kernels::Labels labels;  ///< the mask in the memory of the instrument that found it
 };
 
 /// Throws Error(input_refused), "no lungs found" with figures, where no plausible pair or single lung is there.
+[[nodiscard]] Lungs find_lungs(kernels::Instrument& on, const kernels::Hu& hu, const Geometry& geometry);
+/// On the CPU, for its mask alone.
 [[nodiscard]] Lungs find_lungs(const Volume& volume, int threads);
 
-/// Relative distance-from-edge (paper 2.5.1) of an in-plane point (fractional y, x index) of a slice: minimum in-plane
-/// mm from the point to the lungs' edge over the diagonal of the slice's bounding rectangle; 0 where the slice has no
-/// lung.
-[[nodiscard]] double distance_from_edge(const Volume& volume, const Lungs& lungs, std::int64_t slice, double y,
-                                        double x);
+/// A point of a slice, by fractional indices, for its relative distance-from-edge.
+[[nodiscard]] kernels::EdgePoint edge_point(const Lungs& lungs, std::int64_t slice, double y, double x);
 
 }  // namespace pleura::screening

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "screening/sampling.hpp"
+#include "screening/spacing.hpp"
 #include "screening/windowing.hpp"
 
 namespace pleura::screening {
@@ -17,17 +18,30 @@ std::array<std::int64_t, kPatchSlices> patch_slices(double z, std::int64_t slice
   return result;
 }
 
-RegionPatches cut_region(const Volume& volume, const Lungs& lungs, const std::array<double, 3>& centre, double field_mm,
-                         std::int64_t pixels) {
-  RegionPatches region;
-  region.slices = patch_slices(centre[0], volume.geometry.shape[0]);
-  for (const std::int64_t slice : region.slices) {
-    const std::vector<std::int16_t> patch = cut_patch(volume, slice, centre[1], centre[2], field_mm, pixels);
-    region.hu.insert(region.hu.end(), patch.begin(), patch.end());
+std::vector<RegionPatches> cut_regions(kernels::Instrument& on, const kernels::Hu& hu, const Geometry& geometry,
+                                       const Lungs& lungs, const std::vector<std::array<double, 3>>& centres,
+                                       double field_mm, std::int64_t pixels) {
+  const auto& spacing = geometry.spacing;
+  std::vector<kernels::PatchRegion> where;
+  std::vector<kernels::EdgePoint> points;
+  for (const auto& [z, y, x] : centres) {
+    where.push_back({patch_slices(z, geometry.shape[0]), patch_axis(y, spacing[1], field_mm, pixels),
+                     patch_axis(x, spacing[2], field_mm, pixels)});
+    for (int image = 0; image < kImages; ++image)
+      points.push_back(edge_point(lungs, where.back().slices[image + 1], y, x));
   }
-  for (int image = 0; image < kImages; ++image)
-    region.distances[image] = distance_from_edge(volume, lungs, region.slices[image + 1], centre[1], centre[2]);
-  return region;
+  const std::vector<std::int16_t> patches = on.cut(hu, where, outside_volume);
+  const std::vector<double> distances =
+      on.distances_from_edge(lungs.labels, {settled_spacing(spacing[1]), settled_spacing(spacing[2])}, points);
+  const std::int64_t size = kPatchSlices * pixels * pixels;
+  std::vector<RegionPatches> regions(centres.size());
+  for (std::size_t i = 0; i < regions.size(); ++i) {
+    regions[i].slices = where[i].slices;
+    const auto first = patches.begin() + static_cast<std::int64_t>(i) * size;
+    regions[i].hu.assign(first, first + size);
+    std::copy_n(distances.begin() + static_cast<std::int64_t>(i) * kImages, kImages, regions[i].distances.begin());
+  }
+  return regions;
 }
 
 layers::HostTensor classifier_input(const std::vector<RegionPatches>& regions,

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "kernels/instrument.hpp"
 #include "layers/inference.hpp"
 #include "pleura/volume.hpp"
 #include "screening/lungs.hpp"
@@ -13,9 +14,9 @@
 namespace pleura::screening {
 
 /// Images of a region that vote.
-inline constexpr int kImages = 3;
+inline constexpr int kImages = kernels::patch_images;
 /// Slices cut for a region: each image with its own two neighbours.
-inline constexpr int kPatchSlices = 5;
+inline constexpr int kPatchSlices = kernels::patch_slices;
 
 /// One region's slices. Image k is slice k + 1; its neighbours are slices k and k + 2.
 struct RegionPatches {
@@ -27,9 +28,12 @@ struct RegionPatches {
 /// z indices of a region's slices: the one nearest the fractional index z (halves go up) and two on each side, clamped.
 [[nodiscard]] std::array<std::int64_t, kPatchSlices> patch_slices(double z, std::int64_t slices);
 
-/// Cuts the patches of a region centred at a fractional voxel index (z, y, x).
-[[nodiscard]] RegionPatches cut_region(const Volume& volume, const Lungs& lungs, const std::array<double, 3>& centre,
-                                       double field_mm, std::int64_t pixels);
+/// Cuts the patches of regions of a CT, centred at fractional voxel indices (z, y, x); beyond the CT they read
+/// outside_volume.
+[[nodiscard]] std::vector<RegionPatches> cut_regions(kernels::Instrument& on, const kernels::Hu& hu,
+                                                     const Geometry& geometry, const Lungs& lungs,
+                                                     const std::vector<std::array<double, 3>>& centres, double field_mm,
+                                                     std::int64_t pixels);
 
 /// All images of all regions as one batch (3 * regions, 1, pixels, pixels, 3): a slice under three windows, or a slice
 /// between its neighbours under the first window.

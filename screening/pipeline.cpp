@@ -6,7 +6,6 @@
 
 #include "pleura/error.hpp"
 #include "runtime/memory.hpp"
-#include "runtime/parallel.hpp"
 #include "screening/finite.hpp"
 #include "screening/noisy_or.hpp"
 #include "screening/vote.hpp"
@@ -74,12 +73,21 @@ Region classified_region(const Candidate& candidate, const RegionPatches& patche
 
 }  // namespace
 
+Pipeline::Pipeline(const Volume& volume, const EngineOptions& options, StageTimer& stages)
+    : volume_(volume),
+      options_(options),
+      stages_(stages),
+      device_(kernels::open_device("cpu", options.threads)),
+      on_(device_.instrument()),
+      hu_(on_->take(volume.hu, volume.geometry.shape)) {}
+
 Proposals Pipeline::propose(const weights::SegmenterSettings& settings, Networks* networks) {
   const int threads = options_.threads;
   require_lungs_memory(volume_, options_.memory_bytes);
   Proposals found;
-  found.lungs = stages_.run("lungs", [&] { return find_lungs(volume_, threads); });
-  found.grid = stages_.run("resample", [&] { return resample_lungs(volume_, found.lungs, settings, threads); });
+  found.lungs = stages_.run("lungs", [&] { return find_lungs(*on_, hu_, volume_.geometry); });
+  found.grid =
+      stages_.run("resample", [&] { return resample_lungs(*on_, hu_, volume_.geometry, found.lungs, settings); });
   if (networks == nullptr) return found;
   const layers::HostTensor head = stages_.run(
       "segmenter", [&] { return run_segmenter(*networks, found.grid, settings, options_.memory_bytes, stages_); });
@@ -91,13 +99,11 @@ Proposals Pipeline::propose(const weights::SegmenterSettings& settings, Networks
 
 std::vector<RegionPatches> Pipeline::cut(const Lungs& lungs, const std::vector<Candidate>& candidates, double field_mm,
                                          std::int64_t pixels) {
-  std::vector<RegionPatches> patches(candidates.size());
-  stages_.run("patches", [&] {
-    parallel_for(static_cast<std::int64_t>(patches.size()), options_.threads, [&](std::int64_t i) {
-      patches[i] = cut_region(volume_, lungs, candidates[i].centre, field_mm, pixels);
-    });
+  return stages_.run("patches", [&] {
+    std::vector<std::array<double, 3>> centres;
+    for (const Candidate& candidate : candidates) centres.push_back(candidate.centre);
+    return cut_regions(*on_, hu_, volume_.geometry, lungs, centres, field_mm, pixels);
   });
-  return patches;
 }
 
 Decision Pipeline::classify(const std::vector<Candidate>& candidates, const std::vector<RegionPatches>& patches,

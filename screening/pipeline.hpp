@@ -2,9 +2,11 @@
 /// The order of the stages, each timed: lungs -> grid -> segmenter -> candidates, then for each classifier
 /// patches -> classifier -> vote and case.
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "kernels/backend.hpp"
 #include "pleura/engine_options.hpp"
 #include "pleura/result.hpp"
 #include "pleura/volume.hpp"
@@ -38,8 +40,7 @@ class Pipeline {
   static constexpr int all_stages = propose_stages + cut_stages + classify_stages;
 
   /// All must outlive it. Of the options only threads and memory_bytes count.
-  Pipeline(const Volume& volume, const EngineOptions& options, StageTimer& stages)
-      : volume_(volume), options_(options), stages_(stages) {}
+  Pipeline(const Volume& volume, const EngineOptions& options, StageTimer& stages);
 
   /// Stages "lungs", "resample", "segmenter", "candidates"; without networks there are no candidates. Throws resources
   /// where memory_bytes is too small, input_refused where no lungs are found, weights_refused where the networks give
@@ -59,6 +60,9 @@ class Pipeline {
   const Volume& volume_;
   const EngineOptions& options_;
   StageTimer& stages_;
+  kernels::OpenDevice device_;
+  std::unique_ptr<kernels::Instrument> on_;
+  kernels::Hu hu_;  ///< the CT in its memory
 };
 
 }  // namespace pleura::screening

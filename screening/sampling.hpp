@@ -7,12 +7,14 @@
 #include <cstdint>
 #include <vector>
 
-#include "kernels/resample.hpp"
+#include "kernels/instrument.hpp"
 #include "pleura/volume.hpp"
 #include "screening/lungs.hpp"
 #include "weights/model.hpp"
 
 namespace pleura::screening {
+
+inline constexpr std::int16_t outside_volume = -1024;  ///< HU beyond the CT
 
 /// The segmenter's input before windowing, on its own grid; sizes are multiples of 16, centred on the lungs' box.
 struct NetworkGrid {
@@ -21,20 +23,11 @@ struct NetworkGrid {
   std::array<kernels::ResampleAxis, 3> axes{};  ///< where the grid lies in the CT (z, y, x)
 };
 
-[[nodiscard]] NetworkGrid resample_lungs(const Volume& volume, const Lungs& lungs,
-                                         const weights::SegmenterSettings& settings, int threads);
-
-/// Nearest neighbours of a mask of some shape; where two are as near, the one of higher index. 0 outside of it.
-[[nodiscard]] std::vector<std::uint8_t> sample_mask(const std::vector<std::uint8_t>& mask, const Index3& shape,
-                                                    const std::array<kernels::ResampleAxis, 3>& axes, int threads);
+[[nodiscard]] NetworkGrid resample_lungs(kernels::Instrument& on, const kernels::Hu& hu, const Geometry& from,
+                                         const Lungs& lungs, const weights::SegmenterSettings& settings);
 
 /// Where the pixels of a patch lie along one axis of the CT, centred at a fractional index, which is rounded to a part
 /// of a pixel too small to be seen.
 [[nodiscard]] kernels::ResampleAxis patch_axis(double centre, double spacing, double field_mm, std::int64_t pixels);
-
-/// A square patch of one slice, pixels x pixels over field_mm, centred at a fractional (y, x) index; outside the volume
-/// -1024.
-[[nodiscard]] std::vector<std::int16_t> cut_patch(const Volume& volume, std::int64_t slice, double y, double x,
-                                                  double field_mm, std::int64_t pixels);
 
 }  // namespace pleura::screening

@@ -3,6 +3,7 @@
 #include <array>
 #include <vector>
 
+#include "kernels/cpu/instrument.hpp"
 #include "kernels/cpu/variants.hpp"
 
 namespace pleura::kernels {
@@ -36,6 +37,7 @@ const Backend& cpu_backend() {
       [](std::optional<int> /*index*/, int threads) { return runtime::open_cpu("cpu", threads); },
       false,
       cpu::convert,
+      cpu::make_instrument,
       convolutions,
       deconvolutions,
       poolings};

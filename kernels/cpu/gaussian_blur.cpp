@@ -1,12 +1,9 @@
 #include "kernels/gaussian_blur.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace pleura::kernels {
 namespace {
-
-constexpr int weight_bits = 14, guard_bits = 4;
 
 /// out[i] = the weighted sum of near[0][i] and of each pair near[k][i], far[k][i], rounded half up after a shift right.
 void weigh(const BlurWeights& weights, const std::vector<const std::int16_t*>& near,
@@ -22,21 +19,6 @@ void weigh(const BlurWeights& weights, const std::vector<const std::int16_t*>& n
 }
 
 }  // namespace
-
-BlurWeights gaussian_weights(double sigma) {
-  const int radius = static_cast<int>(std::floor(3 * sigma + 0.5));
-  double total = 0;
-  for (int k = -radius; k <= radius; ++k) total += std::exp(-0.5 * k * k / (sigma * sigma));
-  BlurWeights weights(radius + 1);
-  int left_over = 1 << weight_bits;
-  for (int k = 1; k <= radius; ++k) {
-    weights[k] =
-        static_cast<std::int16_t>(std::lround((1 << weight_bits) * std::exp(-0.5 * k * k / (sigma * sigma)) / total));
-    left_over -= 2 * weights[k];
-  }
-  weights[0] = static_cast<std::int16_t>(left_over);
-  return weights;
-}
 
 void blur_slice(const GaussianBlur& blur, const std::int16_t* hu, std::int64_t height, std::int64_t width,
                 std::int16_t* out) {

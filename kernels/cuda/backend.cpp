@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "kernels/cuda/conversion.hpp"
+#include "kernels/cuda/instrument.hpp"
 #include "kernels/cuda/variants.hpp"
 #include "runtime/cuda/device.hpp"
 
@@ -27,8 +28,9 @@ const Backend& cuda_backend() {
       join<DeconvolutionVariant>({cuda::direct_deconvolutions(), cuda::tensor_core_deconvolutions()});
   static const std::vector<PoolingVariant> poolings = join<PoolingVariant>({cuda::pooling_variants()});
   static constexpr std::array activations{runtime::DType::f32, runtime::DType::f16};
-  static const Backend backend{
-      "cuda", activations, runtime::cuda::open_device, true, cuda::convert, convolutions, deconvolutions, poolings};
+  static const Backend backend{"cuda",       activations,    runtime::cuda::open_device,
+                               true,         cuda::convert,  cuda::make_instrument,
+                               convolutions, deconvolutions, poolings};
   return backend;
 }
 

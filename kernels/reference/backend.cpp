@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "kernels/instrument.hpp"
+
 namespace pleura::kernels {
 namespace {
 
@@ -24,6 +26,9 @@ void convert(const void* input, void* output, const Conversion& operation, const
   reference::convert(input, output, operation);
 }
 
+/// The CPU's: its bits are every device's.
+std::unique_ptr<Instrument> make_instrument(runtime::Device& device) { return cpu_backend().instrument(device); }
+
 constexpr ConvolutionVariant convolution{"reference", always<Convolution>, slowest<Convolution>,
                                          reference::make_convolution};
 constexpr DeconvolutionVariant deconvolution{"reference", always<Deconvolution>, slowest<Deconvolution>,
@@ -34,8 +39,9 @@ constexpr PoolingVariant pooling{"reference", always<Pooling>, slowest<Pooling>,
 
 const Backend& reference_backend() {
   static constexpr std::array activations{runtime::DType::f32, runtime::DType::bf16};
-  static constexpr Backend backend{"reference",       activations,         open,         false, convert,
-                                   {&convolution, 1}, {&deconvolution, 1}, {&pooling, 1}};
+  static constexpr Backend backend{
+      "reference",       activations,         open,         false, convert, make_instrument,
+      {&convolution, 1}, {&deconvolution, 1}, {&pooling, 1}};
   return backend;
 }
 

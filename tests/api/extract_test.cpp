@@ -12,6 +12,7 @@
 #include "screening/lungs.hpp"
 #include "screening/patches.hpp"
 #include "screening/sampling.hpp"
+#include "tests/screening/on_cpu.hpp"
 
 namespace pleura {
 namespace {

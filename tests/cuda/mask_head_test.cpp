@@ -1,5 +1,5 @@
 // From a mask head to the cubes that the CPU finds, in its order.
-#include "kernels/cuda/mask_head.hpp"
+#include "kernels/cuda/regions/mask_head.hpp"
 
 #include <gtest/gtest.h>
 
@@ -23,7 +23,7 @@ struct Problem {
   weights::SegmenterSettings settings;
   double threshold = 0.5;
   std::int64_t beside = 0;  ///< channels of other tensors
-  std::int64_t most = cuda::most_proposals;
+  std::int64_t most = kernels::most_proposals;
   std::vector<float> logits;  ///< (d, h, w, 2 + beside)
 
   [[nodiscard]] const Index3& shape() const { return grid.volume.geometry.shape; }
@@ -84,6 +84,7 @@ struct Decoded {
     const auto& geometry = problem.grid.volume.geometry;
     cuda::find_foreground(logits, lungs.data(), screening::logit(problem.threshold), bits.data(), wrong.data(),
                           stream.get());
+    cuda::count_runs(bits.data(), shape, parts.first_of_row.data(), stream.get());
     cuda::find_components(bits.data(), shape, kernels::Connectivity::in_volume, parts.buffers(), stream.get());
     cuda::sum_foreground(logits, parts.buffers(), sums.data(), stream.get());
     cuda::select_cubes(
@@ -119,7 +120,7 @@ TEST(CudaMaskHead, GivesTheCpusCubesInItsOrder) {
   Random random;
   std::size_t found = 0;
   for (const Index3& shape : shapes(random))
-    for (const std::int64_t most : {std::int64_t{1}, random(2, 6), cuda::most_proposals}) {
+    for (const std::int64_t most : {std::int64_t{1}, random(2, 6), kernels::most_proposals}) {
       Problem problem = make_problem(random, shape, static_cast<int>(1 + voxels(shape) / 120));
       problem.most = most;
       SCOPED_TRACE(random.trace(name(shape) + ", best " + std::to_string(most)));
@@ -150,16 +151,9 @@ TEST(CudaMaskHead, SaysThatAValueIsNotFinite) {
   }
 }
 
-TEST(CudaMaskHead, FindsNothingWhereTheComponentsDoNotFit) {
-  Random random;
-  const Decoded<float> decoded(make_problem(random, {4, 9, 70}, 20), 1);
-  EXPECT_EQ(decoded.counts.found, 0);
-  EXPECT_EQ(decoded.counts.kept, 0);
-}
-
 TEST(CudaMaskHead, RefusesMoreThanCanBeSorted) {
   cuda::ComponentCubes how;
-  how.most = cuda::most_proposals + 1;
+  how.most = kernels::most_proposals + 1;
   EXPECT_THROW(cuda::select_cubes({}, nullptr, how, nullptr, nullptr, nullptr, nullptr), Error);
 }
 

@@ -1,5 +1,5 @@
 // From a region-proposal head to the cubes that the CPU finds, in its order.
-#include "kernels/cuda/proposals.hpp"
+#include "kernels/cuda/regions/proposals.hpp"
 
 #include <gtest/gtest.h>
 
@@ -23,7 +23,7 @@ struct Problem {
   Index3 cells{1, 1, 1};
   std::int64_t extra_classes = 0, beside = 0;  ///< channels of other tensors
   double threshold = 0.047;
-  std::int64_t most = cuda::most_proposals;
+  std::int64_t most = kernels::most_proposals;
   weights::SegmenterSettings settings;
   std::vector<float> logits;  ///< (d, h, w, anchors * (5 + extra_classes) + beside)
 
@@ -123,7 +123,7 @@ TEST(CudaProposals, AreTheCpusInItsOrder) {
   const std::vector<Index3> shapes{{1, 1, 1}, {1, 1, 33}, {3, 5, 7}, {2, 1, 64}, {5, 6, 11}};
   for (const Index3& cells : shapes)
     for (const std::size_t anchors : {1, 3, 64})
-      for (const std::int64_t most : {std::int64_t{1}, std::int64_t{5}, random(2, 300), cuda::most_proposals}) {
+      for (const std::int64_t most : {std::int64_t{1}, std::int64_t{5}, random(2, 300), kernels::most_proposals}) {
         Problem problem = make_problem(random, cells, anchors, random(0, 2));
         problem.most = most;
         SCOPED_TRACE(random.trace(std::to_string(cells[0]) + "x" + std::to_string(cells[1]) + "x" +

@@ -1,5 +1,5 @@
 // Non-maximum suppression: the cubes that its naive twin and the CPU keep.
-#include "kernels/cuda/suppression.hpp"
+#include "kernels/cuda/regions/suppression.hpp"
 
 #include <gtest/gtest.h>
 

@@ -7,6 +7,7 @@
 #include <limits>
 #include <random>
 
+#include "kernels/proposals.hpp"
 #include "pleura/error.hpp"
 
 namespace pleura::screening {
@@ -271,7 +272,7 @@ TEST(FindCandidates, BoundsWhatGoesThroughSuppression) {
   s.max_regions = 1 << 20;
   const NetworkGrid grid = all_lungs({80, 80, 80});
   const Candidates found = find_candidates(head, {}, s, grid, grid.volume.geometry, 1);
-  EXPECT_EQ(found.kept.size(), kMostBeforeNms / 2);
+  EXPECT_EQ(static_cast<std::int64_t>(found.kept.size()), kernels::most_proposals / 2);
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <string>
 
 #include "files/nifti.hpp"
+#include "kernels/mask_sampling.hpp"
+#include "on_cpu.hpp"
 #include "phantom/dicom_writer.hpp"
 #include "phantom/phantom.hpp"
 #include "pleura/pleura.hpp"
@@ -115,7 +117,7 @@ TEST(Spacing, IsTheSameOfAllRoundings) {
 TEST(SampleMask, SettlesTiesUpwards) {
   const std::vector<std::uint8_t> mask{1, 2, 3};
   const std::array<kernels::ResampleAxis, 3> axes{{{0, 1, 1, 1}, {0, 1, 1, 1}, {-2, 1, 9, 2}}};  // at -1, -0.5, 0, ...
-  EXPECT_EQ(sample_mask(mask, {1, 1, 3}, axes, 1), (std::vector<std::uint8_t>{0, 1, 1, 2, 2, 3, 3, 0, 0}));
+  EXPECT_EQ(kernels::sample_mask(mask, {1, 1, 3}, axes, 1), (std::vector<std::uint8_t>{0, 1, 1, 2, 2, 3, 3, 0, 0}));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include <random>
 
+#include "on_cpu.hpp"
 #include "pleura/error.hpp"
 #include "synthetic_chest.hpp"
 
@@ -235,8 +236,6 @@ TEST(DistanceFromEdge, OfARectangleByHand) {
       << "on the edge; where the lungs meet there is none";
   EXPECT_DOUBLE_EQ(distance_from_edge(volume, lungs, 1, 23, 33), std::hypot(8, 4) / diagonal) << "outside";
   EXPECT_EQ(distance_from_edge(volume, lungs, 0, 14, 17), 0) << "no lung in the slice";
-  EXPECT_EQ(distance_from_edge(volume, lungs, -1, 14, 17), 0);
-  EXPECT_EQ(distance_from_edge(volume, lungs, 2, 14, 17), 0);
 }
 
 TEST(DistanceFromEdge, IsTheNaiveOne) {

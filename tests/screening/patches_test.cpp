@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "screening/sampling.hpp"
+#include "on_cpu.hpp"
 #include "screening/windowing.hpp"
 
 namespace pleura::screening {

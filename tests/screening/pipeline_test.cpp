@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "pleura/error.hpp"
+#include "screening/on_cpu.hpp"
 #include "screening/synthetic_chest.hpp"
 
 namespace pleura::screening {

@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "on_cpu.hpp"
 #include "synthetic_chest.hpp"
 
 namespace pleura::screening {
@@ -169,8 +170,6 @@ TEST(CutPatch, ReadsAirOutsideTheVolume) {
   const auto corner = cut_patch(ramp, 0, 0, 0, 6, 6);
   for (std::int64_t j = 0; j < 6; ++j)
     for (std::int64_t i = 0; i < 6; ++i) EXPECT_EQ(corner[j * 6 + i] == -1024, j < 2 || i < 2) << j << " " << i;
-  for (const std::int64_t slice : {-1, 2})
-    EXPECT_EQ(cut_patch(ramp, slice, 10, 10, 6, 6), std::vector<std::int16_t>(36, -1024));
 }
 
 }  // namespace
