@@ -109,6 +109,9 @@ class Unpacking {
   }
 
   void add(archive_entry* entry) {
+    const bool has_bytes = archive_entry_filetype(entry) == AE_IFREG && archive_entry_hardlink(entry) == nullptr;
+    if (!has_bytes)
+      count(archive_entry_size(entry));  // it should have none, but what it has is unpacked to get past it
     if (archive_entry_filetype(entry) == AE_IFDIR) return;
     const char* name = archive_entry_pathname(entry);
     if (name == nullptr) refuse("an archive with a member whose name cannot be read: unpack it");
