@@ -109,10 +109,10 @@ std::string iso_8601(std::chrono::system_clock::time_point time) {
   return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &utc)};
 }
 
-/// {"segmenter": {"avx512": 40, "onednn": 6}, ...}
 Json variants_json(const std::vector<VariantUse>& uses) {
-  Json json = Json::object();
-  for (const VariantUse& use : uses) json[use.network][use.variant] = use.layers;
+  Json json = Json::array();
+  for (const VariantUse& use : uses)
+    json.push_back({{"network", use.network}, {"variant", use.variant}, {"layers", use.layers}});
   return json;
 }
 
