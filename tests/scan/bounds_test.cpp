@@ -189,7 +189,7 @@ TEST(Bounds, HuffmanTablesOfAJpegAreLookedAt) {
   const std::string start("\xFF\xD8");
   const std::string progressive("\xFF\xC2\x00\x0B\x0C\x02\x00\x01\x80\x01\x01\x11\x00", 13);
   const std::string lossless("\xFF\xC3\x00\x0B\x0C\x02\x00\x01\x80\x01\x01\x11\x00", 13);
-  const std::string scan("\xFF\xDA\x00\x02 \xFF\x00 \xFF\xD0 ", 13);
+  const std::string scan("\xFF\xDA\x00\x02 \xFF\x00 \xFF\xD0 ", 11);
   EXPECT_TRUE(possible(start + huffman_table(3, 4, 15) + progressive + scan + huffman_table(0x13, 3, 255) + scan));
   EXPECT_FALSE(possible(start + huffman_table(4, 3, 0) + progressive));
   EXPECT_FALSE(possible(start + huffman_table(0x20, 3, 0) + progressive));
