@@ -2,20 +2,18 @@
 
 #include <algorithm>
 
+#include "scan/jpeg_markers.hpp"
+
 namespace pleura::scan {
 namespace {
 
 using Span = std::span<const std::byte>;
 
-constexpr unsigned dht = 0xC4, jpg = 0xC8, dac = 0xCC, rst0 = 0xD0, eoi = 0xD9, jpeg_ls = 0xF7;
-
 unsigned byte(Span stream, std::size_t at) { return std::to_integer<unsigned>(stream[at]); }
 
 unsigned word(Span stream, std::size_t at) { return byte(stream, at) << 8 | byte(stream, at + 1); }
 
-bool is_frame_header(unsigned marker) {
-  return (marker >= 0xC0 && marker <= 0xCF && marker != dht && marker != jpg && marker != dac) || marker == jpeg_ls;
-}
+bool begins_frame(unsigned marker) { return is_frame_header(marker) || marker == sof55; }
 
 bool is_lossless(unsigned frame_header) { return frame_header % 4 == 3; }
 
@@ -23,21 +21,14 @@ bool is_lossless(unsigned frame_header) { return frame_header % 4 == 3; }
 std::optional<unsigned> largest_category(Span tables) {
   unsigned largest = 0;
   while (!tables.empty()) {
-    constexpr std::size_t lengths = 16;
     const unsigned number = byte(tables, 0);
-    if (number >> 4 > 1 || (number & 15) > 3 || tables.size() < 1 + lengths) return std::nullopt;
-    std::size_t symbols = 0;
-    std::int64_t free = 1;  // codes of this length that begin with no shorter one
-    for (std::size_t i = 1; i <= lengths; ++i) {
-      symbols += byte(tables, i);
-      free = 2 * free - byte(tables, i);
-      if (free < 0) return std::nullopt;
-    }
-    tables = tables.subspan(1 + lengths);
-    if (symbols > std::min<std::size_t>(tables.size(), 256)) return std::nullopt;
+    if (number >> 4 > 1 || (number & 15) > 3 || tables.size() < 1 + huffman_lengths) return std::nullopt;
+    const auto symbols = huffman_symbols(tables.subspan(1).first<huffman_lengths>());
+    tables = tables.subspan(1 + huffman_lengths);
+    if (!symbols || *symbols > std::min<std::size_t>(tables.size(), 256)) return std::nullopt;
     if (number >> 4 == 0)
-      for (std::size_t i = 0; i < symbols; ++i) largest = std::max(largest, byte(tables, i));
-    tables = tables.subspan(symbols);
+      for (std::size_t i = 0; i < *symbols; ++i) largest = std::max(largest, byte(tables, i));
+    tables = tables.subspan(*symbols);
   }
   return largest;
 }
@@ -50,7 +41,7 @@ std::optional<JpegSize> jpeg_size(Span stream) {
   for (std::size_t at = 2; at + frame_header <= stream.size() && byte(stream, at) == 0xFF;) {
     const unsigned marker = byte(stream, at + 1);
     if (marker < 0xC0 || (marker >= rst0 && marker <= eoi)) return std::nullopt;  // without length: none comes so early
-    if (is_frame_header(marker)) return JpegSize{word(stream, at + 5), word(stream, at + 7)};
+    if (begins_frame(marker)) return JpegSize{word(stream, at + 5), word(stream, at + 7)};
     at += marker == 0xFF ? 1 : 2 + std::size_t{word(stream, at + 2)};
   }
   return std::nullopt;
@@ -67,7 +58,7 @@ bool has_possible_huffman_tables(Span stream) {
     }
     const std::size_t length = std::max(2U, word(stream, at + 2));
     const Span segment = stream.subspan(at + 2, std::min(length, stream.size() - at - 2)).subspan(2);
-    if (is_frame_header(marker) && is_lossless(marker)) most = 16;
+    if (begins_frame(marker) && is_lossless(marker)) most = 16;
     if (marker == dht) {
       const auto category = largest_category(segment);
       if (!category) return false;

@@ -4,27 +4,13 @@
 #include <optional>
 #include <vector>
 
+#include "scan/jpeg_markers.hpp"
 #include "scan/picture_guard.hpp"
 
 namespace pleura::scan {
 namespace {
 
 using Span = std::span<const std::byte>;
-
-/// Markers, without their 0xFF.
-enum Marker : std::uint32_t {
-  sof0 = 0xC0,
-  sof2 = 0xC2,
-  dht = 0xC4,
-  jpg = 0xC8,
-  dac = 0xCC,
-  sof15 = 0xCF,
-  rst0 = 0xD0,
-  rst7 = 0xD7,
-  eoi = 0xD9,
-  sos = 0xDA,
-  dqt = 0xDB
-};
 
 /// Each scan costs a pass over the picture, however short it is; encoders write some ten.
 constexpr int most_scans = 100;
@@ -44,7 +30,7 @@ class Jpeg {
         take_quantization_tables(segment);
       else if (marker == sos)
         take_scan(segment);
-      else if (marker >= sof0 && marker <= sof15 && marker != jpg && marker != dac)
+      else if (is_frame_header(marker))
         take_frame(marker, segment);
     }
     if (scans_ == 0) throw PictureFault("no pixels");
@@ -71,16 +57,10 @@ class Jpeg {
   void take_huffman_tables(Span segment) {
     while (!segment.empty()) {
       const auto which = take_number(segment, 1);
-      std::size_t symbols = 0;
-      std::int64_t free = 1;  // codes of this length that begin with no shorter one
-      for (int length = 1; length <= 16; ++length) {
-        const auto codes = take_number(segment, 1);
-        symbols += codes;
-        free = 2 * free - codes;
-        if (free < 0) throw PictureFault("an impossible Huffman table");
-      }
-      if (symbols > 255 || which >> 4 > 1 || (which & 15) > 3) throw PictureFault("an impossible Huffman table");
-      (void)take(segment, symbols);
+      const auto symbols = huffman_symbols(take(segment, huffman_lengths).first<huffman_lengths>());
+      if (!symbols || *symbols > 255 || which >> 4 > 1 || (which & 15) > 3)
+        throw PictureFault("an impossible Huffman table");
+      (void)take(segment, *symbols);
       huffman_.set(which);
     }
   }

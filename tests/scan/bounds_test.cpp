@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
+#include <functional>
+
 #include "pleura/pleura.hpp"
 #include "scan/contents.hpp"
 #include "scan/picture.hpp"
@@ -129,15 +131,20 @@ TEST(Bounds, ADeflatedDataSetIsCountedBeforeItIsHeld) {
               HasSubstr("IM0: a deflated data set of more than 64 MiB"));
 }
 
-TEST(Bounds, AMarkerThatDcmtkNeverGetsPast) {
+/// Why a slice is refused whose JPEG stream, from its start in the file's bytes, was changed.
+std::string refusal_of_jpeg(const std::function<void(std::string&, std::size_t start)>& change) {
   const TemporaryFolder folder;
   write_series(folder / "ct", {.slices = 1, .syntax = EXS_JPEGProcess14SV1, .change = {}});
   std::string bytes = read_bytes(folder / "ct/IM0");
-  bytes[bytes.find("\xFF\xD8\xFF") + 3] = '\1';
+  change(bytes, bytes.find("\xFF\xD8\xFF"));
   write_bytes(folder / "a.dcm", bytes);
   DicomPixels pixels(folder / "a.dcm", 1);
-  EXPECT_THAT(refusal(Status::input_refused, [&] { (void)pixels.frame(0); }),
-              HasSubstr("a.dcm: its JPEG stream has no"));
+  return refusal(Status::input_refused, [&] { (void)pixels.frame(0); });
+}
+
+TEST(Bounds, AMarkerThatDcmtkNeverGetsPast) {
+  const auto put_tem = [](std::string& bytes, std::size_t start) { bytes[start + 3] = '\1'; };
+  EXPECT_THAT(refusal_of_jpeg(put_tem), HasSubstr("a.dcm: its JPEG stream has no"));
 }
 
 /// A length in a header is then held against what is there before memory is taken for it.
@@ -204,14 +211,8 @@ TEST(Bounds, HuffmanTablesOfAJpegAreLookedAt) {
 }
 
 TEST(Bounds, AnImpossibleHuffmanTableIsRefused) {
-  const TemporaryFolder folder;
-  write_series(folder / "ct", {.slices = 1, .syntax = EXS_JPEGProcess14SV1, .change = {}});
-  std::string bytes = read_bytes(folder / "ct/IM0");
-  bytes[bytes.find("\xFF\xC4", bytes.find("\xFF\xD8\xFF")) + 4] = 5;
-  write_bytes(folder / "a.dcm", bytes);
-  DicomPixels pixels(folder / "a.dcm", 1);
-  EXPECT_THAT(refusal(Status::input_refused, [&] { (void)pixels.frame(0); }),
-              HasSubstr("a.dcm: its JPEG stream has an impossible Huffman table"));
+  const auto number_it_5 = [](std::string& bytes, std::size_t start) { bytes[bytes.find("\xFF\xC4", start) + 4] = 5; };
+  EXPECT_THAT(refusal_of_jpeg(number_it_5), HasSubstr("a.dcm: its JPEG stream has an impossible Huffman table"));
 }
 
 /// DCMTK's own stream is asked for ever where a file cannot be read on.
