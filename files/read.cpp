@@ -28,27 +28,24 @@ std::string pieces(const Read& read, std::size_t most) {
 
 }  // namespace
 
-Status fault_of(int error_number, Status of_file) {
+Error unreadable(const std::filesystem::path& path, int error_number, Status of_file) {
   const bool of_machine = error_number == EMFILE || error_number == ENFILE || error_number == ENOMEM;
-  return of_machine ? Status::resources : of_file;
+  return {of_machine ? Status::resources : of_file,
+          path.string() + ": cannot be read (" + std::generic_category().message(error_number) + ")"};
 }
 
-std::string read_text(const std::filesystem::path& file, std::size_t most, Status unreadable) {
-  const auto refuse_by_errno = [&] {
-    throw Error(fault_of(errno, unreadable),
-                file.string() + ": cannot be read (" + std::generic_category().message(errno) + ")");
-  };
+std::string read_text(const std::filesystem::path& file, std::size_t most, Status of_file) {
   const Descriptor in(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
-  if (!in) refuse_by_errno();
+  if (!in) throw unreadable(file, errno, of_file);
   std::string text = pieces(
       [&](std::span<char> piece) {
         const ssize_t got = ::read(in.get(), piece.data(), piece.size());
-        if (got < 0) refuse_by_errno();
+        if (got < 0) throw unreadable(file, errno, of_file);
         return static_cast<std::size_t>(got);
       },
       most);
   if (text.size() > most)
-    throw Error(unreadable, file.string() + ": found more than " + std::to_string(most) + " bytes, expected fewer");
+    throw Error(of_file, file.string() + ": found more than " + std::to_string(most) + " bytes, expected fewer");
   return text;
 }
 

@@ -10,11 +10,6 @@
 namespace pleura::scan {
 namespace {
 
-Error refused(const std::filesystem::path& file, const std::error_code& error) {
-  return {files::fault_of(error.value(), Status::input_refused),
-          file.string() + ": cannot be read (" + error.message() + ")"};
-}
-
 /// Bytes that lie elsewhere, as a stream's buffer.
 class MemoryBuffer : public std::streambuf {
  public:
@@ -50,14 +45,14 @@ std::int64_t InputFile::size() const {
   if (!on_disk()) return static_cast<std::int64_t>(bytes().size());
   std::error_code error;
   const auto size = std::filesystem::file_size(path_, error);
-  if (error) throw refused(path_, error);
+  if (error) throw files::unreadable(path_, error.value(), Status::input_refused);
   return static_cast<std::int64_t>(size);
 }
 
 std::unique_ptr<std::istream> InputFile::open() const {
   if (!on_disk()) return std::make_unique<MemoryStream>(bytes());
   auto stream = std::make_unique<std::ifstream>(path_, std::ios::binary);
-  if (!*stream) throw refused(path_, {errno, std::generic_category()});
+  if (!*stream) throw files::unreadable(path_, errno, Status::input_refused);
   return stream;
 }
 

@@ -101,9 +101,7 @@ Listing list_files(const fs::path& path) {
   const auto type = fs::status(path, error).type();
   const auto refuse = [&](const std::string& why) { throw Error(Status::input_refused, path.string() + ": " + why); };
   if (type == fs::file_type::not_found) refuse("no such file or folder");
-  if (error)
-    throw Error(files::fault_of(error.value(), Status::input_refused),
-                path.string() + ": cannot be read (" + error.message() + ")");
+  if (error) throw files::unreadable(path, error.value(), Status::input_refused);
   Listing listing;
   if (type == fs::file_type::regular) {
     listing.files.push_back(path);

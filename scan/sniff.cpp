@@ -5,7 +5,6 @@
 #include <cerrno>
 #include <cstring>
 #include <string_view>
-#include <system_error>
 
 #include "files/read.hpp"
 #include "pleura/error.hpp"
@@ -64,9 +63,7 @@ Content sniff(const InputFile& file) {
   std::array<char, 1024> buffer{};
   const auto in = file.open();
   in->read(buffer.data(), buffer.size());
-  if (in->bad())
-    throw Error(files::fault_of(errno, Status::input_refused),
-                file.path().string() + ": cannot be read (" + std::generic_category().message(errno) + ")");
+  if (in->bad()) throw files::unreadable(file.path(), errno, Status::input_refused);
   std::string_view head(buffer.data(), static_cast<std::size_t>(in->gcount()));
   const bool gzipped = head.starts_with("\x1F\x8B");
   if (gzipped) head = {buffer.data(), open_gzip(file).read(std::as_writable_bytes(std::span(buffer)))};

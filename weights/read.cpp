@@ -253,8 +253,7 @@ Model read_model(const std::filesystem::path& file) {
   } catch (const Finding& finding) {
     throw Error(Status::weights_refused, file.string() + ": " + finding.what());
   } catch (const std::system_error& error) {
-    throw Error(files::fault_of(error.code().value(), Status::weights_refused),
-                file.string() + ": cannot be read (" + error.code().message() + ")");
+    throw files::unreadable(file, error.code().value(), Status::weights_refused);
   }
 }
 
