@@ -2,18 +2,20 @@
 
 #include <cstring>
 
+#include "runtime/round_up.hpp"
+
 namespace pleura::kernels {
 namespace {
 
-std::int64_t aligned(std::int64_t bytes) { return (bytes + 63) / 64 * 64; }
+constexpr std::int64_t alignment = 64;
 
 void copy(std::span<const float> values, std::byte* to) { std::memcpy(to, values.data(), values.size_bytes()); }
 
 }  // namespace
 
 PackedParts::PackedParts(std::int64_t kernel_bytes, std::int64_t channels, const Epilogue& epilogue)
-    : bias_(aligned(kernel_bytes)), bytes_(bias_) {
-  const std::int64_t vector = aligned(channels * static_cast<std::int64_t>(sizeof(float)));
+    : bias_(runtime::round_up(kernel_bytes, alignment)), bytes_(bias_) {
+  const std::int64_t vector = runtime::round_up(channels * static_cast<std::int64_t>(sizeof(float)), alignment);
   bytes_ += vector;
   for (std::size_t i = 0; i < slopes_.size(); ++i) {
     if (epilogue.stages[i].activation != Activation::prelu) continue;

@@ -2,6 +2,7 @@
 /// Weights as kernels read them. They lie apart from the steps that read them, so that those of a layer, packed once,
 /// serve its steps of every shape and slab.
 #include <array>
+#include <compare>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -22,7 +23,7 @@ struct ConvolutionWeights {
 struct PackedForm {
   std::string name;  ///< "direct k5 x32 f16"
   std::int64_t bytes = 0;
-  bool operator==(const PackedForm&) const = default;
+  auto operator<=>(const PackedForm&) const = default;
 };
 
 /// A step that reads packed weights.

@@ -30,7 +30,7 @@ LayerStep make(const kernels::Variant<Operation, Step>& variant, const Operation
     throw Error(Status::internal, to_string(part) + ": expected kernel " + variant.name + " to support any slab");
   const std::shared_ptr<const Step> step = variant.make(part, device);
   if constexpr (std::is_same_v<Step, kernels::WeightedStep>)
-    return {step, step.get(), {layer, step->form().name}};
+    return {step, step.get(), {layer, step->form()}};
   else
     return {step, nullptr, {}};
 }

@@ -5,25 +5,26 @@
 
 #include "layers/fold.hpp"
 #include "runtime/parallel.hpp"
+#include "runtime/round_up.hpp"
 
 namespace pleura::layers {
 namespace {
 
 /// Of a layer's weights, which kernels may read a vector at a time and a GPU in lines of 128 bytes.
-std::int64_t aligned(std::int64_t bytes) { return (bytes + 255) / 256 * 256; }
+std::int64_t aligned(std::int64_t bytes) { return runtime::round_up(bytes, 256); }
 
 }  // namespace
 
 std::int64_t PackedWeights::bytes(const Needs& needs) {
   std::int64_t bytes = 0;
-  for (const auto& [key, step] : needs) bytes += aligned(step->form().bytes);
+  for (const auto& [key, step] : needs) bytes += aligned(key.second.bytes);
   return bytes;
 }
 
 std::int64_t PackedWeights::missing_bytes(const Needs& needs) const {
   std::int64_t bytes = 0;
   for (const auto& [key, step] : needs)
-    if (!packed_.contains(key)) bytes += aligned(step->form().bytes);
+    if (!packed_.contains(key)) bytes += aligned(key.second.bytes);
   return bytes;
 }
 
@@ -45,7 +46,7 @@ void PackedWeights::require(const Network& network, const Needs& needs) {
   for (const auto& [key, step] : needs) {
     if (packed_.contains(key)) continue;
     pieces.push_back({key, *step, end});
-    end += aligned(step->form().bytes);
+    end += aligned(key.second.bytes);
   }
   parallel_for(static_cast<std::int64_t>(pieces.size()), device_.stream().threads, [&](std::int64_t i) {
     const ThreadScope alone(1);  // of oneDNN, which would share the work out once more

@@ -14,8 +14,8 @@ namespace pleura::layers {
 /// originals are kept in host memory, for the shape that does ask for another form.
 class PackedWeights {
  public:
-  /// A layer by its index, and the name of a form.
-  using Key = std::pair<std::size_t, std::string>;
+  /// A layer by its index, and a form.
+  using Key = std::pair<std::size_t, kernels::PackedForm>;
   /// What a plan needs, with a step that packs it.
   using Needs = std::map<Key, const kernels::WeightedStep*>;
 

@@ -5,16 +5,13 @@
 #include <numeric>
 
 #include "pleura/error.hpp"
+#include "runtime/round_up.hpp"
 #ifdef __linux__
 #include <sys/mman.h>
 #endif
 
 namespace pleura::runtime {
 namespace {
-
-std::int64_t round_up(std::int64_t value, std::int64_t multiple) {
-  return (value + multiple - 1) / multiple * multiple;
-}
 
 bool overlap(const Lifetime& a, const Lifetime& b) { return a.first <= b.last && b.first <= a.last; }
 

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 
+#include "runtime/round_up.hpp"
+
 namespace pleura::runtime {
 
 std::byte* Scratch::take(std::int64_t bytes) {
   constexpr std::int64_t alignment = 256, least_block = 1 << 20;
   const bool empty = block_ == 0 && used_ == 0;
-  const std::int64_t size = (bytes + alignment - 1) / alignment * alignment;
+  const std::int64_t size = round_up(bytes, alignment);
   while (block_ < blocks_.size() && used_ + size > blocks_[block_].bytes()) {
     ++block_;
     used_ = 0;

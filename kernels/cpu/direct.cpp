@@ -6,6 +6,7 @@
 #include "kernels/cpu/staging.hpp"
 #include "runtime/float16.hpp"
 #include "runtime/parallel.hpp"
+#include "runtime/round_up.hpp"
 
 namespace pleura::kernels::cpu {
 namespace {
@@ -13,8 +14,6 @@ namespace {
 using runtime::DType;
 
 constexpr std::int64_t alignment = 64;
-
-std::int64_t aligned(std::int64_t bytes) { return (bytes + alignment - 1) / alignment * alignment; }
 
 /// Taps along one dimension that lie inside the input, for one output position.
 struct Taps {
@@ -121,7 +120,9 @@ class DirectStep final : public WeightedStep {
     Extent3 staged_low{};  ///< first input voxel of the staged box
   };
 
-  std::int64_t slot_bytes() const { return aligned(layout_.staged_bytes()) + aligned(layout_.partial_bytes); }
+  std::int64_t slot_bytes() const {
+    return runtime::round_up(layout_.staged_bytes(), alignment) + runtime::round_up(layout_.partial_bytes, alignment);
+  }
 
   void pack_kernel(const float* kernel, char* packed) const {
     for (std::int64_t phase = 0; phase < problem_.phases(); ++phase)
@@ -194,7 +195,7 @@ class DirectStep final : public WeightedStep {
                 char* workspace) const {
     Unit unit = unit_at(index);
     if (layout_.staged) stage_unit(operands, unit, workspace);
-    auto* partial = reinterpret_cast<float*>(workspace + aligned(layout_.staged_bytes()));
+    auto* partial = reinterpret_cast<float*>(workspace + runtime::round_up(layout_.staged_bytes(), alignment));
     const auto blocks = static_cast<std::int64_t>(layout_.blocks.size());
     for (std::int64_t i = first; i < last; ++i) {
       const ChannelBlock& block = layout_.blocks[i % blocks];

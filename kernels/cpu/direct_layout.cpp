@@ -2,6 +2,8 @@
 
 #include <limits>
 
+#include "runtime/round_up.hpp"
+
 namespace pleura::kernels::cpu {
 namespace {
 
@@ -9,10 +11,6 @@ namespace {
 constexpr std::int64_t weights_target = 256 << 10, input_target = 384 << 10;
 constexpr std::int64_t row_target = 448;  // positions of a unit along w: whole tiles of all shapes' widths
 constexpr std::int64_t least_units = 8;   // so that a few threads end at about the same time
-
-std::int64_t round_up(std::int64_t value, std::int64_t multiple) {
-  return (value + multiple - 1) / multiple * multiple;
-}
 
 /// Planes, rows or columns of input under `positions` outputs.
 std::int64_t reach(const DirectProblem& problem, std::size_t dimension, std::int64_t positions) {
@@ -26,7 +24,7 @@ void split_reduction(const DirectProblem& problem, DirectLayout& layout) {
   const std::int64_t bytes = problem.taps() * lanes * layout.element;  // of one channel's weights
   const std::int64_t most = std::max<std::int64_t>(16, weights_target / bytes / 16 * 16);
   layout.parts = (channels + most - 1) / most;
-  layout.part_channels = std::min(channels, round_up((channels + layout.parts - 1) / layout.parts, 32));
+  layout.part_channels = std::min(channels, runtime::round_up((channels + layout.parts - 1) / layout.parts, 32));
   layout.parts = (channels + layout.part_channels - 1) / layout.part_channels;
   // A staged row of one part is dense, so that neighbouring taps along w follow each other; so is a dense input's.
   layout.folded = layout.parts == 1 && (layout.staged || problem.input.pitch == channels);
@@ -37,7 +35,7 @@ void size_staging(const DirectProblem& problem, DirectLayout& layout) {
   const std::int64_t pair = 4 / layout.element;
   layout.staged_w = reach(problem, 2, layout.unit[2]);
   // One element more: the pair of the last voxel's last element may reach past the row.
-  layout.row_bytes = round_up((layout.staged_w * layout.part_channels + pair - 1) * layout.element, 4);
+  layout.row_bytes = runtime::round_up((layout.staged_w * layout.part_channels + pair - 1) * layout.element, 4);
   layout.plane_rows = std::min(reach(problem, 1, layout.unit[1]), problem.input.shape.h);
   layout.planes = std::min(reach(problem, 0, layout.unit[0]), problem.input.shape.d);
 }

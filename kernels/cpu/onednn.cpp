@@ -8,6 +8,7 @@
 #include "kernels/cpu/variants.hpp"
 #include "runtime/float16.hpp"
 #include "runtime/parallel.hpp"
+#include "runtime/round_up.hpp"
 
 namespace pleura::kernels::cpu {
 namespace {
@@ -17,8 +18,6 @@ using runtime::TensorDesc;
 using Md = dnnl::memory::desc;
 
 constexpr std::int64_t alignment = 64;
-
-std::int64_t aligned(std::int64_t bytes) { return (bytes + alignment - 1) / alignment * alignment; }
 
 const dnnl::engine& engine() {
   static const dnnl::engine cpu(dnnl::engine::kind::cpu, 0);
@@ -173,7 +172,7 @@ class OnednnStep final : public WeightedStep {
 
  private:
   std::int64_t sums_bytes() const {
-    return in_place_ ? 0 : aligned(static_cast<std::int64_t>(description_.dst_desc().get_size()));
+    return in_place_ ? 0 : runtime::round_up(static_cast<std::int64_t>(description_.dst_desc().get_size()), alignment);
   }
 
   Convolution operation_;
