@@ -3,7 +3,10 @@
 /// depend on the values under its kernel alone: not on n, nor on d and its padding, nor on the number of threads. Slabs
 /// and batches rely on it, so what supports an operation supports every slab of it. A variant that promises it for
 /// threads alone is `whole_only`.
+#include <initializer_list>
 #include <memory>
+#include <span>
+#include <vector>
 
 #include "runtime/device.hpp"
 
@@ -20,5 +23,13 @@ struct Variant {
   std::unique_ptr<Step> (*make)(const Operation& operation, const runtime::Device& device);
   bool whole_only = false;  ///< for layers that run neither in slabs nor on batches of several sizes
 };
+
+/// The variants of several families, in their order.
+template <class V>
+[[nodiscard]] std::vector<V> join(std::initializer_list<std::span<const V>> families) {
+  std::vector<V> all;
+  for (const std::span<const V> family : families) all.insert(all.end(), family.begin(), family.end());
+  return all;
+}
 
 }  // namespace pleura::kernels

@@ -1,26 +1,14 @@
 #include "kernels/backend.hpp"
 
 #include <array>
-#include <vector>
 
 #include "kernels/cpu/instrument.hpp"
 #include "kernels/cpu/variants.hpp"
 
 namespace pleura::kernels {
-namespace {
-
-template <class V>
-std::vector<V> joined(std::initializer_list<std::span<const V>> lists) {
-  std::vector<V> all;
-  for (const auto& list : lists) all.insert(all.end(), list.begin(), list.end());
-  return all;
-}
-
-}  // namespace
-
 const Backend& cpu_backend() {
   // The reference comes last, for what no other supports.
-  static const auto convolutions = joined<ConvolutionVariant>({
+  static const auto convolutions = join<ConvolutionVariant>({
       cpu::convolution_variants(),
 #ifdef PLEURA_ONEDNN
       cpu::onednn_variants(),
@@ -28,8 +16,8 @@ const Backend& cpu_backend() {
       reference_backend().convolutions,
   });
   static const auto deconvolutions =
-      joined<DeconvolutionVariant>({cpu::deconvolution_variants(), reference_backend().deconvolutions});
-  static const auto poolings = joined<PoolingVariant>({cpu::pooling_variants(), reference_backend().poolings});
+      join<DeconvolutionVariant>({cpu::deconvolution_variants(), reference_backend().deconvolutions});
+  static const auto poolings = join<PoolingVariant>({cpu::pooling_variants(), reference_backend().poolings});
   static constexpr std::array activations{runtime::DType::f32, runtime::DType::bf16};
   static const Backend backend{
       "cpu",
