@@ -48,12 +48,7 @@ TEST(CudaLungs, OfChestsWithinPaddingAreTheCpus) {
 }
 
 TEST(CudaLungs, ThatAreEmphysematousAndThatTheFieldOfViewCutsAreTheCpus) {
-  ChestOptions options = coarse();
-  options.lung_hu = -925;
-  options.half_x = 125;
-  options.low_y = -80;
-  options.high_y = 80;
-  EXPECT_GT(expect_like_the_cpu(options), 1000);
+  EXPECT_GT(expect_like_the_cpu(emphysematous_and_cut(coarse())), 1000);
 }
 
 TEST(CudaLungs, WithNodulesAtTheRibsAreTheCpus) {

@@ -16,6 +16,7 @@ namespace {
 using test::Chest;
 using test::ChestOptions;
 using test::dice;
+using test::emphysematous_and_cut;
 using test::make_chest;
 using test::share;
 
@@ -101,12 +102,7 @@ TEST(EmphysematousLungs, KeepTheirBullae) {
 }
 
 TEST(EmphysematousLungs, AreFoundWhereTheFieldOfViewCutsThem) {
-  ChestOptions options;
-  options.lung_hu = -925;
-  options.half_x = 125;
-  options.low_y = -80;
-  options.high_y = 80;
-  expect_found(make_chest(options), 0.96);
+  expect_found(make_chest(emphysematous_and_cut({})), 0.96);
 }
 
 TEST(EmphysematousLungs, AreFoundWhereAirDoesNotReadAsMinusThousand) {

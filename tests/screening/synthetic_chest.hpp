@@ -29,6 +29,15 @@ struct ChestOptions {
   std::vector<Spot> others;   ///< balls of anything else, painted last
 };
 
+/// Emphysema, in a field of view that cuts the lungs.
+inline ChestOptions emphysematous_and_cut(ChestOptions options) {
+  options.lung_hu = -925;
+  options.half_x = 125;
+  options.low_y = -80;
+  options.high_y = 80;
+  return options;
+}
+
 struct Chest {
   Volume volume;
   std::vector<std::uint8_t> truth;    ///< 0, 1 left, 2 right

@@ -62,13 +62,12 @@ int refuse(const CLI::App& app, const CLI::ParseError& error) {
 
 /// Of what a destructor throws, for one: those of nlohmann's JSON allocate.
 [[noreturn]] void terminate() noexcept {
+  pleura::discard_unfinished_output();
   try {
     if (std::current_exception()) throw;
   } catch (const std::bad_alloc&) {
-    pleura::discard_unfinished_output();
     fail_for_memory();
   } catch (...) {  // a defect
-    pleura::discard_unfinished_output();
   }
   std::abort();
 }
