@@ -16,7 +16,7 @@ namespace {
 
 /// Throws resources unless the lungs of a volume that is there already can be found under the bound.
 void require_lungs_memory(const Volume& volume, std::uint64_t memory_bytes) {
-  constexpr std::uint64_t voxel_bytes = 4;  // the mask, its copy, bits of each stage: 3.1 on a CT of 39 M voxels
+  constexpr std::uint64_t voxel_bytes = 4;  // the mask, its copy, and room for 16 volumes of bits
   const auto& shape = volume.geometry.shape;
   require_memory(volume.hu.size() * voxel_bytes, memory_bytes, "the CT",
                  "find the lungs in " + std::to_string(shape[2]) + " x " + std::to_string(shape[1]) + " x " +
