@@ -4,7 +4,7 @@
 #include <string>
 
 #include "runtime/plan.hpp"
-#include "runtime/scratch.hpp"
+#include "runtime/pool.hpp"
 
 namespace pleura::runtime {
 
@@ -19,7 +19,7 @@ struct DeviceProperties {
 /// it does.
 class Device : public Memory {
  public:
-  Device() : scratch_(*this) {}
+  Device() : scratch_(*this), pool_(*this) {}
   Device(const Device&) = delete;
   Device& operator=(const Device&) = delete;
 
@@ -46,6 +46,9 @@ class Device : public Memory {
   /// Memory for a moment.
   [[nodiscard]] Scratch& scratch() { return scratch_; }
 
+  /// Memory for as long as somebody has it.
+  [[nodiscard]] Pool& pool() { return pool_; }
+
   /// What its steps are queued on.
   [[nodiscard]] virtual const Stream& stream() const = 0;
 
@@ -63,6 +66,7 @@ class Device : public Memory {
 
  private:
   Scratch scratch_;
+  Pool pool_;
 };
 
 /// The CPU, with up to that many threads, under the name that it was asked for by.
