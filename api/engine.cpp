@@ -101,10 +101,10 @@ Screening Engine::State::screen(Volume volume, const ScreenOptions& overrides, c
   const std::string name = screening::name_of(options.classifier);
   const weights::Classifier& classifier = model.classifiers.at(name);
   screening::StageTimer stages(screening::Pipeline::all_stages, progress);
-  screening::Pipeline pipeline(volume, options, stages);
+  screening::Pipeline pipeline(networks.device, volume, options, stages);
   screening::Proposals found = pipeline.propose(settings, &networks);
   const std::vector<screening::Candidate>& candidates = found.candidates.kept;
-  const std::vector<screening::RegionPatches> patches =
+  const screening::Patches patches =
       pipeline.cut(found.lungs, candidates, classifier.settings.field_mm, classifier.hyper.pixels);
   screening::Decision decision = pipeline.classify(candidates, patches, networks, name);
 
@@ -139,12 +139,12 @@ Screening Engine::State::screen(Volume volume, const ScreenOptions& overrides, c
   run.weights_sha256 = model.sha256;
   run.weights_name = model.name;
   run.segmenter_architecture = architecture_of(model.segmenter->hyper);
-  run.network_shape = found.grid.volume.geometry.shape;
+  run.network_shape = found.grid.geometry.shape;
   const layers::PlanFigures segmenter = networks.segmenter.figures(run.network_shape);
   run.network_macs = segmenter.macs;
   add_variants("segmenter", segmenter, run);
-  if (!patches.empty()) {
-    const auto images = static_cast<std::int64_t>(patches.size()) * screening::kImages;
+  if (!patches.regions.empty()) {
+    const auto images = static_cast<std::int64_t>(patches.regions.size()) * screening::kImages;
     const layers::PlanFigures of_images = networks.classifiers.at(name).figures(images);
     run.network_macs += of_images.macs;
     add_variants("classifier", of_images, run);
@@ -152,7 +152,7 @@ Screening Engine::State::screen(Volume volume, const ScreenOptions& overrides, c
 
   result.input.voxels_sha256 = hash.get();
   screening.volume = std::move(volume);
-  screening.lungs = std::move(found.lungs.mask);
+  screening.lungs = pipeline.instrument().read(found.lungs.labels);
   run.seconds_total = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return screening;
 }

@@ -43,16 +43,19 @@ void extract(const Volume& volume, const std::filesystem::path& file, const Extr
   result.pixels = classifier.hyper.pixels;
 
   screening::StageTimer stages(screening::Pipeline::propose_stages + screening::Pipeline::cut_stages + 1, progress);
-  screening::Pipeline pipeline(volume, options.engine, stages);
-  screening::Proposals found = pipeline.propose(result.settings, networks ? &*networks : nullptr);
-  result.grid = std::move(found.grid);
-  std::vector<screening::Candidate> candidates = std::move(found.candidates.kept);
+  const auto device = networks ? networks->device : screening::open_device(options.engine);
+  screening::Pipeline pipeline(device, volume, options.engine, stages);
+  const screening::Proposals found = pipeline.propose(result.settings, networks ? &*networks : nullptr);
+  auto& on = pipeline.instrument();
+  result.grid = {found.grid.geometry, on.read(found.grid.hu), on.read(found.grid.lungs)};
+  std::vector<screening::Candidate> candidates = found.candidates.kept;
   const std::size_t proposed = candidates.size();
   candidates.insert(candidates.end(), given.begin(), given.end());
-  std::vector<screening::RegionPatches> patches = pipeline.cut(found.lungs, candidates, result.field_mm, result.pixels);
+  const screening::Patches patches = pipeline.cut(found.lungs, candidates, result.field_mm, result.pixels);
+  if (!candidates.empty()) result.patches = on.read(patches.hu);
   for (std::size_t i = 0; i < candidates.size(); ++i)
     result.regions.push_back(
-        {candidates[i], i < proposed ? api::Source::proposed : api::Source::given, std::move(patches[i])});
+        {candidates[i], i < proposed ? api::Source::proposed : api::Source::given, patches.regions[i]});
   stages.run("write", [&] { api::write_extract(result, file); });
 }
 

@@ -47,9 +47,9 @@ void attribute(const Handle& object, const char* name, const T* values, const Ex
 
 void write_segmenter(const Handle& root, const Extract& extract) {
   Handle group = create_group(root, "segmenter");
-  const Geometry& grid = extract.grid.volume.geometry;
+  const Geometry& grid = extract.grid.geometry;
   const Extents shape(grid.shape.begin(), grid.shape.end());
-  dataset(group, "hu", extract.grid.volume.hu, shape);
+  dataset(group, "hu", extract.grid.hu, shape);
   dataset(group, "lungs", extract.grid.lungs, shape);
   attribute(group, "spacing_mm", grid.spacing.data(), {3});
   attribute(group, "origin_mm", grid.origin.data(), {3});
@@ -65,14 +65,12 @@ void write_regions(const Handle& root, const Extract& extract) {
   std::vector<double> boxes;
   std::vector<float> scores, distances;
   std::vector<std::uint8_t> sources;
-  std::vector<std::int16_t> hu;
   for (const ExtractedRegion& region : extract.regions) {
     const auto& [low, high] = region.candidate.box_mm;
     boxes.insert(boxes.end(), low.begin(), low.end());
     boxes.insert(boxes.end(), high.begin(), high.end());
     scores.push_back(static_cast<float>(region.candidate.score));
     sources.push_back(static_cast<std::uint8_t>(region.source));
-    hu.insert(hu.end(), region.patches.hu.begin(), region.patches.hu.end());
     for (const double distance : region.patches.distances) distances.push_back(static_cast<float>(distance));
   }
   const auto count = static_cast<hsize_t>(extract.regions.size()), pixels = static_cast<hsize_t>(extract.pixels);
@@ -81,7 +79,7 @@ void write_regions(const Handle& root, const Extract& extract) {
   dataset(proposals, "score", scores, {count});
   dataset(proposals, "source", sources, {count});
   Handle patches = create_group(root, "patches");
-  dataset(patches, "hu", hu, {count, screening::kPatchSlices, pixels, pixels});
+  dataset(patches, "hu", extract.patches, {count, screening::kPatchSlices, pixels, pixels});
   dataset(patches, "distance", distances, {count, screening::kImages});
   attribute(patches, "field_mm", &extract.field_mm, {});
   attribute(patches, "pixels", &extract.pixels, {});

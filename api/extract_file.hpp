@@ -22,13 +22,21 @@ struct ExtractedRegion {
   screening::RegionPatches patches;
 };
 
+/// The segmenter's grid in the host's memory.
+struct ExtractedGrid {
+  Geometry geometry;
+  std::vector<std::int16_t> hu;
+  std::vector<std::uint8_t> lungs;
+};
+
 /// Everything that the file holds.
 struct Extract {
   std::string series_uid, weights_sha256;
   Geometry source;  ///< of the CT
-  screening::NetworkGrid grid;
+  ExtractedGrid grid;
   weights::SegmenterSettings settings;
   std::vector<ExtractedRegion> regions;
+  std::vector<std::int16_t> patches;  ///< (regions, kPatchSlices, pixels, pixels) HU
   double field_mm = 0;
   std::int64_t pixels = 0;
 };

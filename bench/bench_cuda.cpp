@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,14 +13,11 @@
 #include "noise_weights.hpp"
 #include "outcome.hpp"
 #include "pleura/error.hpp"
-#include "runtime/cuda/device_memory.hpp"
 #include "runtime/cuda/stream.hpp"
 #include "weights/random.hpp"
 
 namespace pleura::bench {
 namespace {
-
-using runtime::cuda::DeviceMemory;
 
 /// What a benchmark runs on, made once for all its repetitions. Only the last one's is kept.
 template <class T, class Make>
@@ -35,12 +33,12 @@ T& kept(const std::string& benchmark, const Make& make) {
 }
 
 /// A tensor of noise: a million values, again and again.
-DeviceMemory uploaded_noise(const runtime::TensorDesc& desc) {
+runtime::Arena uploaded_noise(runtime::Device& device, const runtime::TensorDesc& desc) {
   const std::vector<char> block = noise_tensor(runtime::dense(desc.dtype, {1, 1, 1, 1 << 10, 1 << 10}));
-  DeviceMemory memory(desc.bytes());
+  runtime::Arena memory = device.allocate(desc.bytes());
   for (std::int64_t at = 0; at < memory.bytes(); at += static_cast<std::int64_t>(block.size()))
-    runtime::cuda::upload(memory.data() + at, block.data(),
-                          std::min(memory.bytes() - at, static_cast<std::int64_t>(block.size())));
+    device.upload(memory.data() + at, block.data(),
+                  std::min(memory.bytes() - at, static_cast<std::int64_t>(block.size())));
   return memory;
 }
 
@@ -52,20 +50,21 @@ template <class Operation>
 struct Layer {
   kernels::OpenDevice cuda = kernels::open_device("cuda", 0);
   std::unique_ptr<kernels::WeightedStep> step;
-  runtime::Arena weights;
-  DeviceMemory input, output, workspace, residual;
+  runtime::Arena weights, input, output, workspace;
+  std::optional<runtime::Arena> residual;
 
   Layer(const Operation& op, const kernels::Variant<Operation, kernels::WeightedStep>& variant)
-      : step(variant.make(op, *cuda.device)), weights(noise_weights(op, *step, *cuda.device)) {
-    input = uploaded_noise(op.input);
-    output = uploaded_noise(op.output);
-    workspace = DeviceMemory(step->workspace_bytes());
-    if (const auto& desc = op.epilogue.stages[0].residual) residual = uploaded_noise(*desc);
+      : step(variant.make(op, *cuda.device)),
+        weights(noise_weights(op, *step, *cuda.device)),
+        input(uploaded_noise(*cuda.device, op.input)),
+        output(uploaded_noise(*cuda.device, op.output)),
+        workspace(cuda.device->allocate(step->workspace_bytes())) {
+    if (const auto& desc = op.epilogue.stages[0].residual) residual = uploaded_noise(*cuda.device, *desc);
   }
 
   [[nodiscard]] runtime::Operands operands() const {
     runtime::Operands operands{input.data(), output.data(), {}, workspace.data(), weights.data()};
-    if (residual.bytes() > 0) operands.residuals[0] = residual.data();
+    if (residual) operands.residuals[0] = residual->data();
     return operands;
   }
 };
@@ -84,7 +83,7 @@ void run_layer(benchmark::State& state, const std::string& name, const Operation
   end.record(queue.get());
   end.synchronize();
   std::vector<char> output(static_cast<std::size_t>(layer.output.bytes()));
-  runtime::cuda::download(output.data(), layer.output.data(), layer.output.bytes());
+  layer.cuda.device->download(output.data(), layer.output.data(), layer.output.bytes());
   require_output(state, runtime::TensorView{op.output, output.data()});
   for (auto _ : state) {
     start.record(queue.get());

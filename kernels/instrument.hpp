@@ -1,6 +1,7 @@
 #pragma once
-/// The instrument for volumes: what lies between a CT and its networks, whole volumes at a time, on one device. Every
-/// device gives the same bits.
+/// The instrument for volumes: what lies around the networks, whole volumes at a time, on one device. Every device
+/// gives the same bits, but for the last of a cube's side and score (exp, log). Tensors are a plan's own, in the
+/// device's memory.
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -16,10 +17,13 @@
 #include "kernels/edge_distance.hpp"
 #include "kernels/gaussian_blur.hpp"
 #include "kernels/hu_counts.hpp"
+#include "kernels/mask_head.hpp"
 #include "kernels/morphology.hpp"
 #include "kernels/patches.hpp"
+#include "kernels/proposals.hpp"
 #include "kernels/resample.hpp"
 #include "kernels/slice_figures.hpp"
+#include "kernels/window.hpp"
 
 namespace pleura::kernels {
 
@@ -44,6 +48,7 @@ using Bits = Handle<struct BitOfVoxels>;      ///< a binary volume
 using Labels = Handle<struct LabelOfVoxels>;  ///< a byte a voxel
 using Parts = Handle<struct PartsOfBits>;     ///< connected components
 using Counts = Handle<struct CountsOfParts>;  ///< a number for each of them
+using Cubes = Handle<struct CubesOfGrid>;     ///< proposals
 
 /// Which components are drawn. Rules of the method stand in kernels/rules.hpp.
 struct AtEdge {};   ///< those of a slice that touch its edge
@@ -132,13 +137,29 @@ class Instrument {
   /// (kernels/distance_transform.hpp).
   [[nodiscard]] virtual Hu fill_far(const Hu& hu, const Labels& labels, const std::array<std::int64_t, 3>& spacing,
                                     std::int64_t distance, std::int16_t outside) = 0;
-  /// (regions, patch_slices, pixels, pixels) HU of what kernels/patches.hpp names, `outside` beyond the volume.
-  [[nodiscard]] virtual std::vector<std::int16_t> cut(const Hu& hu, const std::vector<PatchRegion>& regions,
-                                                      std::int16_t outside) = 0;
+  /// Patches, (regions * patch_slices, pixels, pixels), as kernels/patches.hpp says; `outside` beyond the volume. At
+  /// least one region.
+  [[nodiscard]] virtual Hu cut(const Hu& hu, const std::vector<PatchRegion>& regions, std::int16_t outside) = 0;
   /// Of each point, as kernels/edge_distance.hpp says.
   [[nodiscard]] virtual std::vector<double> distances_from_edge(const Labels& labels,
                                                                 const std::array<double, 2>& spacing_mm,
                                                                 const std::vector<EdgePoint>& points) = 0;
+
+  /// Into a network's input, as kernels/window.hpp says: a volume; images of patches from the first one named on.
+  virtual void window(const Hu& hu, const Window& window, const runtime::TensorView& out) = 0;
+  virtual void window(const Hu& patches, std::int64_t first, const ImageChannels& how,
+                      const runtime::TensorView& out) = 0;
+
+  /// Of the head of a network, as kernels/proposals.hpp says: the best most_proposals; of those, sorted best first,
+  /// what is not suppressed; the first `most` whose centre has a label.
+  [[nodiscard]] virtual Cubes decode(const runtime::TensorView& head, const ProposalDecoding& how) = 0;
+  [[nodiscard]] virtual Cubes suppress(const Cubes& cubes, double nms_iou) = 0;
+  [[nodiscard]] virtual Cubes keep_inside(const Cubes& cubes, const Labels& labels,
+                                          const std::array<double, 3>& spacing_mm, std::int64_t most) = 0;
+  /// As kernels/mask_head.hpp says.
+  [[nodiscard]] virtual Cubes enclose(const runtime::TensorView& head, const Labels& labels,
+                                      const MaskDecoding& how) = 0;
+  [[nodiscard]] virtual FoundCubes read(const Cubes& cubes) = 0;
 };
 
 }  // namespace pleura::kernels

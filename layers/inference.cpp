@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "kernels/transfer.hpp"
 #include "layers/runner.hpp"
 #include "pleura/error.hpp"
 
@@ -26,18 +27,28 @@ Shape volume(const Index3& shape) {
   return {1, shape[0], shape[1], shape[2], 1};
 }
 
-Shape volume(const HostTensor& input) {
-  const auto& s = input.shape;
-  require(s[0] == 1 && s[4] == 1 && static_cast<std::int64_t>(input.values.size()) == elements(s),
-          "segmenter input " + text_of(s) + " with " + std::to_string(input.values.size()) + " values",
-          "one volume of one channel");
-  return volume(Index3{s[1], s[2], s[3]});
+HostTensor to_host(const kernels::OpenDevice& device, const runtime::TensorView& tensor) {
+  const Shape& s = tensor.desc.shape;
+  HostTensor host{{s.n, s.d, s.h, s.w, s.c}, std::vector<float>(s.elements())};
+  kernels::copy_out(device, tensor, host.values.data());
+  return host;
 }
 
 }  // namespace
 
 struct SegmenterNetwork::State {
   Runner runner;
+
+  /// Into the input of its shape, which it returns.
+  Index3 put(const HostTensor& input) {
+    const auto& s = input.shape;
+    require(s[0] == 1 && s[4] == 1 && static_cast<std::int64_t>(input.values.size()) == elements(s),
+            "segmenter input " + text_of(s) + " with " + std::to_string(input.values.size()) + " values",
+            "one volume of one channel");
+    const Index3 shape{s[1], s[2], s[3]};
+    kernels::copy_in(runner.device(), input.values.data(), runner.plan(volume(shape)).plan.inputs[0]);
+    return shape;
+  }
 };
 
 SegmenterNetwork::SegmenterNetwork(const weights::Segmenter& segmenter, const kernels::OpenDevice& device,
@@ -49,14 +60,19 @@ SegmenterNetwork::~SegmenterNetwork() = default;
 SegmenterNetwork::SegmenterNetwork(SegmenterNetwork&&) noexcept = default;
 SegmenterNetwork& SegmenterNetwork::operator=(SegmenterNetwork&&) noexcept = default;
 
-HostTensor SegmenterNetwork::run(const HostTensor& input, const std::function<void(double)>& done) {
-  const Shape shape = volume(input);
-  const Shape out = state_->runner.plan(shape).network.output.shape;
-  HostTensor logits{{out.n, out.d, out.h, out.w, out.c}, std::vector<float>(out.elements())};
-  const float* values = input.values.data();
-  state_->runner.run(shape, {&values, 1}, logits.values.data(), done);
-  return logits;
+runtime::TensorView SegmenterNetwork::input(const Index3& shape) {
+  return state_->runner.plan(volume(shape)).plan.inputs[0];
 }
+
+runtime::TensorView SegmenterNetwork::run(const Index3& shape, const std::function<void(double)>& done) {
+  return state_->runner.run(volume(shape), done);
+}
+
+HostTensor SegmenterNetwork::run(const HostTensor& input) {
+  return to_host(state_->runner.device(), run(state_->put(input)));
+}
+
+void SegmenterNetwork::give_up_plans() { state_->runner.give_up_plans(); }
 
 void SegmenterNetwork::bound_memory(std::uint64_t bytes) { state_->runner.bound_memory(bytes); }
 
@@ -68,10 +84,11 @@ std::vector<LayerTime> SegmenterNetwork::profile(const Index3& shape, int runs) 
   return state_->runner.profile(volume(shape), runs);
 }
 
-std::string SegmenterNetwork::first_bad_layer(const HostTensor& input) {
-  const float* values = input.values.data();
-  return state_->runner.first_bad_layer(volume(input), {&values, 1});
+std::string SegmenterNetwork::first_bad_layer(const Index3& shape) {
+  return state_->runner.first_bad_layer(volume(shape));
 }
+
+std::string SegmenterNetwork::first_bad_layer(const HostTensor& input) { return first_bad_layer(state_->put(input)); }
 
 struct ClassifierNetwork::State {
   weights::ClassifierHyper hyper;
@@ -100,6 +117,28 @@ ClassifierNetwork::~ClassifierNetwork() = default;
 ClassifierNetwork::ClassifierNetwork(ClassifierNetwork&&) noexcept = default;
 ClassifierNetwork& ClassifierNetwork::operator=(ClassifierNetwork&&) noexcept = default;
 
+HostTensor ClassifierNetwork::run(std::int64_t count, const Fill& fill, const std::vector<float>& distances) {
+  const std::int64_t expected = state_->hyper.uses_distance ? count : 0;
+  require(static_cast<std::int64_t>(distances.size()) == expected,
+          "classifier input of " + std::to_string(distances.size()) + " distances", std::to_string(expected));
+  const kernels::OpenDevice& device = state_->runner.device();
+  HostTensor logits{{count, 1, 1, 1, 3}, {}};
+  logits.values.reserve(count * 3);
+  for (std::int64_t first = 0; first < count; first += batch) {
+    const std::int64_t now = std::min(batch, count - first);
+    const std::vector<runtime::TensorView>& inputs = state_->runner.plan(state_->batch_shape()).plan.inputs;
+    fill(first, inputs[0]);
+    if (expected > 0) {
+      std::vector<float> edges(batch);
+      std::copy_n(distances.begin() + first, now, edges.begin());
+      kernels::copy_in(device, edges.data(), inputs[1]);
+    }
+    const HostTensor results = to_host(device, state_->runner.run(state_->batch_shape()));
+    logits.values.insert(logits.values.end(), results.values.begin(), results.values.begin() + now * 3);
+  }
+  return logits;
+}
+
 HostTensor ClassifierNetwork::run(const HostTensor& patches, const std::vector<float>& distances) {
   const Shape shape = state_->batch_shape();
   const auto& s = patches.shape;
@@ -108,21 +147,12 @@ HostTensor ClassifierNetwork::run(const HostTensor& patches, const std::vector<f
               static_cast<std::int64_t>(patches.values.size()) == count * size,
           "classifier input " + text_of(s) + " with " + std::to_string(patches.values.size()) + " values",
           "patches of " + to_string(Shape{1, 1, shape.h, shape.w, shape.c}));
-  const std::int64_t expected = state_->hyper.uses_distance ? count : 0;
-  require(static_cast<std::int64_t>(distances.size()) == expected,
-          "classifier input of " + std::to_string(distances.size()) + " distances", std::to_string(expected));
-
-  HostTensor logits{{count, 1, 1, 1, 3}, std::vector<float>(count * 3)};
-  for (std::int64_t begin = 0; begin < count; begin += batch) {
-    const std::int64_t now = std::min(batch, count - begin);
-    std::vector<float> images(batch * size), edges(batch), results(batch * 3);
-    std::copy_n(patches.values.begin() + begin * size, now * size, images.begin());
-    if (!distances.empty()) std::copy_n(distances.begin() + begin, now, edges.begin());
-    const std::array<const float*, 2> inputs{images.data(), edges.data()};
-    state_->runner.run(shape, inputs, results.data());
-    std::copy_n(results.begin(), now * 3, logits.values.begin() + begin * 3);
-  }
-  return logits;
+  const auto fill = [&](std::int64_t first, const runtime::TensorView& tensor) {
+    std::vector<float> images(batch * size);
+    std::copy_n(patches.values.begin() + first * size, std::min(batch, count - first) * size, images.begin());
+    kernels::copy_in(state_->runner.device(), images.data(), tensor);
+  };
+  return run(count, fill, distances);
 }
 
 PlanFigures ClassifierNetwork::figures(std::int64_t patches) {

@@ -1,5 +1,5 @@
 #pragma once
-/// Runs a whole network on fp32 tensors in host memory: what screening/ and the tests call.
+/// Runs a whole network: on what was put into its input, in the device's memory, or on fp32 tensors in host memory.
 #include <array>
 #include <cstdint>
 #include <functional>
@@ -32,10 +32,17 @@ class SegmenterNetwork {
   SegmenterNetwork(SegmenterNetwork&&) noexcept;
   SegmenterNetwork& operator=(SegmenterNetwork&&) noexcept;
 
-  /// Sizes (z, y, x) must be multiples of 16. input: (1, d, h, w, 1). Returns logits: RPN (1, d/4, h/4, w/4, A*(5+K)),
-  /// mask head (1, d, h, w, 2). `done`, if given, hears now and then what share of the pass is done; what it throws
-  /// ends the pass.
-  [[nodiscard]] HostTensor run(const HostTensor& input, const std::function<void(double)>& done = {});
+  /// Where an input of that shape goes, (1, d, h, w, 1) on the device, until the next call for another. Sizes (z, y, x)
+  /// must be multiples of 16.
+  [[nodiscard]] runtime::TensorView input(const Index3& shape);
+
+  /// Runs on what lies there, which it may overwrite. Returns logits on the device, in fp32, until the next call: RPN
+  /// (1, d/4, h/4, w/4, A*(5+K)), mask head (1, d, h, w, 2). `done`, if given, hears now and then what share of the
+  /// pass is done; what it throws ends the pass.
+  [[nodiscard]] runtime::TensorView run(const Index3& shape, const std::function<void(double)>& done = {});
+
+  /// The same on values of the host, (1, d, h, w, 1).
+  [[nodiscard]] HostTensor run(const HostTensor& input);
   [[nodiscard]] PlanFigures figures(const Index3& shape);
 
   /// Median time of each layer over some runs on an input of noise, after one to warm up: steps are waited for one by
@@ -47,7 +54,11 @@ class SegmenterNetwork {
   void bound_memory(std::uint64_t bytes);
   [[nodiscard]] std::uint64_t held_bytes() const;
 
-  /// The first layer that gives NaN or infinity on this input; empty where all are finite.
+  /// Frees the plans; the next run makes its own again.
+  void give_up_plans();
+
+  /// The first layer that gives NaN or infinity on what lies in the input; empty where all are finite.
+  [[nodiscard]] std::string first_bad_layer(const Index3& shape);
   [[nodiscard]] std::string first_bad_layer(const HostTensor& input);
 
  private:
@@ -66,8 +77,15 @@ class ClassifierNetwork {
   ClassifierNetwork(ClassifierNetwork&&) noexcept;
   ClassifierNetwork& operator=(ClassifierNetwork&&) noexcept;
 
-  /// patches: (n, 1, 60, 60, 3), any n; distances: n values as the network sees them (already scaled and
-  /// shifted; empty for M1). Returns logits (n, 1, 1, 1, 3).
+  /// Puts patches first, first + 1, ... into a tensor (batch, 1, 60, 60, 3) on the device; what lies beyond the last
+  /// patch is to be finite.
+  using Fill = std::function<void(std::int64_t first, const runtime::TensorView& patches)>;
+
+  /// `count` patches, batch by batch; distances: `count` values as the network sees them (already scaled and shifted;
+  /// empty for M1). Returns logits (count, 1, 1, 1, 3).
+  [[nodiscard]] HostTensor run(std::int64_t count, const Fill& fill, const std::vector<float>& distances);
+
+  /// The same on values of the host, (n, 1, 60, 60, 3).
   [[nodiscard]] HostTensor run(const HostTensor& patches, const std::vector<float>& distances);
   [[nodiscard]] PlanFigures figures(std::int64_t patches);
 

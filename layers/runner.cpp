@@ -73,10 +73,7 @@ Runner::Runner(Build build, weights::TensorMap tensors, kernels::OpenDevice devi
       memory_bytes_(options.memory_bytes),
       weights_(std::move(tensors), *device_.device) {}
 
-Runner::~Runner() {
-  const auto current = device_.device->bind();
-  plans_.clear();
-}
+Runner::~Runner() { give_up_plans(); }
 
 std::int64_t Runner::arena_bytes() const {
   std::int64_t bytes = 0;
@@ -111,23 +108,21 @@ PlannedNetwork& Runner::plan(const runtime::Shape& shape) {
   if (plans_.size() == kept) give_up_oldest();
   Network network = build_(shape);
   const Target target{device_, activations_, [&, reserved = reserve(network)] { return allowed(reserved); },
-                      [&] { return give_up_oldest(); }};
+                      [&] { return device_.device->pool().trim() || give_up_oldest(); }};
   plans_.push_front(make_plan(std::move(network), weights_, target));
   return plans_.front();
 }
 
-void Runner::fill(const PlannedNetwork& planned, std::span<const float* const> inputs) {
-  for (std::size_t i = 0; i < planned.plan.inputs.size(); ++i)
-    kernels::copy_in(device_, inputs[i], planned.plan.inputs[i]);
-}
-
-void Runner::run(const runtime::Shape& shape, std::span<const float* const> inputs, float* output,
-                 const std::function<void(double)>& done) {
+runtime::TensorView Runner::run(const runtime::Shape& shape, const std::function<void(double)>& done) {
   PlannedNetwork& planned = plan(shape);
-  fill(planned, inputs);
   const bool heard = done && device_.device->is_host();
   device_.device->execute(planned.plan, heard ? share_of(planned, done) : runtime::Observer{});
-  kernels::copy_out(device_, planned.plan.output, output);
+  return planned.plan.output;
+}
+
+void Runner::give_up_plans() {
+  const auto current = device_.device->bind();
+  plans_.clear();
 }
 
 void Runner::bound_memory(std::uint64_t bytes) {
@@ -154,15 +149,11 @@ std::vector<LayerTime> Runner::profile(const runtime::Shape& shape, int runs) {
   PlannedNetwork& planned = plan(shape);
   const std::vector<Layer>& layers = planned.network.layers;
   std::vector<std::vector<float>> values;
-  std::vector<const float*> inputs;
-  for (const Value& input : planned.network.inputs) {
-    values.push_back(noise(input.shape.elements()));
-    inputs.push_back(values.back().data());
-  }
+  for (const Value& input : planned.network.inputs) values.push_back(noise(input.shape.elements()));
   std::vector<std::vector<double>> seconds(layers.size());
   for (int run = -1; run < runs; ++run) {
     std::vector<double> sums(layers.size(), 0.0);
-    fill(planned, inputs);
+    for (std::size_t i = 0; i < values.size(); ++i) kernels::copy_in(device_, values[i].data(), planned.plan.inputs[i]);
     device_.device->execute(
         planned.plan, [&](const runtime::Invocation& invocation, double time) { sums[invocation.layer] += time; });
     if (run < 0) continue;  // to warm up
@@ -176,10 +167,9 @@ std::vector<LayerTime> Runner::profile(const runtime::Shape& shape, int runs) {
   return times;
 }
 
-std::string Runner::first_bad_layer(const runtime::Shape& shape, std::span<const float* const> inputs) {
+std::string Runner::first_bad_layer(const runtime::Shape& shape) {
   PlannedNetwork& planned = plan(shape);
   std::string bad;
-  fill(planned, inputs);
   device_.device->execute(planned.plan, [&](const runtime::Invocation& invocation, double /*seconds*/) {
     if (bad.empty() && !kernels::all_finite(device_, invocation.output))
       bad = planned.network.layers[invocation.layer].name;

@@ -2,7 +2,6 @@
 /// Plans of one network, kept by input shape, and what can be done with them.
 #include <functional>
 #include <list>
-#include <span>
 
 #include "layers/figures.hpp"
 #include "layers/options.hpp"
@@ -18,13 +17,16 @@ class Runner {
   Runner(Build build, weights::TensorMap tensors, kernels::OpenDevice device, const Options& options);
   ~Runner();
 
-  /// One pass. `inputs` are dense fp32 values for each input of the network; so is the result. `done`, if given, hears
-  /// after each step what share of the pass is done, but not from a device with a queue: that would hold it up.
-  void run(const runtime::Shape& shape, std::span<const float* const> inputs, float* output,
-           const std::function<void(double)>& done = {});
+  /// One pass over what lies in the inputs of the shape's plan, which it may overwrite; the logits stay on the device,
+  /// until the next call. `done`, if given, hears after each step what share of the pass is done, but not from a device
+  /// with a queue: that would hold it up.
+  runtime::TensorView run(const runtime::Shape& shape, const std::function<void(double)>& done = {});
 
   /// The plan for an input shape, made or kept; valid until the next call.
   PlannedNetwork& plan(const runtime::Shape& shape);
+
+  /// Gives all plans up.
+  void give_up_plans();
 
   /// Another bound for the plans, 0 for none. Plans that do not fit it together are given up.
   void bound_memory(std::uint64_t bytes);
@@ -34,11 +36,12 @@ class Runner {
 
   [[nodiscard]] PlanFigures figures(const runtime::Shape& shape);
   [[nodiscard]] std::vector<LayerTime> profile(const runtime::Shape& shape, int runs);
-  [[nodiscard]] std::string first_bad_layer(const runtime::Shape& shape, std::span<const float* const> inputs);
+  /// On what lies in the inputs.
+  [[nodiscard]] std::string first_bad_layer(const runtime::Shape& shape);
+
+  [[nodiscard]] const kernels::OpenDevice& device() const { return device_; }
 
  private:
-  void fill(const PlannedNetwork& planned, std::span<const float* const> inputs);
-
   /// Bytes for the packed weights and one more plan; `reserved`: of a GPU, to be left to others.
   [[nodiscard]] std::int64_t allowed(std::int64_t reserved) const;
   [[nodiscard]] std::int64_t arena_bytes() const;

@@ -127,23 +127,19 @@ std::vector<Tube> find_tubes(const CoarseChest& chest, int threads) {
 }
 
 /// How much of their rectangles the lungs fill in some slices, in percent: little where they lie around the liver.
-std::int64_t filled(const Volume& volume, const Lungs& lungs, std::int64_t low, std::int64_t high) {
-  const std::int64_t height = volume.geometry.shape[1], width = volume.geometry.shape[2];
+std::int64_t filled(const Lungs& lungs, std::int64_t low, std::int64_t high) {
   std::int64_t voxels = 0, rectangles = 1;
   for (std::int64_t z = low; z < high; ++z) {
     const VoxelBox& box = lungs.slice_boxes[z];
     rectangles += (box.high[1] - box.low[1]) * (box.high[2] - box.low[2]);
-    for (std::int64_t y = box.low[1]; y < box.high[1]; ++y) {
-      const std::uint8_t* row = lungs.mask.data() + (z * height + y) * width;
-      voxels += std::count_if(row + box.low[2], row + box.high[2], [](std::uint8_t label) { return label != 0; });
-    }
+    voxels += lungs.slice_voxels[z];
   }
   return 100 * voxels / rectangles;
 }
 
 /// Is the trachea at the lungs' lower end, and none at the upper? Only a whole chest tells, and only where its lower
 /// end does not look like one.
-bool trachea_is_below(const CoarseChest& chest, const Volume& volume, const Lungs& lungs, int threads) {
+bool trachea_is_below(const CoarseChest& chest, const Lungs& lungs, int threads) {
   const auto [depth, rows, columns] = chest.shape;
   if (20 * depth * chest.spacing_um[0] < 11 * columns * chest.spacing_um[2]) return false;
   std::int64_t upper = 0, lower = 0;
@@ -156,7 +152,7 @@ bool trachea_is_below(const CoarseChest& chest, const Volume& volume, const Lung
   if (lower < least_trachea_um || 2 * upper > lower) return false;
   const auto& [low, high] = lungs.summary.box;
   const std::int64_t quarter = (high[0] - low[0]) / 4;
-  return 4 * filled(volume, lungs, low[0], low[0] + quarter) >= 3 * filled(volume, lungs, high[0] - quarter, high[0]);
+  return 4 * filled(lungs, low[0], low[0] + quarter) >= 3 * filled(lungs, high[0] - quarter, high[0]);
 }
 
 }  // namespace
@@ -164,7 +160,7 @@ bool trachea_is_below(const CoarseChest& chest, const Volume& volume, const Lung
 std::vector<std::string> contradictions(const Volume& volume, const Lungs& lungs, int threads) {
   threads = resolve_threads(threads);
   const CoarseChest chest = coarse_chest(volume, lungs.summary.box, threads);
-  const bool front = spine_is_in_front(chest), below = trachea_is_below(chest, volume, lungs, threads);
+  const bool front = spine_is_in_front(chest), below = trachea_is_below(chest, lungs, threads);
   const std::string unsure = "; sides and coordinates are the header's and may be wrong";
   if (front && below)
     return {

@@ -8,12 +8,8 @@
 
 namespace pleura::screening {
 
-bool is_finite(const layers::HostTensor& output) {
-  return std::all_of(output.values.begin(), output.values.end(), [](float value) { return std::isfinite(value); });
-}
-
 void require_finite(const layers::HostTensor& output, const char* network) {
-  if (!is_finite(output))
+  if (!std::all_of(output.values.begin(), output.values.end(), [](float value) { return std::isfinite(value); }))
     throw Error(Status::weights_refused,
                 std::string("the ") + network + "'s output holds values that are not finite: its weights overflow");
 }

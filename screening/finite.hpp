@@ -4,8 +4,6 @@
 
 namespace pleura::screening {
 
-[[nodiscard]] bool is_finite(const layers::HostTensor& output);
-
 /// Throws Error(weights_refused), naming the network, where a value of its output is NaN or infinite.
 void require_finite(const layers::HostTensor& output, const char* network);
 

@@ -29,7 +29,6 @@ VoxelBox slice_box(std::int64_t z, const kernels::SliceFigures& left, const kern
 Lungs label_lungs(kernels::Instrument& on, const LungSides& sides, const Geometry& geometry) {
   Lungs lungs;
   lungs.labels = on.label(sides.left, sides.right);
-  lungs.mask = on.read(lungs.labels);
   const std::vector<kernels::SliceFigures> left = on.measure(sides.left), right = on.measure(sides.right);
   LungsSummary& summary = lungs.summary;
   const auto& spacing = geometry.spacing;
@@ -37,6 +36,7 @@ Lungs label_lungs(kernels::Instrument& on, const LungSides& sides, const Geometr
   for (std::size_t z = 0; z < left.size(); ++z) {
     left_voxels += left[z].voxels;
     right_voxels += right[z].voxels;
+    lungs.slice_voxels.push_back(std::int64_t{left[z].voxels} + right[z].voxels);
     const VoxelBox& box = lungs.slice_boxes.emplace_back(slice_box(static_cast<std::int64_t>(z), left[z], right[z]));
     if (box.low == box.high) continue;
     if (summary.box.low == summary.box.high) summary.box = box;
@@ -60,10 +60,12 @@ Lungs find_lungs(kernels::Instrument& on, const kernels::Hu& hu, const Geometry&
   return label_lungs(on, complete_lungs(on, sides, airways, bits.body, grid), geometry);
 }
 
-Lungs find_lungs(const Volume& volume, int threads) {
+MaskedLungs find_lungs(const Volume& volume, int threads) {
   const kernels::OpenDevice cpu = kernels::open_device("cpu", threads);
   const auto on = cpu.instrument();
-  return find_lungs(*on, on->take(volume.hu, volume.geometry.shape), volume.geometry);
+  MaskedLungs lungs{find_lungs(*on, on->take(volume.hu, volume.geometry.shape), volume.geometry), {}};
+  lungs.mask = on->read(lungs.labels);
+  return lungs;
 }
 
 kernels::EdgePoint edge_point(const Lungs& lungs, std::int64_t slice, double y, double x) {

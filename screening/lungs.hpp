@@ -11,17 +11,21 @@ namespace pleura::screening {
 
 /// The lungs of one volume.
 struct Lungs {
-  std::vector<std::uint8_t> mask;  ///< per voxel: 0 outside, 1 left lung, 2 right lung (the patient's)
+  kernels::Labels labels;  ///< per voxel: 0 outside, 1 left lung, 2 right lung (the patient's)
   std::vector<VoxelBox>
       slice_boxes;  ///< per slice: bounding rectangle of both lungs (z: [slice, slice + 1)); empty: low == high
+  std::vector<std::int64_t> slice_voxels;  ///< per slice: of both lungs
   LungsSummary summary;
-  kernels::Labels labels;  ///< the mask in the memory of the instrument that found it
 };
 
 /// Throws Error(input_refused), "no lungs found" with figures, where no plausible pair or single lung is there.
 [[nodiscard]] Lungs find_lungs(kernels::Instrument& on, const kernels::Hu& hu, const Geometry& geometry);
-/// On the CPU, for its mask alone.
-[[nodiscard]] Lungs find_lungs(const Volume& volume, int threads);
+
+/// On the CPU, with the labels in the host's memory.
+struct MaskedLungs : Lungs {
+  std::vector<std::uint8_t> mask;
+};
+[[nodiscard]] MaskedLungs find_lungs(const Volume& volume, int threads);
 
 /// A point of a slice, by fractional indices, for its relative distance-from-edge.
 [[nodiscard]] kernels::EdgePoint edge_point(const Lungs& lungs, std::int64_t slice, double y, double x);

@@ -32,9 +32,13 @@ layers::Options network_options(const EngineOptions& options) {
   return made;
 }
 
+kernels::OpenDevice open_device(const EngineOptions& options) {
+  return kernels::open_device(options.device, options.threads);
+}
+
 Networks load_networks(const std::filesystem::path& file, const EngineOptions& options,
                        const std::vector<Classifier>& classifiers) {
-  kernels::OpenDevice device = kernels::open_device(options.device, options.threads);
+  kernels::OpenDevice device = open_device(options);
   std::error_code absent;  // which reading tells
   if (const auto bytes = std::filesystem::file_size(file, absent); !absent)
     require_memory(2 * bytes, options.memory_bytes, file.string(), "load the networks");

@@ -26,6 +26,9 @@ struct Networks {
 /// What networks run on, of an engine's options.
 [[nodiscard]] layers::Options network_options(const EngineOptions& options);
 
+/// The device of an engine's options. Throws as kernels::open_device.
+[[nodiscard]] kernels::OpenDevice open_device(const EngineOptions& options);
+
 /// Reads and builds the segmenter and these classifiers, to run as `options` say. Throws weights_refused naming what
 /// the file lacks, resources where memory or the device is missing, usage where that lacks the precision.
 [[nodiscard]] Networks load_networks(const std::filesystem::path& file, const EngineOptions& options,

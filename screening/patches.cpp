@@ -5,7 +5,6 @@
 
 #include "screening/sampling.hpp"
 #include "screening/spacing.hpp"
-#include "screening/windowing.hpp"
 
 namespace pleura::screening {
 
@@ -18,9 +17,9 @@ std::array<std::int64_t, kPatchSlices> patch_slices(double z, std::int64_t slice
   return result;
 }
 
-std::vector<RegionPatches> cut_regions(kernels::Instrument& on, const kernels::Hu& hu, const Geometry& geometry,
-                                       const Lungs& lungs, const std::vector<std::array<double, 3>>& centres,
-                                       double field_mm, std::int64_t pixels) {
+Patches cut_regions(kernels::Instrument& on, const kernels::Hu& hu, const Geometry& geometry, const Lungs& lungs,
+                    const std::vector<std::array<double, 3>>& centres, double field_mm, std::int64_t pixels) {
+  if (centres.empty()) return {};
   const auto& spacing = geometry.spacing;
   std::vector<kernels::PatchRegion> where;
   std::vector<kernels::EdgePoint> points;
@@ -30,36 +29,19 @@ std::vector<RegionPatches> cut_regions(kernels::Instrument& on, const kernels::H
     for (int image = 0; image < kImages; ++image)
       points.push_back(edge_point(lungs, where.back().slices[image + 1], y, x));
   }
-  const std::vector<std::int16_t> patches = on.cut(hu, where, outside_volume);
+  Patches patches{std::vector<RegionPatches>(centres.size()), on.cut(hu, where, outside_volume)};
   const std::vector<double> distances =
       on.distances_from_edge(lungs.labels, {settled_spacing(spacing[1]), settled_spacing(spacing[2])}, points);
-  const std::int64_t size = kPatchSlices * pixels * pixels;
-  std::vector<RegionPatches> regions(centres.size());
-  for (std::size_t i = 0; i < regions.size(); ++i) {
-    regions[i].slices = where[i].slices;
-    const auto first = patches.begin() + static_cast<std::int64_t>(i) * size;
-    regions[i].hu.assign(first, first + size);
-    std::copy_n(distances.begin() + static_cast<std::int64_t>(i) * kImages, kImages, regions[i].distances.begin());
+  for (std::size_t i = 0; i < centres.size(); ++i) {
+    patches.regions[i].slices = where[i].slices;
+    std::copy_n(distances.begin() + static_cast<std::int64_t>(i) * kImages, kImages,
+                patches.regions[i].distances.begin());
   }
-  return regions;
+  return patches;
 }
 
-layers::HostTensor classifier_input(const std::vector<RegionPatches>& regions,
-                                    const weights::ClassifierSettings& settings, std::int64_t pixels) {
-  constexpr int channels = 3;
-  const std::int64_t area = pixels * pixels;
-  layers::HostTensor batch;
-  batch.shape = {kImages * static_cast<std::int64_t>(regions.size()), 1, pixels, pixels, channels};
-  batch.values.reserve(batch.shape[0] * area * channels);
-  const bool neighbours = settings.image == weights::PatchImage::neighbours;
-  for (const RegionPatches& region : regions)
-    for (int image = 0; image < kImages; ++image)
-      for (std::int64_t i = 0; i < area; ++i)
-        for (int c = 0; c < channels; ++c) {
-          const int slice = neighbours ? image + c : image + 1;
-          batch.values.push_back(apply_window(region.hu[slice * area + i], settings.windows[neighbours ? 0 : c]));
-        }
-  return batch;
+kernels::ImageChannels image_channels(const weights::ClassifierSettings& settings) {
+  return {settings.windows, settings.image == weights::PatchImage::neighbours};
 }
 
 std::vector<float> network_distances(const std::vector<RegionPatches>& regions,

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "kernels/instrument.hpp"
-#include "layers/inference.hpp"
 #include "pleura/volume.hpp"
 #include "screening/lungs.hpp"
 #include "weights/model.hpp"
@@ -18,11 +17,16 @@ inline constexpr int kImages = kernels::patch_images;
 /// Slices cut for a region: each image with its own two neighbours.
 inline constexpr int kPatchSlices = kernels::patch_slices;
 
-/// One region's slices. Image k is slice k + 1; its neighbours are slices k and k + 2.
+/// Of one region: image k is slice k + 1; its neighbours are slices k and k + 2.
 struct RegionPatches {
   std::array<std::int64_t, kPatchSlices> slices{};  ///< z indices in the CT; beyond an end, the last slice again [D]
-  std::vector<std::int16_t> hu;                     ///< (kPatchSlices, pixels, pixels)
   std::array<double, kImages> distances{};          ///< relative distance-from-edge of each image
+};
+
+/// Of all regions.
+struct Patches {
+  std::vector<RegionPatches> regions;
+  kernels::Hu hu;  ///< (regions * kPatchSlices, pixels, pixels); nothing where there is no region
 };
 
 /// z indices of a region's slices: the one nearest the fractional index z (halves go up) and two on each side, clamped.
@@ -30,15 +34,12 @@ struct RegionPatches {
 
 /// Cuts the patches of regions of a CT, centred at fractional voxel indices (z, y, x); beyond the CT they read
 /// outside_volume.
-[[nodiscard]] std::vector<RegionPatches> cut_regions(kernels::Instrument& on, const kernels::Hu& hu,
-                                                     const Geometry& geometry, const Lungs& lungs,
-                                                     const std::vector<std::array<double, 3>>& centres, double field_mm,
-                                                     std::int64_t pixels);
+[[nodiscard]] Patches cut_regions(kernels::Instrument& on, const kernels::Hu& hu, const Geometry& geometry,
+                                  const Lungs& lungs, const std::vector<std::array<double, 3>>& centres,
+                                  double field_mm, std::int64_t pixels);
 
-/// All images of all regions as one batch (3 * regions, 1, pixels, pixels, 3): a slice under three windows, or a slice
-/// between its neighbours under the first window.
-[[nodiscard]] layers::HostTensor classifier_input(const std::vector<RegionPatches>& regions,
-                                                  const weights::ClassifierSettings& settings, std::int64_t pixels);
+/// An image's channels by these settings.
+[[nodiscard]] kernels::ImageChannels image_channels(const weights::ClassifierSettings& settings);
 
 /// A point in the lungs is at most this far from their edge, relatively. Where a slice has only a few voxels of lung, a
 /// patch beside them may be many diagonals away.

@@ -9,50 +9,9 @@
 #include "screening/finite.hpp"
 #include "screening/noisy_or.hpp"
 #include "screening/vote.hpp"
-#include "screening/windowing.hpp"
 
 namespace pleura::screening {
 namespace {
-
-/// Throws resources unless the lungs of a volume that is there already can be found under the bound.
-void require_lungs_memory(const Volume& volume, std::uint64_t memory_bytes) {
-  constexpr std::uint64_t voxel_bytes = 4;  // the mask, its copy, and room for 16 volumes of bits
-  const auto& shape = volume.geometry.shape;
-  require_memory(volume.hu.size() * voxel_bytes, memory_bytes, "the CT",
-                 "find the lungs in " + std::to_string(shape[2]) + " x " + std::to_string(shape[1]) + " x " +
-                     std::to_string(shape[0]) + " voxels");
-}
-
-/// Windows the grid and runs the segmenter on it: the head's logits. Plans in the host's memory get what the bound
-/// leaves beside all else that the process holds.
-layers::HostTensor run_segmenter(Networks& networks, const NetworkGrid& grid,
-                                 const weights::SegmenterSettings& settings, std::uint64_t memory_bytes,
-                                 const StageTimer& stages) {
-  layers::SegmenterNetwork& network = networks.segmenter;
-  const auto& [d, h, w] = grid.volume.geometry.shape;
-  layers::HostTensor input;
-  input.shape = {1, d, h, w, 1};
-  input.values.reserve(grid.volume.hu.size());
-  for (const std::int16_t hu : grid.volume.hu) input.values.push_back(apply_window(hu, settings.hu_window));
-  if (networks.device.device->is_host())
-    network.bound_memory(std::max<std::uint64_t>(memory_left(memory_bytes) + network.held_bytes(), 1));
-  layers::HostTensor head = network.run(input, [&](double share) { stages.advance(share); });
-  if (!is_finite(head))
-    throw Error(Status::weights_refused, "the segmenter's layer " + network.first_bad_layer(input) +
-                                             " gives values that are not finite: its weights overflow");
-  return head;
-}
-
-/// All patches through a classifier: logits of each image.
-layers::HostTensor run_classifier(layers::ClassifierNetwork& network, const std::vector<RegionPatches>& patches,
-                                  const weights::ClassifierHyper& hyper, const weights::ClassifierSettings& settings) {
-  if (patches.empty()) return {};
-  layers::HostTensor logits =
-      network.run(classifier_input(patches, settings, hyper.pixels),
-                  hyper.uses_distance ? network_distances(patches, settings) : std::vector<float>{});
-  require_finite(logits, "classifier");
-  return logits;
-}
 
 /// A candidate with the votes of its images, from the logits of all images.
 Region classified_region(const Candidate& candidate, const RegionPatches& patches, const layers::HostTensor& logits,
@@ -73,49 +32,89 @@ Region classified_region(const Candidate& candidate, const RegionPatches& patche
 
 }  // namespace
 
-Pipeline::Pipeline(const Volume& volume, const EngineOptions& options, StageTimer& stages)
-    : volume_(volume),
-      options_(options),
-      stages_(stages),
-      device_(kernels::open_device("cpu", options.threads)),
-      on_(device_.instrument()),
-      hu_(on_->take(volume.hu, volume.geometry.shape)) {}
+Pipeline::Pipeline(const kernels::OpenDevice& device, const Volume& volume, const EngineOptions& options,
+                   StageTimer& stages)
+    : device_(device), volume_(volume), options_(options), stages_(stages), on_(device.instrument()) {}
+
+/// Throws resources unless the lungs of a volume that is there already can be found under the bound. On a device with
+/// memory of its own plans give way where it is short.
+void Pipeline::make_room(Networks* networks) const {
+  constexpr std::uint64_t host_bytes = 4;   // a voxel: the labels, their copy, and room for 16 volumes of bits
+  constexpr std::int64_t device_bytes = 8;  // and the CT itself, beside the pool's own use of what it holds
+  const auto& shape = volume_.geometry.shape;
+  require_memory(volume_.hu.size() * host_bytes, options_.memory_bytes, "the CT",
+                 "find the lungs in " + std::to_string(shape[2]) + " x " + std::to_string(shape[1]) + " x " +
+                     std::to_string(shape[0]) + " voxels");
+  runtime::Device& device = *device_.device;
+  if (networks == nullptr || device.is_host()) return;
+  if (device.available_bytes() + device.pool().free_bytes() < volume_.geometry.voxels() * device_bytes)
+    networks->segmenter.give_up_plans();
+}
+
+/// The head's logits. Plans in the host's memory get what the bound leaves beside all else that the process holds.
+runtime::TensorView Pipeline::run_segmenter(Networks& networks, const NetworkGrid& grid,
+                                            const weights::SegmenterSettings& settings) {
+  layers::SegmenterNetwork& network = networks.segmenter;
+  if (device_.device->is_host())
+    network.bound_memory(std::max<std::uint64_t>(memory_left(options_.memory_bytes) + network.held_bytes(), 1));
+  on_->window(grid.hu, settings.hu_window, network.input(grid.geometry.shape));
+  return network.run(grid.geometry.shape, [&](double share) { stages_.advance(share); });
+}
+
+/// Logits of each image.
+layers::HostTensor Pipeline::run_classifier(const Patches& patches, layers::ClassifierNetwork& network,
+                                            const weights::Classifier& classifier) {
+  const auto& [hyper, settings, tensors] = classifier;
+  const kernels::ImageChannels channels = image_channels(settings);
+  layers::HostTensor logits = network.run(
+      static_cast<std::int64_t>(patches.regions.size()) * kImages,
+      [&](std::int64_t first, const runtime::TensorView& images) { on_->window(patches.hu, first, channels, images); },
+      hyper.uses_distance ? network_distances(patches.regions, settings) : std::vector<float>{});
+  require_finite(logits, "classifier");
+  return logits;
+}
 
 Proposals Pipeline::propose(const weights::SegmenterSettings& settings, Networks* networks) {
-  const int threads = options_.threads;
-  require_lungs_memory(volume_, options_.memory_bytes);
+  make_room(networks);
   Proposals found;
-  found.lungs = stages_.run("lungs", [&] { return find_lungs(*on_, hu_, volume_.geometry); });
-  found.grid =
-      stages_.run("resample", [&] { return resample_lungs(*on_, hu_, volume_.geometry, found.lungs, settings); });
-  if (networks == nullptr) return found;
-  const layers::HostTensor head = stages_.run(
-      "segmenter", [&] { return run_segmenter(*networks, found.grid, settings, options_.memory_bytes, stages_); });
-  found.candidates = stages_.run("candidates", [&] {
-    return find_candidates(head, networks->model.segmenter->hyper, settings, found.grid, volume_.geometry, threads);
+  found.lungs = run("lungs", [&] {
+    hu_ = on_->take(volume_.hu, volume_.geometry.shape);
+    return find_lungs(*on_, hu_, volume_.geometry);
   });
+  found.grid = run("resample", [&] { return resample_lungs(*on_, hu_, volume_.geometry, found.lungs, settings); });
+  if (networks == nullptr) return found;
+  const runtime::TensorView head = run("segmenter", [&] { return run_segmenter(*networks, found.grid, settings); });
+  found.candidates = run("candidates", [&] {
+    return find_candidates(*on_, head, networks->model.segmenter->hyper, settings, found.grid, volume_.geometry);
+  });
+  if (!found.candidates.finite) {
+    layers::SegmenterNetwork& network = networks->segmenter;
+    const Index3& shape = found.grid.geometry.shape;
+    on_->window(found.grid.hu, settings.hu_window, network.input(shape));
+    throw Error(Status::weights_refused, "the segmenter's layer " + network.first_bad_layer(shape) +
+                                             " gives values that are not finite: its weights overflow");
+  }
   return found;
 }
 
-std::vector<RegionPatches> Pipeline::cut(const Lungs& lungs, const std::vector<Candidate>& candidates, double field_mm,
-                                         std::int64_t pixels) {
-  return stages_.run("patches", [&] {
+Patches Pipeline::cut(const Lungs& lungs, const std::vector<Candidate>& candidates, double field_mm,
+                      std::int64_t pixels) {
+  return run("patches", [&] {
     std::vector<std::array<double, 3>> centres;
     for (const Candidate& candidate : candidates) centres.push_back(candidate.centre);
     return cut_regions(*on_, hu_, volume_.geometry, lungs, centres, field_mm, pixels);
   });
 }
 
-Decision Pipeline::classify(const std::vector<Candidate>& candidates, const std::vector<RegionPatches>& patches,
-                            Networks& networks, const std::string& classifier) {
-  const layers::HostTensor logits = stages_.run("classifier", [&] {
-    const auto& [hyper, settings, tensors] = networks.model.classifiers.at(classifier);
-    return run_classifier(networks.classifiers.at(classifier), patches, hyper, settings);
+Decision Pipeline::classify(const std::vector<Candidate>& candidates, const Patches& patches, Networks& networks,
+                            const std::string& classifier) {
+  const layers::HostTensor logits = run("classifier", [&] {
+    return run_classifier(patches, networks.classifiers.at(classifier), networks.model.classifiers.at(classifier));
   });
   return stages_.run("decision", [&] {
     Decision decision;
     for (std::size_t i = 0; i < candidates.size(); ++i)
-      decision.regions.push_back(classified_region(candidates[i], patches[i], logits, i));
+      decision.regions.push_back(classified_region(candidates[i], patches.regions[i], logits, i));
     decision.case_result = decide_case(decision.regions);
     return decision;
   });

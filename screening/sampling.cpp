@@ -16,7 +16,7 @@ NetworkGrid resample_lungs(kernels::Instrument& on, const kernels::Hu& hu, const
                            const weights::SegmenterSettings& settings) {
   const VoxelBox& box = lungs.summary.box;
   NetworkGrid grid;
-  Geometry& to = grid.volume.geometry;
+  Geometry& to = grid.geometry;
   kernels::Resample how;
   how.outside = outside_volume;
   std::array<double, 3> first{};
@@ -34,16 +34,14 @@ NetworkGrid resample_lungs(kernels::Instrument& on, const kernels::Hu& hu, const
   to.spacing = settings.spacing_mm;
   to.direction = from.direction;
   to.origin = from.to_world(first);
-  kernels::Hu resampled = on.resample(hu, how);
-  const kernels::Labels labels = on.sample(lungs.labels, how.axes);
+  grid.hu = on.resample(hu, how);
+  grid.lungs = on.sample(lungs.labels, how.axes);
   if (!std::isnan(settings.outside_hu)) {
     std::array<std::int64_t, 3> spacing_um{};
     for (int axis = 0; axis < 3; ++axis) spacing_um[axis] = whole_micrometres(settings.spacing_mm[axis]);
-    resampled = on.fill_far(resampled, labels, spacing_um, whole_micrometres(settings.outside_margin_mm),
-                            static_cast<std::int16_t>(std::lround(settings.outside_hu)));
+    grid.hu = on.fill_far(grid.hu, grid.lungs, spacing_um, whole_micrometres(settings.outside_margin_mm),
+                          static_cast<std::int16_t>(std::lround(settings.outside_hu)));
   }
-  grid.volume.hu = on.read(resampled);
-  grid.lungs = on.read(labels);
   return grid;
 }
 

@@ -18,8 +18,9 @@ inline constexpr std::int16_t outside_volume = -1024;  ///< HU beyond the CT
 
 /// The segmenter's input before windowing, on its own grid; sizes are multiples of 16, centred on the lungs' box.
 struct NetworkGrid {
-  Volume volume;                                ///< resampled HU; voxels outside the lungs' margin read outside_hu
-  std::vector<std::uint8_t> lungs;              ///< nearest neighbour of Lungs::mask
+  Geometry geometry;
+  kernels::Hu hu;                               ///< resampled; voxels outside the lungs' margin read outside_hu
+  kernels::Labels lungs;                        ///< nearest neighbour of Lungs::labels
   std::array<kernels::ResampleAxis, 3> axes{};  ///< where the grid lies in the CT (z, y, x)
 };
 

@@ -323,20 +323,21 @@ class CpuInstrument final : public Instrument {
     return owned(shape, std::move(filled));
   }
 
-  std::vector<std::int16_t> cut(const Hu& hu, const std::vector<PatchRegion>& regions, std::int16_t outside) override {
+  Hu cut(const Hu& hu, const std::vector<PatchRegion>& regions, std::int16_t outside) override {
     const HuContent& from = hu.as<HuContent>();
     const std::int64_t slice = from.shape[1] * from.shape[2];
-    const std::int64_t area = regions.empty() ? 0 : regions[0].along_y.count * regions[0].along_x.count;
-    std::vector<std::int16_t> patches(regions.size() * patch_slices * area);
-    parallel_for(static_cast<std::int64_t>(regions.size()), threads_, [&](std::int64_t i) {
+    const std::int64_t height = regions[0].along_y.count, width = regions[0].along_x.count;
+    const auto count = static_cast<std::int64_t>(regions.size());
+    std::vector<std::int16_t> patches(count * patch_slices * height * width);
+    parallel_for(count, threads_, [&](std::int64_t i) {
       const PatchRegion& region = regions[i];
       const Resample how{{{{0, 1, 1}, region.along_y, region.along_x}}, outside};
       for (int k = 0; k < patch_slices; ++k)
         std::ranges::copy(
             kernels::resample(from.values + region.slices[k] * slice, {1, from.shape[1], from.shape[2]}, how, 1),
-            patches.begin() + (i * patch_slices + k) * area);
+            patches.begin() + (i * patch_slices + k) * height * width);
     });
-    return patches;
+    return owned({count * patch_slices, height, width}, std::move(patches));
   }
 
   std::vector<double> distances_from_edge(const Labels& labels, const std::array<double, 2>& spacing_mm,
@@ -349,7 +350,44 @@ class CpuInstrument final : public Instrument {
     return distances;
   }
 
+  void window(const Hu& hu, const Window& window, const runtime::TensorView& out) override {
+    window_volume(hu.as<HuContent>().values, window, out, threads_);
+  }
+  void window(const Hu& patches, std::int64_t first, const ImageChannels& how,
+              const runtime::TensorView& out) override {
+    const HuContent& from = patches.as<HuContent>();
+    window_images(from.values, from.shape[0] / patch_slices * patch_images, first, how, out, threads_);
+  }
+
+  Cubes decode(const runtime::TensorView& head, const ProposalDecoding& how) override {
+    FoundCubes found = decode_proposals(head, how);
+    kernels::keep_best(found.best, static_cast<std::size_t>(most_proposals));
+    return counted(std::move(found.best), found.counts.not_finite, 0);
+  }
+  Cubes suppress(const Cubes& cubes, double nms_iou) override {
+    const auto& from = cubes.as<FoundCubes>();
+    return counted(suppress_overlaps(from.best, nms_iou), from.counts.not_finite, 0);
+  }
+  Cubes keep_inside(const Cubes& cubes, const Labels& labels, const std::array<double, 3>& spacing_mm,
+                    std::int64_t most) override {
+    const auto& from = cubes.as<FoundCubes>();
+    const auto& mask = labels.as<LabelsContent>();
+    std::vector<Cube> inside = kernels::keep_inside(from.best, mask.values, mask.shape, spacing_mm);
+    const std::size_t all = inside.size(), kept = std::min(all, static_cast<std::size_t>(most));
+    inside.resize(kept);
+    return counted(std::move(inside), from.counts.not_finite, all - kept);
+  }
+  Cubes enclose(const runtime::TensorView& head, const Labels& labels, const MaskDecoding& how) override {
+    return held<Cubes>(enclose_foreground(head, labels.as<LabelsContent>().values, how, threads_));
+  }
+  FoundCubes read(const Cubes& cubes) override { return cubes.as<FoundCubes>(); }
+
  private:
+  [[nodiscard]] static Cubes counted(std::vector<Cube> cubes, std::int32_t not_finite, std::size_t dropped) {
+    const auto kept = static_cast<std::int32_t>(cubes.size());
+    return held<Cubes>(FoundCubes{std::move(cubes), {kept, static_cast<std::int32_t>(dropped), not_finite}});
+  }
+
   using OnSlice = void(const std::uint64_t*, std::int64_t, std::int64_t, const Disc&, std::uint64_t*);
 
   [[nodiscard]] Bits on_slices(const Bits& bits, const Disc& disc, OnSlice* operation) const {

@@ -2,8 +2,8 @@
 
 #include <array>
 
-#include "kernels/cuda/conversion.hpp"
 #include "kernels/cuda/instrument.hpp"
+#include "kernels/cuda/network/conversion.hpp"
 #include "kernels/cuda/variants.hpp"
 #include "runtime/cuda/device.hpp"
 

@@ -1,11 +1,15 @@
-// The instrument on a CUDA device: volumes come from a pool, what an operation needs besides from the device's scratch
-// memory. Lists and figures are waited for, all else is queued.
+// The instrument on a CUDA device: volumes come from the device's pool, what an operation needs besides from its
+// scratch memory. Lists and figures are waited for, all else is queued.
 #include "kernels/cuda/instrument.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "kernels/cuda/launch.hpp"
+#include "kernels/cuda/regions/mask_head.hpp"
 #include "kernels/cuda/regions/patches.hpp"
+#include "kernels/cuda/regions/proposals.hpp"
+#include "kernels/cuda/regions/suppression.hpp"
 #include "kernels/cuda/voxels/airways.hpp"
 #include "kernels/cuda/voxels/component_choice.hpp"
 #include "kernels/cuda/voxels/convex_hull.hpp"
@@ -18,10 +22,10 @@
 #include "kernels/cuda/voxels/lung_labels.hpp"
 #include "kernels/cuda/voxels/mask_sampling.hpp"
 #include "kernels/cuda/voxels/morphology.hpp"
-#include "kernels/cuda/voxels/pool.hpp"
 #include "kernels/cuda/voxels/resample.hpp"
 #include "kernels/cuda/voxels/slice_figures.hpp"
 #include "kernels/cuda/voxels/threshold.hpp"
+#include "kernels/cuda/voxels/window.hpp"
 #include "runtime/cuda/stream.hpp"
 
 namespace pleura::kernels::cuda {
@@ -54,6 +58,18 @@ struct CountsContent {
   std::shared_ptr<Count> values;
 };
 
+/// Counts with cubes behind them, which come down in one piece.
+struct CubesContent {
+  std::int64_t room = 0;  ///< for cubes
+  std::shared_ptr<std::byte> block;
+
+  static constexpr std::int64_t first_cube = 16;
+  static_assert(sizeof(CubeCounts) <= first_cube);
+  [[nodiscard]] std::int64_t bytes() const { return first_cube + room * static_cast<std::int64_t>(sizeof(Cube)); }
+  [[nodiscard]] CubeCounts* counts() const { return reinterpret_cast<CubeCounts*>(block.get()); }
+  [[nodiscard]] Cube* cubes() const { return reinterpret_cast<Cube*>(block.get() + first_cube); }
+};
+
 const BitsContent& of(const Bits& bits) { return bits.as<BitsContent>(); }
 const PartsContent& of(const Parts& parts) { return parts.as<PartsContent>(); }
 const Count* of(const Counts& counts) { return counts.as<CountsContent>().values.get(); }
@@ -72,7 +88,7 @@ class CudaInstrument final : public Instrument {
       : device_(device),
         bound_(device.bind()),
         stream_(runtime::cuda::queue_of(device.stream())),
-        pool_(std::make_shared<Pool>(device)) {}
+        pool_(&device.pool()) {}
 
   Hu take(const std::vector<std::int16_t>& hu, const Index3& shape) override {
     HuContent content{shape, pool_->take<std::int16_t>(voxels_of(shape))};
@@ -300,12 +316,12 @@ class CudaInstrument final : public Instrument {
 
   Hu resample(const Hu& hu, const Resample& how) override {
     const auto& from = hu.as<HuContent>();
-    const ResampleTable table(how, from.shape);
     const Index3 shape{how.axes[0].count, how.axes[1].count, how.axes[2].count};
     HuContent to{shape, pool_->take<std::int16_t>(voxels_of(shape))};
     const runtime::Scratch::Frame frame(device_.scratch());
-    cuda::resample(from.data(), to.data(), from.shape, table, scratch_bytes<float>(table.workspace_bytes()), stream_);
-    device_.synchronize();  // the table ends here
+    const ResampleTable table = upload_table(device_, how, from.shape);
+    auto* const workspace = scratch_bytes<float>(resample_workspace_bytes(table));
+    cuda::resample(from.data(), to.data(), from.shape, table, how.outside, workspace, stream_);
     return held<Hu>(std::move(to));
   }
 
@@ -331,15 +347,14 @@ class CudaInstrument final : public Instrument {
     return held<Hu>(std::move(to));
   }
 
-  std::vector<std::int16_t> cut(const Hu& hu, const std::vector<PatchRegion>& regions, std::int16_t outside) override {
-    if (regions.empty()) return {};
+  Hu cut(const Hu& hu, const std::vector<PatchRegion>& regions, std::int16_t outside) override {
     const auto& from = hu.as<HuContent>();
-    const PatchTable table(regions, from.shape);
-    const std::int64_t pixels = table.slice_count() * table.pixels() * table.pixels();
     const runtime::Scratch::Frame frame(device_.scratch());
-    auto* const patches = scratch<std::int16_t>(pixels);
-    cut_patches(from.data(), patches, from.shape, table, outside, stream_);
-    return download(patches, pixels);
+    const PatchTable table = upload_table(device_, regions, from.shape);
+    const Index3 shape{table.slice_count, table.pixels, table.pixels};
+    HuContent to{shape, pool_->take<std::int16_t>(voxels_of(shape))};
+    cut_patches(from.data(), to.data(), from.shape, table, outside, stream_);
+    return held<Hu>(std::move(to));
   }
 
   std::vector<double> distances_from_edge(const Labels& labels, const std::array<double, 2>& spacing_mm,
@@ -353,6 +368,77 @@ class CudaInstrument final : public Instrument {
     upload(of_device, points);
     cuda::distances_from_edge(from.data(), from.shape, spacing_mm, of_device, count, distances, stream_);
     return download(distances, count);
+  }
+
+  void window(const Hu& hu, const Window& window, const runtime::TensorView& out) override {
+    window_volume(hu.as<HuContent>().data(), window, out, stream_);
+  }
+  void window(const Hu& patches, std::int64_t first, const ImageChannels& how,
+              const runtime::TensorView& out) override {
+    const auto& from = patches.as<HuContent>();
+    window_images(from.data(), from.shape[0] / patch_slices * patch_images, first, how, out, stream_);
+  }
+
+  Cubes decode(const runtime::TensorView& logits, const ProposalDecoding& how) override {
+    const runtime::Shape& cells = logits.desc.shape;
+    const runtime::Scratch::Frame frame(device_.scratch());
+    auto* const anchors_mm = scratch<double>(static_cast<std::int64_t>(how.anchors_mm.size()));
+    upload(anchors_mm, how.anchors_mm);
+    const ProposalHead head{{cells.d, cells.h, cells.w},
+                            logits.desc.pitch,
+                            static_cast<std::int64_t>(how.anchors_mm.size()),
+                            5 + how.extra_classes,
+                            how.stride,
+                            how.spacing_mm,
+                            anchors_mm,
+                            how.lowest_logit,
+                            how.largest_log_scale};
+    const CubesContent to = make_cubes(std::min(most_proposals, head.size()));
+    auto* const workspace = device_.scratch().take(decode_proposals_workspace_bytes(head));
+    decode_proposals(static_cast<const float*>(logits.data), head, to.room, to.cubes(), to.counts(), workspace,
+                     stream_);
+    return held<Cubes>(to);
+  }
+  Cubes suppress(const Cubes& cubes, double nms_iou) override {
+    const auto& from = cubes.as<CubesContent>();
+    const CubesContent to = make_cubes(from.room);
+    const runtime::Scratch::Frame frame(device_.scratch());
+    auto* const workspace = scratch_bytes<Count>(suppress_workspace_bytes(from.room));
+    suppress_overlaps(from.cubes(), from.counts(), from.room, nms_iou, to.cubes(), to.counts(), workspace, stream_);
+    return held<Cubes>(to);
+  }
+  Cubes keep_inside(const Cubes& cubes, const Labels& labels, const std::array<double, 3>& spacing_mm,
+                    std::int64_t most) override {
+    const auto& from = cubes.as<CubesContent>();
+    const auto& lungs = labels.as<LabelsContent>();
+    const CubesContent to = make_cubes(std::min(most, from.room));
+    keep_inside_lungs(from.cubes(), from.counts(), {lungs.shape, spacing_mm, lungs.data()},
+                      static_cast<std::int32_t>(to.room), to.cubes(), to.counts(), stream_);
+    return held<Cubes>(to);
+  }
+  Cubes enclose(const runtime::TensorView& head, const Labels& labels, const MaskDecoding& how) override {
+    const runtime::Shape& sizes = head.desc.shape;
+    const MaskLogits logits{static_cast<const float*>(head.data), {sizes.d, sizes.h, sizes.w}, head.desc.pitch};
+    const CubesContent to = make_cubes(how.most);
+    const Bits foreground = made(logits.shape, [&](std::uint64_t* out) {
+      find_foreground(logits, labels.as<LabelsContent>().data(), how.lowest_logit, out, to.counts(), stream_);
+    });
+    const Parts parts = components(foreground, Connectivity::in_volume);
+    const ComponentBuffers& buffers = of(parts).buffers;
+    const runtime::Scratch::Frame frame(device_.scratch());
+    auto* const sums = scratch<Count>(buffers.run_count);
+    sum_foreground(logits, buffers, sums, stream_);
+    select_cubes(buffers, logits.shape, sums, how, to.cubes(), to.counts(), scratch<Count>(buffers.run_count), stream_);
+    return held<Cubes>(to);
+  }
+  FoundCubes read(const Cubes& cubes) override {
+    const auto& from = cubes.as<CubesContent>();
+    const std::vector<std::byte> bytes = download(from.block.get(), from.bytes());
+    FoundCubes found;
+    std::memcpy(&found.counts, bytes.data(), sizeof found.counts);
+    found.best.resize(static_cast<std::size_t>(found.counts.kept));
+    std::memcpy(found.best.data(), bytes.data() + CubesContent::first_cube, found.best.size() * sizeof(Cube));
+    return found;
   }
 
  private:
@@ -380,6 +466,13 @@ class CudaInstrument final : public Instrument {
           "copy of a volume");
   }
 
+  [[nodiscard]] CubesContent make_cubes(std::int64_t room) {
+    CubesContent cubes{room, nullptr};
+    cubes.block = pool_->take<std::byte>(cubes.bytes());
+    check(cudaMemsetAsync(cubes.block.get(), 0, static_cast<std::size_t>(cubes.bytes()), stream_),
+          "cudaMemsetAsync of cubes");  // all of which come down
+    return cubes;
+  }
   [[nodiscard]] BitsContent make_bits(const Index3& shape) {
     return {shape, pool_->take<std::uint64_t>(words_of(shape))};
   }
@@ -447,7 +540,7 @@ class CudaInstrument final : public Instrument {
   runtime::Device& device_;
   std::unique_ptr<runtime::Device::Binding> bound_;
   cudaStream_t stream_;
-  std::shared_ptr<Pool> pool_;
+  runtime::Pool* pool_;
 };
 
 }  // namespace

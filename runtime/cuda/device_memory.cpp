@@ -26,14 +26,4 @@ DeviceMemory& DeviceMemory::operator=(DeviceMemory&& other) noexcept {
   return *this;
 }
 
-void upload(void* device, const void* host, std::int64_t bytes) {
-  check(cudaMemcpy(device, host, static_cast<std::size_t>(bytes), cudaMemcpyHostToDevice), "copy to the device");
-  // From pageable memory it returns once the bytes are staged, before they have arrived, and no Stream waits for it.
-  check(cudaStreamSynchronize(nullptr), "copy to the device");
-}
-
-void download(void* host, const void* device, std::int64_t bytes) {
-  check(cudaMemcpy(host, device, static_cast<std::size_t>(bytes), cudaMemcpyDeviceToHost), "copy from the device");
-}
-
 }  // namespace pleura::runtime::cuda

@@ -24,8 +24,4 @@ class DeviceMemory {
   std::int64_t bytes_ = 0;
 };
 
-/// Copy and wait. Where copies are to overlap with work, call cudaMemcpyAsync on pinned memory instead.
-void upload(void* device, const void* host, std::int64_t bytes);
-void download(void* host, const void* device, std::int64_t bytes);
-
 }  // namespace pleura::runtime::cuda

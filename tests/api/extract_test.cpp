@@ -49,7 +49,7 @@ class ExtractTest : public testing::Test {
   }
 
   /// What patches of the first proposal in a file should be.
-  static screening::RegionPatches cut_first(const hdf5::Handle& file, double field_mm) {
+  static screening::ReadPatches cut_first(const hdf5::Handle& file, double field_mm) {
     const auto box = read<double>(file, "proposals/box_mm", H5T_NATIVE_DOUBLE);
     const screening::Candidate candidate =
         screening::to_candidate(WorldBox{{box[0], box[1], box[2]}, {box[3], box[4], box[5]}}, patient_->geometry);
@@ -66,9 +66,9 @@ TEST_F(ExtractTest, HoldsTheGridThatInferenceSees) {
   extract_ct(*patient_, folder_ / "x.h5");
   const hdf5::Session session;
   const hdf5::Handle file(H5Fopen((folder_ / "x.h5").c_str(), H5F_ACC_RDONLY, H5P_DEFAULT));
-  const screening::Lungs lungs = screening::find_lungs(*patient_, 0);
-  const screening::NetworkGrid grid = screening::resample_lungs(*patient_, lungs, {}, 0);
-  EXPECT_EQ(read<std::int16_t>(file, "segmenter/hu", H5T_NATIVE_INT16), grid.volume.hu);
+  const screening::MaskedLungs lungs = screening::find_lungs(*patient_, 0);
+  const screening::ReadGrid grid = screening::resample_lungs(*patient_, lungs, {}, 0);
+  EXPECT_EQ(read<std::int16_t>(file, "segmenter/hu", H5T_NATIVE_INT16), grid.hu);
   EXPECT_EQ(read<std::uint8_t>(file, "segmenter/lungs", H5T_NATIVE_UINT8), grid.lungs);
   EXPECT_TRUE(read<double>(file, "proposals/box_mm", H5T_NATIVE_DOUBLE).empty());
   EXPECT_TRUE(read<std::int16_t>(file, "patches/hu", H5T_NATIVE_INT16).empty());
@@ -85,7 +85,7 @@ TEST_F(ExtractTest, CutsPatchesOfGivenBoxes) {
   ASSERT_EQ(scores.size(), 1U);
   EXPECT_TRUE(std::isnan(scores[0]));
   EXPECT_EQ(read<std::uint8_t>(file, "proposals/source", H5T_NATIVE_UINT8)[0], 1);
-  const screening::RegionPatches expected = cut_first(file, 60);
+  const screening::ReadPatches expected = cut_first(file, 60);
   EXPECT_EQ(read<std::int16_t>(file, "patches/hu", H5T_NATIVE_INT16), expected.hu);
   const auto distances = read<float>(file, "patches/distance", H5T_NATIVE_FLOAT);
   for (int k = 0; k < 3; ++k) EXPECT_FLOAT_EQ(distances[k], static_cast<float>(expected.distances[k]));

@@ -1,4 +1,4 @@
-#include "kernels/cuda/conversion.hpp"
+#include "kernels/cuda/network/conversion.hpp"
 
 #include <gmock/gmock.h>
 

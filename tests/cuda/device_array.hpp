@@ -8,8 +8,8 @@
 #include <type_traits>
 #include <vector>
 
+#include "copies.hpp"
 #include "runtime/cuda/device_memory.hpp"
-#include "runtime/cuda/error.hpp"
 
 namespace pleura::test {
 
@@ -31,11 +31,11 @@ class DeviceArray {
   /// Poisoned: every byte 0xa5.
   explicit DeviceArray(std::size_t count) : count_(count), memory_(bytes() + 2 * guard) {
     const std::vector<std::byte> poisoned(static_cast<std::size_t>(memory_.bytes()), poison);
-    runtime::cuda::upload(memory_.data(), poisoned.data(), memory_.bytes());
+    to_device(memory_.data(), poisoned.data(), memory_.bytes());
   }
 
   explicit DeviceArray(const std::vector<T>& values) : DeviceArray(values.size()) {
-    runtime::cuda::upload(memory_.data() + guard, values.data(), bytes());
+    to_device(memory_.data() + guard, values.data(), bytes());
   }
 
   [[nodiscard]] T* data() const { return reinterpret_cast<T*>(memory_.data() + guard); }
@@ -44,7 +44,7 @@ class DeviceArray {
   [[nodiscard]] std::vector<T> download() const {
     runtime::cuda::check(cudaDeviceSynchronize(), "cudaDeviceSynchronize");
     std::vector<std::byte> all(static_cast<std::size_t>(memory_.bytes()));
-    runtime::cuda::download(all.data(), memory_.data(), memory_.bytes());
+    to_host(all.data(), memory_.data(), memory_.bytes());
     const auto intact = [](std::span<const std::byte> band) {
       return std::ranges::all_of(band, [](std::byte byte) { return byte == poison; });
     };

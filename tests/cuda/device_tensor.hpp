@@ -2,6 +2,7 @@
 /// Guarded tensors in device memory.
 #include <algorithm>
 
+#include "copies.hpp"
 #include "kernels/guarded.hpp"
 #include "runtime/cuda/device_memory.hpp"
 #include "runtime/cuda/error.hpp"
@@ -14,7 +15,7 @@ class DeviceInput {
  public:
   DeviceInput(const runtime::TensorDesc& desc, const std::vector<float>& values)
       : host_(desc, values), memory_(desc.bytes()) {
-    runtime::cuda::upload(memory_.data(), host_.own().data(), memory_.bytes());
+    to_device(memory_.data(), host_.own().data(), memory_.bytes());
   }
 
   /// T: the type as kernels see it, __half for f16.
@@ -31,7 +32,7 @@ class DeviceInput {
   [[nodiscard]] bool unchanged() {
     runtime::cuda::check(cudaDeviceSynchronize(), "cudaDeviceSynchronize");
     std::vector<std::byte> now(host_.own().size());
-    runtime::cuda::download(now.data(), memory_.data(), memory_.bytes());
+    to_host(now.data(), memory_.data(), memory_.bytes());
     return std::ranges::equal(now, host_.own());
   }
 
@@ -45,7 +46,7 @@ class DeviceOutput {
  public:
   explicit DeviceOutput(const runtime::TensorDesc& desc)
       : host_(desc), memory_(static_cast<std::int64_t>(host_.with_guards().size())) {
-    runtime::cuda::upload(memory_.data(), host_.with_guards().data(), memory_.bytes());
+    to_device(memory_.data(), host_.with_guards().data(), memory_.bytes());
   }
 
   template <class T>
@@ -56,7 +57,7 @@ class DeviceOutput {
   /// What the kernels have written; waits for them. The result's surroundings_intact() says whether that was all.
   [[nodiscard]] Guarded& download() {
     runtime::cuda::check(cudaDeviceSynchronize(), "cudaDeviceSynchronize");
-    runtime::cuda::download(host_.with_guards().data(), memory_.data(), memory_.bytes());
+    to_host(host_.with_guards().data(), memory_.data(), memory_.bytes());
     return host_;
   }
 

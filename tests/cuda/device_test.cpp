@@ -1,7 +1,7 @@
 // The CUDA device as plans run on it.
 #include <gmock/gmock.h>
 
-#include "kernels/cuda/conversion.hpp"
+#include "kernels/cuda/network/conversion.hpp"
 #include "kernels/transfer.hpp"
 #include "pleura/error.hpp"
 #include "random.hpp"

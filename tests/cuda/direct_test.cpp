@@ -1,6 +1,6 @@
 // The direct convolution against its naive twin.
 #include "convolution_checks.hpp"
-#include "kernels/cuda/direct_convolution.hpp"
+#include "kernels/cuda/network/direct_convolution.hpp"
 #include "kernels/cuda/variants.hpp"
 
 namespace pleura::test {

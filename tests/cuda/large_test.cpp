@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/mman.h>
 
+#include "copies.hpp"
 #include "kernels/cuda/variants.hpp"
 #include "kernels/problems.hpp"
 #include "pleura/error.hpp"
@@ -38,14 +39,14 @@ class SparseMemory {
 #ifdef CUDA_EMULATOR
     std::memcpy(data_ + at, from, static_cast<std::size_t>(bytes));
 #else
-    runtime::cuda::upload(data_ + at, from, bytes);
+    to_device(data_ + at, from, bytes);
 #endif
   }
   void read(std::byte* to, std::int64_t at, std::int64_t bytes) const {
 #ifdef CUDA_EMULATOR
     std::memcpy(to, data_ + at, static_cast<std::size_t>(bytes));
 #else
-    runtime::cuda::download(to, data_ + at, bytes);
+    to_host(to, data_ + at, bytes);
 #endif
   }
 

@@ -21,7 +21,7 @@ std::int64_t expect_like_the_cpu(const Volume& volume) {
     try {
       const screening::Lungs lungs =
           screening::find_lungs(one, one.take(volume.hu, volume.geometry.shape), volume.geometry);
-      return std::tuple(lungs.mask, lungs.slice_boxes, std::to_string(lungs.summary.left_litres));
+      return std::tuple(one.read(lungs.labels), lungs.slice_boxes, std::to_string(lungs.summary.left_litres));
     } catch (const Error& error) {
       return std::tuple(std::vector<std::uint8_t>(), std::vector<VoxelBox>(), std::string(error.what()));
     }

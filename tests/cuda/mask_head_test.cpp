@@ -10,42 +10,37 @@
 #include "device_components.hpp"
 #include "pleura/error.hpp"
 #include "runtime/cuda/stream.hpp"
-#include "screening/candidates.hpp"
 
 namespace pleura::test {
 namespace {
 
 namespace cuda = kernels::cuda;
-using screening::Cube;
+using kernels::Cube;
 
 struct Problem {
-  screening::NetworkGrid grid;
-  weights::SegmenterSettings settings;
-  double threshold = 0.5;
-  std::int64_t beside = 0;  ///< channels of other tensors
-  std::int64_t most = kernels::most_proposals;
+  Index3 shape{};
+  std::vector<std::uint8_t> lungs;
+  kernels::MaskDecoding how;
+  std::int64_t beside = 0;    ///< channels of other tensors
   std::vector<float> logits;  ///< (d, h, w, 2 + beside)
 
-  [[nodiscard]] const Index3& shape() const { return grid.volume.geometry.shape; }
   [[nodiscard]] std::int64_t pitch() const { return 2 + beside; }
 
-  [[nodiscard]] layers::HostTensor head() const {
-    layers::HostTensor tensor{{1, shape()[0], shape()[1], shape()[2], 2}, {}};
-    for (std::int64_t i = 0; i < voxels(shape()); ++i)
-      for (std::int64_t c = 0; c < 2; ++c) tensor.values.push_back(logits.at(i * pitch() + c));
-    return tensor;
+  /// With the channels beside.
+  [[nodiscard]] runtime::TensorView head() const {
+    return {{runtime::DType::f32, {1, shape[0], shape[1], shape[2], 2}, pitch()}, const_cast<float*>(logits.data())};
   }
 };
 
 /// Blobs of a few levels, so that many means are equal; exact in half precision.
 Problem make_problem(Random& random, const Index3& shape, int blobs) {
   Problem problem;
-  problem.grid.volume.geometry.shape = shape;
-  problem.grid.volume.geometry.spacing = {2.5, 1.7, 2.1};
+  problem.shape = shape;
+  problem.how.spacing_mm = {2.5, 1.7, 2.1};
+  problem.how.least_voxels = random(1, 8);
   problem.beside = random(0, 2);
-  problem.settings.min_component_ml = static_cast<double>(random(0, 8)) * 0.008925;  // of a voxel
   for (std::int64_t i = 0; i < voxels(shape); ++i) {
-    problem.grid.lungs.push_back(random(0, 19) == 0 ? 0 : static_cast<std::uint8_t>(random(1, 2)));
+    problem.lungs.push_back(random(0, 19) == 0 ? 0 : static_cast<std::uint8_t>(random(1, 2)));
     for (std::int64_t c = 0; c < problem.pitch(); ++c) problem.logits.push_back(c == 0 ? 1.5F : c == 1 ? -1.0F : NAN);
   }
   for (int i = 0; i < blobs; ++i) {
@@ -63,81 +58,67 @@ Problem make_problem(Random& random, const Index3& shape, int blobs) {
   return problem;
 }
 
-template <class Element>
-struct Decoded {
-  std::int32_t not_finite = 0;
-  cuda::CubeCounts counts;
-  std::vector<cuda::ProposedCube> cubes;
-
-  Decoded(const Problem& problem, std::size_t room) {
-    const runtime::cuda::Stream stream;
-    const Index3& shape = problem.shape();
-    const DeviceArray<Element> values(as<Element>(problem.logits));
-    const DeviceArray<std::uint8_t> lungs(problem.grid.lungs);
-    const DeviceArray<std::uint64_t> bits(kernels::BitVolume(shape).words.size());
-    const DeviceComponents parts(shape, room);
-    const DeviceArray<unsigned long long> sums(room), keys(room);
-    const DeviceArray<std::int32_t> wrong(1);
-    const DeviceArray<cuda::CubeCounts> count(1);
-    const DeviceArray<cuda::ProposedCube> best(static_cast<std::size_t>(problem.most));
-    const cuda::MaskLogits<Element> logits{values.data(), shape, problem.pitch()};
-    const auto& geometry = problem.grid.volume.geometry;
-    cuda::find_foreground(logits, lungs.data(), screening::logit(problem.threshold), bits.data(), wrong.data(),
-                          stream.get());
-    cuda::count_runs(bits.data(), shape, parts.first_of_row.data(), stream.get());
-    cuda::find_components(bits.data(), shape, kernels::Connectivity::in_volume, parts.buffers(), stream.get());
-    cuda::sum_foreground(logits, parts.buffers(), sums.data(), stream.get());
-    cuda::select_cubes(
-        parts.buffers(), sums.data(),
-        {shape, geometry.spacing, screening::least_component_voxels(problem.settings, geometry), problem.most},
-        best.data(), count.data(), keys.data(), stream.get());
-    not_finite = wrong.download()[0];
-    counts = count.download()[0];
-    cubes = best.download();
-    for (const auto* guarded : {&sums, &keys}) static_cast<void>(guarded->download());
-    static_cast<void>(bits.download());
-  }
-};
+kernels::FoundCubes on_device(const Problem& problem) {
+  const runtime::cuda::Stream stream;
+  const Index3& shape = problem.shape;
+  const std::size_t room = most_runs(shape);
+  const DeviceArray<float> values(problem.logits);
+  const DeviceArray<std::uint8_t> lungs(problem.lungs);
+  const DeviceArray<std::uint64_t> bits(kernels::BitVolume(shape).words.size());
+  const DeviceComponents parts(shape, room);
+  const DeviceArray<unsigned long long> sums(room), keys(room);
+  const DeviceArray<kernels::CubeCounts> counts(1);
+  const DeviceArray<Cube> best(static_cast<std::size_t>(problem.how.most));
+  const cuda::MaskLogits logits{values.data(), shape, problem.pitch()};
+  cuda::find_foreground(logits, lungs.data(), problem.how.lowest_logit, bits.data(), counts.data(), stream.get());
+  cuda::count_runs(bits.data(), shape, parts.first_of_row.data(), stream.get());
+  cuda::find_components(bits.data(), shape, kernels::Connectivity::in_volume, parts.buffers(), stream.get());
+  cuda::sum_foreground(logits, parts.buffers(), sums.data(), stream.get());
+  cuda::select_cubes(parts.buffers(), shape, sums.data(), problem.how, best.data(), counts.data(), keys.data(),
+                     stream.get());
+  for (const auto* guarded : {&sums, &keys}) static_cast<void>(guarded->download());
+  static_cast<void>(bits.download());
+  kernels::FoundCubes found{best.download(), counts.download()[0]};
+  found.best.resize(static_cast<std::size_t>(found.counts.kept));
+  return found;
+}
 
 /// Returns how many cubes there are.
-template <class Element>
-std::size_t expect_like_the_cpu(const Problem& problem) {
-  const auto all = screening::decode_mask(problem.head(), problem.grid, problem.settings, problem.threshold, 1);
-  const auto expected = screening::keep_best(all, static_cast<std::size_t>(problem.most));
-  const Decoded<Element> decoded(problem, most_runs(problem.shape()));
-  EXPECT_EQ(decoded.not_finite, 0);
-  EXPECT_EQ(decoded.counts.found, static_cast<std::int32_t>(all.size()));
-  EXPECT_EQ(decoded.counts.kept, static_cast<std::int32_t>(expected.size()));
-  for (std::size_t i = 0; i < expected.size(); ++i) {
-    EXPECT_EQ(std::to_array(decoded.cubes.at(i).centre), expected[i].centre);
-    EXPECT_EQ(decoded.cubes.at(i).side, expected[i].side);
-    EXPECT_NEAR(decoded.cubes.at(i).logit, expected[i].logit, 1e-7);  // a part of 2^-31
+std::int32_t expect_like_the_cpu(const Problem& problem) {
+  const kernels::FoundCubes expected = kernels::enclose_foreground(problem.head(), problem.lungs, problem.how, 1);
+  const kernels::FoundCubes found = on_device(problem);
+  EXPECT_EQ(found.counts.not_finite, 0);
+  EXPECT_EQ(found.counts.dropped, expected.counts.dropped);
+  EXPECT_EQ(found.counts.kept, expected.counts.kept);
+  for (std::size_t i = 0; i < expected.best.size(); ++i) {
+    EXPECT_EQ(std::to_array(found.best.at(i).centre), std::to_array(expected.best[i].centre));
+    EXPECT_EQ(found.best.at(i).side, expected.best[i].side);
+    EXPECT_NEAR(found.best.at(i).logit, expected.best[i].logit, 1e-7);  // a part of 2^-31
   }
-  return all.size();
+  return expected.counts.kept + expected.counts.dropped;
 }
 
 TEST(CudaMaskHead, GivesTheCpusCubesInItsOrder) {
   Random random;
-  std::size_t found = 0;
+  std::int32_t found = 0;
   for (const Index3& shape : shapes(random))
     for (const std::int64_t most : {std::int64_t{1}, random(2, 6), kernels::most_proposals}) {
       Problem problem = make_problem(random, shape, static_cast<int>(1 + voxels(shape) / 120));
-      problem.most = most;
+      problem.how.most = most;
       SCOPED_TRACE(random.trace(name(shape) + ", best " + std::to_string(most)));
-      found += expect_like_the_cpu<float>(problem);
-      expect_like_the_cpu<__half>(problem);
+      found += expect_like_the_cpu(problem);
     }
-  EXPECT_GT(found, 100U);
+  EXPECT_GT(found, 100);
 }
 
 TEST(CudaMaskHead, TakesAllOfTheLungsAtAThresholdOf0AndNothingAt1) {
   Random random;
   Problem problem = make_problem(random, {3, 5, 70}, 6);
-  problem.settings.min_component_ml = 0;
-  problem.threshold = 0;
-  EXPECT_GE(expect_like_the_cpu<float>(problem), 1U);
-  problem.threshold = 1;
-  EXPECT_EQ(expect_like_the_cpu<float>(problem), 0U);
+  problem.how.least_voxels = 1;
+  problem.how.lowest_logit = -std::numeric_limits<double>::infinity();
+  EXPECT_GE(expect_like_the_cpu(problem), 1);
+  problem.how.lowest_logit = std::numeric_limits<double>::infinity();
+  EXPECT_EQ(expect_like_the_cpu(problem), 0);
 }
 
 TEST(CudaMaskHead, SaysThatAValueIsNotFinite) {
@@ -146,15 +127,14 @@ TEST(CudaMaskHead, SaysThatAValueIsNotFinite) {
     Problem problem = make_problem(random, {2, 3, 70}, 4);
     for (const std::int64_t voxel : {5, 69, 300})
       problem.logits[static_cast<std::size_t>(voxel * problem.pitch())] = bad;
-    EXPECT_EQ(Decoded<float>(problem, most_runs(problem.shape())).not_finite, 3);
-    EXPECT_EQ(Decoded<__half>(problem, most_runs(problem.shape())).not_finite, 3);
+    EXPECT_EQ(on_device(problem).counts.not_finite, 3);
   }
 }
 
 TEST(CudaMaskHead, RefusesMoreThanCanBeSorted) {
-  cuda::ComponentCubes how;
+  kernels::MaskDecoding how;
   how.most = kernels::most_proposals + 1;
-  EXPECT_THROW(cuda::select_cubes({}, nullptr, how, nullptr, nullptr, nullptr, nullptr), Error);
+  EXPECT_THROW(cuda::select_cubes({}, {1, 1, 1}, nullptr, how, nullptr, nullptr, nullptr, nullptr), Error);
 }
 
 }  // namespace

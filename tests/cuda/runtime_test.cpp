@@ -2,8 +2,8 @@
 #include <gmock/gmock.h>
 
 #include "device_tensor.hpp"
-#include "kernels/cuda/conversion.hpp"
 #include "kernels/cuda/launch.hpp"
+#include "kernels/cuda/network/conversion.hpp"
 #include "pleura/error.hpp"
 #include "random.hpp"
 #include "runtime/cuda/stream.hpp"

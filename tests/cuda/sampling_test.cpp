@@ -121,7 +121,7 @@ TEST(CudaPatches, AreTheCpus) {
         regions.push_back({screening::patch_slices(static_cast<double>(random(-1, shape[0])), shape[0]), axis(shape[1]),
                            axis(shape[2])});
       }
-      on.both([&](Instrument& one) { return one.cut(one.take(hu, shape), regions, -1024); });
+      on.both([&](Instrument& one) { return one.read(one.cut(one.take(hu, shape), regions, -1024)); });
     }
 }
 
@@ -139,21 +139,19 @@ TEST(CudaSampling, OfAChestIsTheCpus) {
   ChestOptions options;
   options.spacing = {10, 4, 4};
   const Volume volume = make_chest(options).volume;
-  const screening::Lungs lungs = screening::find_lungs(volume, 1);
+  const screening::MaskedLungs lungs = screening::find_lungs(volume, 1);
   Instruments on;
   on.both([&](Instrument& one) {
     screening::Lungs here = lungs;
     here.labels = one.take(lungs.mask, volume.geometry.shape);
     const kernels::Hu hu = one.take(volume.hu, volume.geometry.shape);
     const auto grid = screening::resample_lungs(one, hu, volume.geometry, here, {});
-    std::vector<std::vector<std::int16_t>> all{grid.volume.hu, {grid.lungs.begin(), grid.lungs.end()}};
+    const auto patches = screening::cut_regions(one, hu, volume.geometry, here,
+                                                {{10.2, 40.4, 30.9}, {-3, 2, 500}, {12, 33, 64.5}}, 60, 20);
     std::vector<double> distances;
-    for (const auto& region : screening::cut_regions(one, hu, volume.geometry, here,
-                                                     {{10.2, 40.4, 30.9}, {-3, 2, 500}, {12, 33, 64.5}}, 60, 20)) {
-      all.push_back(region.hu);
+    for (const auto& region : patches.regions)
       distances.insert(distances.end(), region.distances.begin(), region.distances.end());
-    }
-    return std::pair(all, distances);
+    return std::tuple(one.read(grid.hu), one.read(grid.lungs), one.read(patches.hu), distances);
   });
 }
 

@@ -1,4 +1,4 @@
-#include "kernels/cuda/softmax.hpp"
+#include "kernels/cuda/network/softmax.hpp"
 
 #include "device_tensor.hpp"
 #include "errors.hpp"

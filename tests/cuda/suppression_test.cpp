@@ -9,45 +9,51 @@
 #include "device_array.hpp"
 #include "random.hpp"
 #include "runtime/cuda/stream.hpp"
-#include "screening/candidates.hpp"
 
 namespace pleura::test {
 namespace {
 
-/// Numbers of the cubes that the device keeps.
-std::vector<std::int32_t> kept_on_device(const std::vector<screening::Cube>& cubes, double nms_iou) {
-  std::vector<kernels::cuda::ProposedCube> proposed;
-  for (const screening::Cube& cube : cubes)
-    proposed.push_back({{cube.centre[0], cube.centre[1], cube.centre[2]}, cube.side, cube.logit});
-  const auto count = static_cast<std::int64_t>(cubes.size());
+using kernels::Cube;
+using kernels::CubeCounts;
+
+/// What the device keeps, with room for more than there is.
+std::vector<Cube> kept_on_device(const std::vector<Cube>& cubes, double nms_iou) {
+  std::vector<Cube> with_room = cubes;
+  with_room.resize(cubes.size() + 70, {{1, 1, 1}, 50, 99});
+  const auto room = static_cast<std::int64_t>(with_room.size());
   const runtime::cuda::Stream stream;
-  const DeviceArray<kernels::cuda::ProposedCube> in(proposed);
-  const DeviceArray<std::int32_t> kept(cubes.size()), kept_count(1);
+  const DeviceArray<Cube> in(with_room), kept(with_room.size());
+  const DeviceArray<CubeCounts> counts(std::vector<CubeCounts>{{static_cast<std::int32_t>(cubes.size()), 5, 7}}),
+      kept_counts(1);
   const DeviceArray<unsigned long long> workspace(
-      static_cast<std::size_t>(kernels::cuda::suppress_workspace_bytes(count)) / sizeof(unsigned long long));
-  kernels::cuda::suppress_overlaps(in.data(), count, nms_iou, kept.data(), kept_count.data(), workspace.data(),
-                                   stream.get());
+      static_cast<std::size_t>(kernels::cuda::suppress_workspace_bytes(room)) / sizeof(unsigned long long));
+  kernels::cuda::suppress_overlaps(in.data(), counts.data(), room, nms_iou, kept.data(), kept_counts.data(),
+                                   workspace.data(), stream.get());
   static_cast<void>(workspace.download());  // its guards
-  auto numbers = kept.download();
-  numbers.resize(static_cast<std::size_t>(kept_count.download()[0]));
-  return numbers;
+  const CubeCounts found = kept_counts.download()[0];
+  EXPECT_EQ(found.not_finite, 7);
+  EXPECT_EQ(found.dropped, 0);
+  auto best = kept.download();
+  best.resize(static_cast<std::size_t>(found.kept));
+  return best;
 }
 
-void expect_like_the_cpu(const std::vector<screening::Cube>& cubes, double nms_iou) {
-  const std::vector<std::int32_t> kept = kept_on_device(cubes, nms_iou);
-  const std::vector<screening::Cube> expected = screening::suppress_overlaps(cubes, nms_iou);
-  ASSERT_EQ(kept.size(), expected.size());
+void expect_equal(const std::vector<Cube>& found, const std::vector<Cube>& expected) {
+  ASSERT_EQ(found.size(), expected.size());
   for (std::size_t i = 0; i < expected.size(); ++i) {
-    const screening::Cube& cube = cubes.at(static_cast<std::size_t>(kept[i]));
-    EXPECT_EQ(cube.centre, expected[i].centre);
-    EXPECT_EQ(cube.side, expected[i].side);
-    EXPECT_EQ(cube.logit, expected[i].logit);
+    EXPECT_EQ(std::to_array(found[i].centre), std::to_array(expected[i].centre));
+    EXPECT_EQ(found[i].side, expected[i].side);
+    EXPECT_EQ(found[i].logit, expected[i].logit);
   }
+}
+
+void expect_like_the_cpu(const std::vector<Cube>& cubes, double nms_iou) {
+  expect_equal(kept_on_device(cubes, nms_iou), kernels::suppress_overlaps(cubes, nms_iou));
 }
 
 /// Their centres are whole and their sides even, so that all volumes are whole numbers: is the IoU of two at least
 /// per_mille / 1000?
-bool overlap_in_whole_numbers(const screening::Cube& a, const screening::Cube& b, std::int64_t per_mille) {
+bool overlap_in_whole_numbers(const Cube& a, const Cube& b, std::int64_t per_mille) {
   std::int64_t both = 1;
   for (std::size_t axis = 0; axis < 3; ++axis) {
     const double low = std::max(a.centre[axis] - a.side / 2, b.centre[axis] - b.side / 2);
@@ -63,22 +69,22 @@ TEST(CudaSuppression, IsTheNaiveOneInWholeNumbers) {
   for (const std::int64_t count : {1, 2, 63, 64, 65, 300})
     for (const std::int64_t per_mille : {0, 50, 125, 300, 1000}) {
       SCOPED_TRACE(random.trace(std::to_string(count) + " cubes, IoU " + std::to_string(per_mille) + "/1000"));
-      std::vector<screening::Cube> cubes;
+      std::vector<Cube> cubes;
       for (std::int64_t i = 0; i < count; ++i) {
-        screening::Cube cube;
+        Cube cube;
         for (double& x : cube.centre) x = static_cast<double>(random(0, 40));
         cube.side = static_cast<double>(2 * random(1, 12));
         cubes.push_back(cube);
       }
       std::vector<bool> gone(cubes.size(), false);
-      std::vector<std::int32_t> expected;
+      std::vector<Cube> expected;
       for (std::size_t i = 0; i < cubes.size(); ++i) {
         if (gone[i]) continue;
-        expected.push_back(static_cast<std::int32_t>(i));
+        expected.push_back(cubes[i]);
         for (std::size_t j = i + 1; j < cubes.size(); ++j)
           gone[j] = gone[j] || overlap_in_whole_numbers(cubes[i], cubes[j], per_mille);
       }
-      EXPECT_EQ(kept_on_device(cubes, static_cast<double>(per_mille) / 1000), expected);
+      expect_equal(kept_on_device(cubes, static_cast<double>(per_mille) / 1000), expected);
     }
 }
 
@@ -87,9 +93,9 @@ TEST(CudaSuppression, KeepsWhatTheCpuKeeps) {
   for (const std::int64_t count : {1, 2, 63, 64, 65, 300})
     for (const double nms_iou : {0.0, 0.05, 0.3, 1.0}) {
       SCOPED_TRACE(random.trace(std::to_string(count) + " cubes, IoU " + std::to_string(nms_iou)));
-      std::vector<screening::Cube> cubes;
+      std::vector<Cube> cubes;
       for (std::int64_t i = 0; i < count; ++i) {
-        screening::Cube cube;
+        Cube cube;
         for (double& x : cube.centre) x = static_cast<double>(random(0, 2000)) / 10;
         cube.side = static_cast<double>(random(50, 800)) / 10;
         cube.logit = static_cast<double>(count - i);
@@ -101,7 +107,7 @@ TEST(CudaSuppression, KeepsWhatTheCpuKeeps) {
 
 TEST(CudaSuppression, DropsAtTheThresholdItself) {
   // IoU 1/3, exactly representable sums: two cubes of side 2, one apart along an axis.
-  const std::vector<screening::Cube> cubes{{{0, 0, 0}, 2, 3}, {{1, 0, 0}, 2, 2}, {{2, 0, 0}, 2, 1}, {{0, 0, 0}, 2, 0}};
+  const std::vector<Cube> cubes{{{0, 0, 0}, 2, 3}, {{1, 0, 0}, 2, 2}, {{2, 0, 0}, 2, 1}, {{0, 0, 0}, 2, 0}};
   expect_like_the_cpu(cubes, 4.0 / 12.0);
   expect_like_the_cpu(cubes, 0.34);
 }

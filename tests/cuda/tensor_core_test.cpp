@@ -1,6 +1,6 @@
 // Convolutions and deconvolutions on tensor cores against their naive twins.
 #include "convolution_checks.hpp"
-#include "kernels/cuda/implicit_gemm.hpp"
+#include "kernels/cuda/network/implicit_gemm.hpp"
 #include "kernels/cuda/variants.hpp"
 
 namespace pleura::test {

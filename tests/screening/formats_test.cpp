@@ -23,10 +23,10 @@ namespace {
 
 /// All that the networks see of a CT, with a cube of their own and a box of the world.
 struct Input {
-  Lungs lungs;
-  NetworkGrid grid;
+  MaskedLungs lungs;
+  ReadGrid grid;
   Candidate cube, box;
-  RegionPatches of_cube, of_box;
+  ReadPatches of_cube, of_box;
 };
 
 Input input_of(const Volume& volume, const std::array<double, 3>& voxel, const std::array<double, 3>& box_mm) {
@@ -34,7 +34,8 @@ Input input_of(const Volume& volume, const std::array<double, 3>& voxel, const s
   input.lungs = find_lungs(volume, 2);
   weights::SegmenterSettings settings;
   input.grid = resample_lungs(volume, input.lungs, settings, 2);
-  input.cube = to_candidate(Cube{voxel, 20, 1}, input.grid, volume.geometry);
+  input.cube = to_candidate(kernels::Cube{{voxel[0], voxel[1], voxel[2]}, 20, 1},
+                            {input.grid.geometry, {}, {}, input.grid.axes}, volume.geometry);
   const auto [x, y, z] = box_mm;
   input.box = to_candidate(WorldBox{{x - 10, y - 10, z - 10}, {x + 10, y + 10, z + 10}}, volume.geometry);
   input.of_cube = cut_region(volume, input.lungs, input.cube.centre, 60, 60);
@@ -42,7 +43,7 @@ Input input_of(const Volume& volume, const std::array<double, 3>& voxel, const s
   return input;
 }
 
-void expect_equal(const RegionPatches& found, const RegionPatches& expected) {
+void expect_equal(const ReadPatches& found, const ReadPatches& expected) {
   EXPECT_EQ(found.slices, expected.slices);
   EXPECT_EQ(found.hu, expected.hu);
   EXPECT_EQ(found.distances, expected.distances);
@@ -85,7 +86,7 @@ TEST_P(Formats, GiveTheSameNetworkInput) {
     ASSERT_EQ(volume.hu, made.volume.hu);
     const Input found = input_of(volume, voxel, box_mm);
     EXPECT_EQ(found.lungs.mask, expected.lungs.mask);
-    EXPECT_EQ(found.grid.volume.hu, expected.grid.volume.hu);
+    EXPECT_EQ(found.grid.hu, expected.grid.hu);
     EXPECT_EQ(found.grid.lungs, expected.grid.lungs);
     EXPECT_EQ(found.cube.centre, expected.cube.centre);
     EXPECT_EQ(found.cube.box_voxels, expected.cube.box_voxels);

@@ -58,7 +58,7 @@ void fill(Chest& chest, const std::function<bool(const Place&)>& where, int hu, 
 }
 
 void expect_found(const Chest& chest, double least_dice = 0.97) {
-  const Lungs lungs = find_lungs(chest.volume, 2);
+  const MaskedLungs lungs = find_lungs(chest.volume, 2);
   EXPECT_GE(dice(lungs.mask, chest.truth, 1), least_dice) << "left";
   EXPECT_GE(dice(lungs.mask, chest.truth, 2), least_dice) << "right";
   const auto in_mask = [&](std::size_t i) { return lungs.mask[i] != 0; };
@@ -142,7 +142,7 @@ TEST(EmphysematousLungs, AreToldFromAPneumothorax) {
       options.lung_hu = hu;
       Chest chest = make_chest(options);
       fill(chest, where, -1000, 20, false);
-      const Lungs lungs = find_lungs(chest.volume, 2);
+      const MaskedLungs lungs = find_lungs(chest.volume, 2);
       const auto in_mask = [&](std::size_t i) { return lungs.mask[i] != 0; };
       // A hull and a rim's width of it go along, and of the lung beside it.
       EXPECT_LE(share(chest.others, in_mask), 0.15);
@@ -156,7 +156,7 @@ TEST(EmphysematousLungs, AreToldFromACompletePneumothorax) {
   Chest chest = make_chest(options);
   fill(
       chest, [](const Place& p) { return p.label == 1; }, -1000, 20, false);
-  const Lungs lungs = find_lungs(chest.volume, 2);
+  const MaskedLungs lungs = find_lungs(chest.volume, 2);
   EXPECT_EQ(lungs.summary.left_litres, 0);
   EXPECT_GE(dice(lungs.mask, chest.truth, 2), 0.97);
 }
@@ -173,7 +173,7 @@ TEST(EmphysematousLungs, AreToldFromGasByTheirVessels) {
           chest,
           [&](const Place& p) { return base(p) && std::hypot(std::remainder(p.x, 30), std::remainder(p.y, 30)) < 2.5; },
           0, 0);
-    const Lungs lungs = find_lungs(chest.volume, 2);
+    const MaskedLungs lungs = find_lungs(chest.volume, 2);
     if (has_vessels)
       EXPECT_GE(dice(lungs.mask, chest.truth, 2), 0.96);
     else
@@ -233,7 +233,7 @@ TEST(LongLungsOfPhantoms, AreFoundAtEverySeverityOfEmphysema) {
       options.findings = CaseLabel::no_infection_found;
       options.emphysema = {severity, distribution};
       const phantom::Phantom made = phantom::make_phantom(options);
-      const Lungs lungs = find_lungs(made.volume, 2);
+      const MaskedLungs lungs = find_lungs(made.volume, 2);
       std::array<double, 2> dices{}, found{};
       for (const int label : {1, 2}) {
         std::vector<std::uint8_t> lung(made.lungs.size());

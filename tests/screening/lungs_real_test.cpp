@@ -17,7 +17,7 @@ struct Seen {
   std::string what;
 };
 
-std::uint8_t label_at(const Volume& volume, const Lungs& lungs, const Index3& at) {
+std::uint8_t label_at(const Volume& volume, const MaskedLungs& lungs, const Index3& at) {
   return lungs.mask[(at[0] * volume.geometry.shape[1] + at[1]) * volume.geometry.shape[2] + at[2]];
 }
 
@@ -37,7 +37,7 @@ TEST(LungsOfRealCts, AreThoseOfTheGivenMasks) {
 TEST(LungsOfRealCts, KeepGroundGlassAndLeaveTheRest) {
   PLEURA_NEED_SHARED_DATA("covid-ct-md");
   const Volume volume = read_ct(test::shared_data("covid-ct-md/P001"));
-  const Lungs lungs = find_lungs(volume, 2);
+  const MaskedLungs lungs = find_lungs(volume, 2);
   // Read off the slices by eye.
   for (const Seen& seen : {Seen{{22, 343, 120}, "right, by the diaphragm"}, Seen{{36, 330, 122}, "right base"},
                            Seen{{51, 357, 150}, "right, at the back"}, Seen{{51, 237, 362}, "left, by the heart"},
@@ -66,7 +66,7 @@ TEST(LungsOfPhantoms, AreTheirTruth) {
     options.acquisition.matrix = 256;
     options.findings = seed % 2 == 1 ? CaseLabel::influenza_a : CaseLabel::covid19;
     const phantom::Phantom made = phantom::make_phantom(options);
-    const Lungs lungs = find_lungs(made.volume, 2);
+    const MaskedLungs lungs = find_lungs(made.volume, 2);
     EXPECT_GE(test::dice(lungs.mask, made.lungs, 1), 0.98) << seed;
     EXPECT_GE(test::dice(lungs.mask, made.lungs, 2), 0.98) << seed;
     const double share = test::share(made.lesions, [&](std::size_t i) { return lungs.mask[i] != 0; });

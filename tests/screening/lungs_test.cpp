@@ -20,7 +20,7 @@ using test::make_chest;
 using test::share;
 
 /// What every lung region must satisfy, however it was found.
-void expect_consistent(const Volume& volume, const Lungs& lungs) {
+void expect_consistent(const Volume& volume, const MaskedLungs& lungs) {
   const auto [depth, height, width] = volume.geometry.shape;
   ASSERT_EQ(lungs.mask.size(), volume.hu.size());
   ASSERT_EQ(static_cast<std::int64_t>(lungs.slice_boxes.size()), depth);
@@ -56,7 +56,7 @@ void expect_consistent(const Volume& volume, const Lungs& lungs) {
 /// Both lungs of a chest found, trachea, table and others left out, lesions kept.
 void expect_found(const ChestOptions& options, double least_dice, double most_airway = 0.1) {
   const Chest chest = make_chest(options);
-  const Lungs lungs = find_lungs(chest.volume, 2);
+  const MaskedLungs lungs = find_lungs(chest.volume, 2);
   expect_consistent(chest.volume, lungs);
   const auto in_mask = [&](std::size_t i) { return lungs.mask[i] != 0; };
   EXPECT_GE(dice(lungs.mask, chest.truth, 1), least_dice) << "left";
@@ -164,7 +164,7 @@ TEST(FindLungs, KnowsTheSideOfASingleLung) {
     ChestOptions options;
     (left ? options.has_right : options.has_left) = false;
     const Chest chest = make_chest(options);
-    const Lungs lungs = find_lungs(chest.volume, 2);
+    const MaskedLungs lungs = find_lungs(chest.volume, 2);
     expect_consistent(chest.volume, lungs);
     EXPECT_GE(dice(lungs.mask, chest.truth, left ? 1 : 2), 0.97);
     EXPECT_EQ(left ? lungs.summary.right_litres : lungs.summary.left_litres, 0);
@@ -186,9 +186,9 @@ TEST(FindLungs, IsTheSameOnAnyThreads) {
   options.gap = 0;
   options.lesions = {{130, 40, 120, 25, 30}};
   const Chest chest = make_chest(options);
-  const Lungs once = find_lungs(chest.volume, 1);
+  const MaskedLungs once = find_lungs(chest.volume, 1);
   for (const int threads : {2, 5}) {
-    const Lungs again = find_lungs(chest.volume, threads);
+    const MaskedLungs again = find_lungs(chest.volume, threads);
     EXPECT_EQ(again.mask, once.mask);
     EXPECT_EQ(again.slice_boxes, once.slice_boxes);
     EXPECT_EQ(again.summary.left_litres, once.summary.left_litres);
@@ -223,7 +223,7 @@ TEST(DistanceFromEdge, OfARectangleByHand) {
   Volume volume;
   volume.geometry.shape = {2, 30, 40};
   volume.geometry.spacing = {5, 2, 1};
-  Lungs lungs;
+  MaskedLungs lungs;
   lungs.mask.resize(2 * 30 * 40);
   for (std::int64_t y = 10; y < 20; ++y)
     for (std::int64_t x = 5; x < 30; ++x) lungs.mask[(30 + y) * 40 + x] = x < 18 ? 2 : 1;
@@ -240,7 +240,7 @@ TEST(DistanceFromEdge, OfARectangleByHand) {
 
 TEST(DistanceFromEdge, IsTheNaiveOne) {
   const Chest chest = make_chest({});
-  const Lungs lungs = find_lungs(chest.volume, 2);
+  const MaskedLungs lungs = find_lungs(chest.volume, 2);
   const auto [depth, height, width] = chest.volume.geometry.shape;
   std::mt19937 random(3);
   for (int repeat = 0; repeat < 40; ++repeat) {

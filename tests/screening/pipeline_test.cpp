@@ -29,12 +29,13 @@ TEST(Pipeline, ProposesNothingWithoutNetworks) {
   const test::Chest chest = test::make_chest({});
   const EngineOptions options{.threads = 2};
   StageTimer stages(Pipeline::propose_stages + Pipeline::cut_stages, {});
-  Pipeline pipeline(chest.volume, options, stages);
+  const kernels::OpenDevice device = open_device(options);
+  Pipeline pipeline(device, chest.volume, options, stages);
   const Proposals found = pipeline.propose({}, nullptr);
   EXPECT_GT(found.lungs.summary.left_litres, 0);
-  EXPECT_FALSE(found.grid.volume.hu.empty());
+  EXPECT_FALSE(pipeline.instrument().read(found.grid.hu).empty());
   EXPECT_TRUE(found.candidates.kept.empty());
-  EXPECT_TRUE(pipeline.cut(found.lungs, found.candidates.kept, 60, 60).empty());
+  EXPECT_TRUE(pipeline.cut(found.lungs, found.candidates.kept, 60, 60).regions.empty());
   EXPECT_THAT(stages.times(), ElementsAre(Field(&StageTime::name, "lungs"), Field(&StageTime::name, "resample"),
                                           Field(&StageTime::name, "patches")));
 }
@@ -43,14 +44,20 @@ TEST(Pipeline, CutsEachCandidateInItsOwnPlace) {
   const test::Chest chest = test::make_chest({});
   const EngineOptions options{.threads = 2};
   StageTimer stages(Pipeline::propose_stages + Pipeline::cut_stages, {});
-  Pipeline pipeline(chest.volume, options, stages);
-  const Lungs lungs = pipeline.propose({}, nullptr).lungs;
+  const kernels::OpenDevice device = open_device(options);
+  Pipeline pipeline(device, chest.volume, options, stages);
+  MaskedLungs lungs{pipeline.propose({}, nullptr).lungs, {}};
+  lungs.mask = pipeline.instrument().read(lungs.labels);
   std::vector<Candidate> candidates(5);
   for (std::size_t i = 0; i < candidates.size(); ++i) candidates[i].centre = {10 + 4 * static_cast<double>(i), 60, 50};
-  const std::vector<RegionPatches> patches = pipeline.cut(lungs, candidates, 60, 20);
-  ASSERT_EQ(patches.size(), candidates.size());
-  for (std::size_t i = 0; i < candidates.size(); ++i)
-    EXPECT_EQ(patches[i].hu, cut_region(chest.volume, lungs, candidates[i].centre, 60, 20).hu);
+  const Patches patches = pipeline.cut(lungs, candidates, 60, 20);
+  ASSERT_EQ(patches.regions.size(), candidates.size());
+  std::vector<std::int16_t> expected;
+  for (const Candidate& candidate : candidates) {
+    const ReadPatches alone = cut_region(chest.volume, lungs, candidate.centre, 60, 20);
+    expected.insert(expected.end(), alone.hu.begin(), alone.hu.end());
+  }
+  EXPECT_EQ(pipeline.instrument().read(patches.hu), expected);
 }
 
 TEST(Pipeline, RefusesABoundThatTheLungsDoNotFit) {
@@ -58,7 +65,7 @@ TEST(Pipeline, RefusesABoundThatTheLungsDoNotFit) {
   const EngineOptions options{.memory_bytes = 1};
   StageTimer stages(Pipeline::propose_stages, {});
   try {
-    (void)Pipeline(chest.volume, options, stages).propose({}, nullptr);
+    (void)Pipeline(open_device(options), chest.volume, options, stages).propose({}, nullptr);
     FAIL() << "expected a refusal";
   } catch (const Error& error) {
     EXPECT_EQ(error.status(), Status::resources);

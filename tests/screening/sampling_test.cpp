@@ -16,8 +16,8 @@ const test::Chest& chest() {
   return made;
 }
 
-const Lungs& lungs() {
-  static const Lungs found = find_lungs(chest().volume, 2);
+const MaskedLungs& lungs() {
+  static const MaskedLungs found = find_lungs(chest().volume, 2);
   return found;
 }
 
@@ -35,11 +35,11 @@ Volume make_ramp(const Geometry& geometry) {
 TEST(ResampleLungs, MakesAGridAroundTheLungs) {
   weights::SegmenterSettings settings;
   settings.spacing_mm = {3, 2, 2.5};
-  const NetworkGrid grid = resample_lungs(chest().volume, lungs(), settings, 2);
-  const Geometry &to = grid.volume.geometry, &from = chest().volume.geometry;
+  const ReadGrid grid = resample_lungs(chest().volume, lungs(), settings, 2);
+  const Geometry &to = grid.geometry, &from = chest().volume.geometry;
   EXPECT_EQ(to.spacing, settings.spacing_mm);
   EXPECT_EQ(to.direction, from.direction);
-  ASSERT_EQ(static_cast<std::int64_t>(grid.volume.hu.size()), to.voxels());
+  ASSERT_EQ(static_cast<std::int64_t>(grid.hu.size()), to.voxels());
   ASSERT_EQ(static_cast<std::int64_t>(grid.lungs.size()), to.voxels());
   const WorldBox lung_box = to_world(from, lungs().summary.box), grid_box = to_world(to, {{0, 0, 0}, to.shape});
   for (int k = 0; k < 3; ++k) {
@@ -56,11 +56,11 @@ TEST(ResampleLungs, TakesTheNearestLungAndHidesWhatIsFarFromIt) {
   weights::SegmenterSettings settings;
   settings.spacing_mm = {6, 5, 5};
   settings.outside_hu = 17.6;
-  const NetworkGrid grid = resample_lungs(chest().volume, lungs(), settings, 2);
+  const ReadGrid grid = resample_lungs(chest().volume, lungs(), settings, 2);
   settings.outside_hu = NAN;
-  const NetworkGrid open = resample_lungs(chest().volume, lungs(), settings, 2);
+  const ReadGrid open = resample_lungs(chest().volume, lungs(), settings, 2);
   EXPECT_EQ(open.lungs, grid.lungs);
-  const Geometry &to = grid.volume.geometry, &from = chest().volume.geometry;
+  const Geometry &to = grid.geometry, &from = chest().volume.geometry;
   std::int64_t hidden = 0;
   std::size_t at = 0;
   for (std::int64_t z = 0; z < to.shape[0]; ++z)
@@ -90,7 +90,7 @@ TEST(ResampleLungs, TakesTheNearestLungAndHidesWhatIsFarFromIt) {
               if (36 * dz * dz + 25 * (dy * dy + dx * dx) <= 36)
                 near = near || grid.lungs[(k * to.shape[1] + j) * to.shape[2] + i] != 0;
             }
-        ASSERT_EQ(grid.volume.hu[at], near ? open.volume.hu[at] : 18);
+        ASSERT_EQ(grid.hu[at], near ? open.hu[at] : 18);
         hidden += near ? 0 : 1;
       }
   EXPECT_GT(hidden, 1000);
@@ -102,8 +102,8 @@ TEST(ResampleLungs, KeepsARampAndReadsAirOutsideTheVolume) {
   settings.spacing_mm = {4, 4, 4};
   settings.outside_hu = NAN;
   settings.outside_margin_mm = 100;
-  const NetworkGrid grid = resample_lungs(ramp, lungs(), settings, 2);
-  const Geometry &to = grid.volume.geometry, &from = ramp.geometry;
+  const ReadGrid grid = resample_lungs(ramp, lungs(), settings, 2);
+  const Geometry &to = grid.geometry, &from = ramp.geometry;
   std::int64_t kept = 0, outside = 0;
   std::size_t at = 0;
   for (std::int64_t z = 0; z < to.shape[0]; ++z)
@@ -118,10 +118,10 @@ TEST(ResampleLungs, KeepsARampAndReadsAirOutsideTheVolume) {
           beyond = beyond || index[axis] < -0.51 || index[axis] > size - 0.49;
         }
         if (inner) {
-          ASSERT_NEAR(grid.volume.hu[at], -900 + 10 * index[0] + 4 * index[1] - 3 * index[2], 2);
+          ASSERT_NEAR(grid.hu[at], -900 + 10 * index[0] + 4 * index[1] - 3 * index[2], 2);
         }
         if (beyond) {
-          ASSERT_EQ(grid.volume.hu[at], -1024);
+          ASSERT_EQ(grid.hu[at], -1024);
         }
         kept += inner ? 1 : 0;
         outside += beyond ? 1 : 0;
@@ -131,9 +131,9 @@ TEST(ResampleLungs, KeepsARampAndReadsAirOutsideTheVolume) {
 }
 
 TEST(ResampleLungs, IsTheSameOnAnyThreads) {
-  const NetworkGrid once = resample_lungs(chest().volume, lungs(), {}, 1),
-                    again = resample_lungs(chest().volume, lungs(), {}, 5);
-  EXPECT_EQ(once.volume.hu, again.volume.hu);
+  const ReadGrid once = resample_lungs(chest().volume, lungs(), {}, 1),
+                 again = resample_lungs(chest().volume, lungs(), {}, 5);
+  EXPECT_EQ(once.hu, again.hu);
   EXPECT_EQ(once.lungs, again.lungs);
 }
 

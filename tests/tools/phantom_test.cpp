@@ -123,7 +123,7 @@ TEST(Phantom, TissuesHaveTheirDensities) {
 
 TEST(Phantom, LungsAreThoseThatScreeningFinds) {
   const Phantom phantom = make_phantom(small(21, CaseLabel::covid19));
-  const screening::Lungs found = screening::find_lungs(phantom.volume, 0);
+  const screening::MaskedLungs found = screening::find_lungs(phantom.volume, 0);
   std::int64_t both = 0, either = 0;
   for (std::size_t i = 0; i < phantom.lungs.size(); ++i) {
     both += 2 * (phantom.lungs[i] != 0 && phantom.lungs[i] == found.mask[i] ? 1 : 0);

@@ -67,7 +67,7 @@ Record Screener::screen(const Entry& entry, const ReadOptions& read, const Progr
   screening::StageTimer stages(1 + Pipeline::propose_stages + 2 * Pipeline::cut_stages + 3 * Pipeline::classify_stages,
                                progress);
   const Volume volume = stages.run("read", [&] { return read_ct(entry.ct, read); });
-  Pipeline pipeline(volume, engine_, stages);
+  Pipeline pipeline(networks_.device, volume, engine_, stages);
   const screening::Proposals found = pipeline.propose(low, &networks_);
   std::vector<screening::Candidate> regions;
   for (const screening::Candidate& candidate : found.candidates.kept) {
@@ -81,13 +81,13 @@ Record Screener::screen(const Entry& entry, const ReadOptions& read, const Progr
     const auto& [hyper, settings, tensors] = networks_.model.classifiers.at(name);
     return pipeline.cut(found.lungs, regions, settings.field_mm, hyper.pixels);
   };
-  const auto answer = [&](const std::string& name, const std::vector<screening::RegionPatches>& patches) {
+  const auto answer = [&](const std::string& name, const screening::Patches& patches) {
     return answer_of(pipeline.classify(regions, patches, networks_, name));
   };
   record.answers["m1"] = answer("m1", cut("m1"));
-  std::vector<screening::RegionPatches> patches = cut("m2");
+  screening::Patches patches = cut("m2");
   record.answers["m2"] = answer("m2", patches);
-  shuffle_distances(patches, entry.row);
+  shuffle_distances(patches.regions, entry.row);
   record.answers["m2_shuffled"] = answer("m2", patches);
   record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return record;

@@ -49,7 +49,7 @@ class RealLungs final : public Host {
   [[nodiscard]] std::int64_t voxel(Vec3 p) const;
 
   const Volume& volume_;
-  screening::Lungs lungs_;
+  screening::MaskedLungs lungs_;
   std::vector<std::uint8_t> open_;  // the lungs without what is closed
   Geometry frame_;                  // the volume's, at the origin and unturned
   Bounds bounds_{};

@@ -24,7 +24,7 @@ class Family:
 
 
 def direct(name):
-    """DirectTile<k, outputs, groups, planes, rows, runs, chunk> of kernels/cuda/direct_tile.hpp, for 64 input channels."""
+    """DirectTile<k, outputs, groups, planes, rows, runs, chunk> of kernels/cuda/network/direct_tile.hpp, for 64 input channels."""
     found = re.match(r"direct_convolution_kernel<(\w+), DirectTile<([\d, ]+)>", name)
     if not found:
         return None
@@ -40,7 +40,7 @@ def direct(name):
 
 
 def product(name):
-    """Tile<rows, columns, rows of a warp, columns of a warp> of kernels/cuda/implicit_gemm.cu on tensor cores from sm_80 on, for 5^3
+    """Tile<rows, columns, rows of a warp, columns of a warp> of kernels/cuda/network/implicit_gemm.cu on tensor cores from sm_80 on, for 5^3
     taps of 64 channels: a step brings 32 halves of each row and column, two depths of 16."""
     found = re.match(r"implicit_gemm_kernel<Tile<([\d, ]+)>, \(TensorCores\)1>", name)
     if not found:

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "kernels/cuda/regions/proposals.hpp"
+#include "kernels/proposals.hpp"
 
 namespace pleura::kernels::cuda {
 

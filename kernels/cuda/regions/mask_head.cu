@@ -3,28 +3,24 @@
 #include <cmath>
 #include <string>
 
-#include "kernels/cuda/element.cuh"
 #include "kernels/cuda/launch.hpp"
 #include "kernels/cuda/regions/best_keys.cuh"
 #include "kernels/cuda/regions/mask_head.hpp"
 #include "kernels/cuda/voxels/components.cuh"
-#include "kernels/mask_head.hpp"
 #include "pleura/error.hpp"
 
 namespace pleura::kernels::cuda {
 namespace {
 
 /// Foreground less background. Exact.
-template <class Element>
-__device__ inline double logit_at(const Element* values, std::int64_t pitch, std::int64_t voxel) {
-  const Element* logits = values + voxel * pitch;
-  return static_cast<double>(to_float(logits[1])) - static_cast<double>(to_float(logits[0]));
+__device__ inline double logit_at(const float* values, std::int64_t pitch, std::int64_t voxel) {
+  const float* logits = values + voxel * pitch;
+  return static_cast<double>(logits[1]) - static_cast<double>(logits[0]);
 }
 
-template <class Element>
-__global__ void find_foreground_kernel(const Element* values, std::int64_t pitch, const BitGrid grid,
+__global__ void find_foreground_kernel(const float* values, std::int64_t pitch, const BitGrid grid,
                                        const std::uint8_t* lungs, double lowest_logit, std::uint64_t* bits,
-                                       std::int32_t* not_finite) {
+                                       CubeCounts* counts) {
   int wrong = 0;
   write_word(bits, grid, [&](std::int64_t voxel) {
     const double logit = logit_at(values, pitch, voxel);
@@ -32,11 +28,10 @@ __global__ void find_foreground_kernel(const Element* values, std::int64_t pitch
     return lungs[voxel] != 0 && logit >= lowest_logit;
   });
   wrong = sum_of_lanes(wrong);
-  if (threadIdx.x % 32 == 0 && wrong != 0) atomicAdd(not_finite, wrong);
+  if (threadIdx.x % 32 == 0 && wrong != 0) atomicAdd(&counts->not_finite, wrong);
 }
 
-template <class Element>
-__global__ void sum_foreground_kernel(const Element* values, std::int64_t pitch, const BitGrid grid,
+__global__ void sum_foreground_kernel(const float* values, std::int64_t pitch, const BitGrid grid,
                                       const ComponentBuffers c, unsigned long long* sums) {
   const std::int64_t row = global_thread();
   if (row >= grid.depth * grid.height) return;
@@ -50,7 +45,7 @@ __global__ void sum_foreground_kernel(const Element* values, std::int64_t pitch,
   }
 }
 
-/// ComponentCubes as kernels take it.
+/// MaskDecoding as kernels take it.
 struct CubeArguments {
   std::int64_t rows;
   double spacing_mm[3];
@@ -60,7 +55,7 @@ struct CubeArguments {
 
 /// In one block of select_threads.
 __global__ void select_cubes_kernel(const ComponentBuffers c, const unsigned long long* sums, const CubeArguments how,
-                                    ProposedCube* cubes, CubeCounts* counts, Key* keys) {
+                                    Cube* cubes, CubeCounts* counts, Key* keys) {
   __shared__ BestKeys shared;
   __shared__ std::int32_t found;
   if (threadIdx.x == 0) found = 0;
@@ -78,11 +73,11 @@ __global__ void select_cubes_kernel(const ComponentBuffers c, const unsigned lon
   for (auto i = static_cast<std::int32_t>(threadIdx.x); i < kept; i += step) {
     const auto number = static_cast<std::int32_t>(shared.best[i] & 0xffffffffU);
     const ComponentFigures& part = c.list[number];
-    ProposedCube cube;
+    Cube cube;
 #pragma unroll
     for (int axis = 0; axis < 3; ++axis) {
-      cube.centre[axis] = __dmul_rn((part.low[axis] + part.high[axis] - 1) / 2.0, how.spacing_mm[axis]);
-      cube.side = fmax(cube.side, __dmul_rn(part.high[axis] - part.low[axis], how.spacing_mm[axis]));
+      cube.centre[axis] = product((part.low[axis] + part.high[axis] - 1) / 2.0, how.spacing_mm[axis]);
+      cube.side = fmax(cube.side, product(part.high[axis] - part.low[axis], how.spacing_mm[axis]));
     }
     const double probability =
         static_cast<double>(sums[number] / part.voxels) / static_cast<double>(probability_one);  // exact
@@ -90,61 +85,39 @@ __global__ void select_cubes_kernel(const ComponentBuffers c, const unsigned lon
     cubes[i] = cube;
   }
   if (threadIdx.x != 0) return;
-  counts->found = found;
   counts->kept = kept;
-}
-
-template <class Element>
-void launch_find(const MaskLogits<Element>& logits, const std::uint8_t* lungs, double lowest_logit, std::uint64_t* bits,
-                 std::int32_t* not_finite, cudaStream_t stream) {
-  const BitGrid grid(logits.shape);
-  check(cudaMemsetAsync(not_finite, 0, sizeof *not_finite, stream), "cudaMemsetAsync of a count");
-  const unsigned blocks = blocks_for(grid.words() * 32, voxel_threads, "find_foreground_kernel");
-  find_foreground_kernel<Element>
-      <<<blocks, voxel_threads, 0, stream>>>(logits.values, logits.pitch, grid, lungs, lowest_logit, bits, not_finite);
-  check_launch("find_foreground_kernel");
-}
-
-template <class Element>
-void launch_sum(const MaskLogits<Element>& logits, const ComponentBuffers& components, unsigned long long* sums,
-                cudaStream_t stream) {
-  const BitGrid grid(logits.shape);
-  check(cudaMemsetAsync(sums, 0, static_cast<std::size_t>(components.run_count) * sizeof *sums, stream),
-        "cudaMemsetAsync of the components' sums");
-  const unsigned blocks = blocks_for(grid.rows(), voxel_threads, "sum_foreground_kernel");
-  sum_foreground_kernel<Element>
-      <<<blocks, voxel_threads, 0, stream>>>(logits.values, logits.pitch, grid, components, sums);
-  check_launch("sum_foreground_kernel");
+  counts->dropped = found - kept;
 }
 
 }  // namespace
 
-void find_foreground(const MaskLogits<float>& logits, const std::uint8_t* lungs, double lowest_logit,
-                     std::uint64_t* bits, std::int32_t* not_finite, cudaStream_t stream) {
-  launch_find(logits, lungs, lowest_logit, bits, not_finite, stream);
+void find_foreground(const MaskLogits& logits, const std::uint8_t* lungs, double lowest_logit, std::uint64_t* bits,
+                     CubeCounts* counts, cudaStream_t stream) {
+  const BitGrid grid(logits.shape);
+  check(cudaMemsetAsync(counts, 0, sizeof *counts, stream), "cudaMemsetAsync of a count");
+  const unsigned blocks = blocks_for(grid.words() * 32, voxel_threads, "find_foreground_kernel");
+  find_foreground_kernel<<<blocks, voxel_threads, 0, stream>>>(logits.values, logits.pitch, grid, lungs, lowest_logit,
+                                                               bits, counts);
+  check_launch("find_foreground_kernel");
 }
 
-void find_foreground(const MaskLogits<__half>& logits, const std::uint8_t* lungs, double lowest_logit,
-                     std::uint64_t* bits, std::int32_t* not_finite, cudaStream_t stream) {
-  launch_find(logits, lungs, lowest_logit, bits, not_finite, stream);
-}
-
-void sum_foreground(const MaskLogits<float>& logits, const ComponentBuffers& components, unsigned long long* sums,
+void sum_foreground(const MaskLogits& logits, const ComponentBuffers& components, unsigned long long* sums,
                     cudaStream_t stream) {
-  launch_sum(logits, components, sums, stream);
+  const BitGrid grid(logits.shape);
+  check(cudaMemsetAsync(sums, 0, static_cast<std::size_t>(components.run_count) * sizeof *sums, stream),
+        "cudaMemsetAsync of the components' sums");
+  const unsigned blocks = blocks_for(grid.rows(), voxel_threads, "sum_foreground_kernel");
+  sum_foreground_kernel<<<blocks, voxel_threads, 0, stream>>>(logits.values, logits.pitch, grid, components, sums);
+  check_launch("sum_foreground_kernel");
 }
 
-void sum_foreground(const MaskLogits<__half>& logits, const ComponentBuffers& components, unsigned long long* sums,
-                    cudaStream_t stream) {
-  launch_sum(logits, components, sums, stream);
-}
-
-void select_cubes(const ComponentBuffers& components, const unsigned long long* sums, const ComponentCubes& how,
-                  ProposedCube* cubes, CubeCounts* counts, unsigned long long* keys, cudaStream_t stream) {
+void select_cubes(const ComponentBuffers& components, const std::array<std::int64_t, 3>& shape,
+                  const unsigned long long* sums, const MaskDecoding& how, Cube* cubes, CubeCounts* counts,
+                  unsigned long long* keys, cudaStream_t stream) {
   if (how.most < 1 || how.most > most_proposals)
     throw Error(Status::internal, "select_cubes: " + std::to_string(how.most) + " cubes, expected 1 to " +
                                       std::to_string(most_proposals));
-  const CubeArguments arguments{BitGrid(how.shape).rows(),
+  const CubeArguments arguments{BitGrid(shape).rows(),
                                 {how.spacing_mm[0], how.spacing_mm[1], how.spacing_mm[2]},
                                 static_cast<unsigned long long>(how.least_voxels),
                                 static_cast<std::int32_t>(how.most)};

@@ -34,15 +34,16 @@ __global__ void cut_patches_kernel(const std::int16_t* hu, std::int16_t* out, co
 
 }  // namespace
 
-PatchTable::PatchTable(const std::vector<PatchRegion>& regions, const Index3& shape)
-    : slice_count_(patch_slices * static_cast<std::int64_t>(regions.size())) {
+PatchTable upload_table(runtime::Device& device, const std::vector<PatchRegion>& regions, const Index3& shape) {
+  PatchTable table;
+  table.slice_count = patch_slices * static_cast<std::int64_t>(regions.size());
   std::vector<ResampleTaps> rows, columns;
   std::vector<std::int32_t> slices;
   const auto append = [&](std::vector<ResampleTaps>& all, const ResampleAxis& axis, std::int64_t size) {
-    if (pixels_ == 0) pixels_ = axis.count;
-    if (axis.count != pixels_)
+    if (table.pixels == 0) table.pixels = axis.count;
+    if (axis.count != table.pixels)
       throw Error(Status::internal,
-                  "patches: " + std::to_string(axis.count) + " pixels, expected " + std::to_string(pixels_));
+                  "patches: " + std::to_string(axis.count) + " pixels, expected " + std::to_string(table.pixels));
     const std::vector<ResampleTaps> taps = make_taps(axis, size);
     all.insert(all.end(), taps.begin(), taps.end());
   };
@@ -56,17 +57,20 @@ PatchTable::PatchTable(const std::vector<PatchRegion>& regions, const Index3& sh
       slices.push_back(static_cast<std::int32_t>(slice));
     }
   }
-  along_y_ = AxisTable(rows, shape[1]);
-  along_x_ = AxisTable(columns, shape[2]);
-  slices_ = runtime::cuda::DeviceMemory(static_cast<std::int64_t>(slices.size()) * 4);
-  runtime::cuda::upload(slices_.data(), slices.data(), slices_.bytes());
+  table.along_y = upload_taps(device, rows, shape[1]);
+  table.along_x = upload_taps(device, columns, shape[2]);
+  const std::int64_t bytes = table.slice_count * static_cast<std::int64_t>(sizeof(std::int32_t));
+  std::byte* const memory = device.scratch().take(bytes);
+  device.upload(memory, slices.data(), bytes);
+  table.slices = reinterpret_cast<const std::int32_t*>(memory);
+  return table;
 }
 
 void cut_patches(const std::int16_t* hu, std::int16_t* out, const Index3& shape, const PatchTable& table,
                  std::int16_t outside, cudaStream_t stream) {
-  const PatchArguments arguments{shape[1],       shape[2],        table.slice_count(), table.pixels(),
-                                 table.slices(), table.along_y(), table.along_x(),     outside};
-  const std::int64_t pixels = table.slice_count() * table.pixels() * table.pixels();
+  const PatchArguments arguments{shape[1],     shape[2],      table.slice_count, table.pixels,
+                                 table.slices, table.along_y, table.along_x,     outside};
+  const std::int64_t pixels = table.slice_count * table.pixels * table.pixels;
   cut_patches_kernel<<<blocks_for(pixels, voxel_threads, "cut_patches_kernel"), voxel_threads, 0, stream>>>(hu, out,
                                                                                                             arguments);
   check_launch("cut_patches_kernel");

@@ -1,24 +1,17 @@
 #pragma once
-/// Greedy non-maximum suppression of cubes on the device, as screening::suppress_overlaps.
+/// Greedy non-maximum suppression of cubes on the device, as kernels/proposals.hpp says.
 #include <cuda_runtime_api.h>
 
-#include <cstdint>
+#include "kernels/proposals.hpp"
 
 namespace pleura::kernels::cuda {
 
-/// A proposed cube in device memory: screening::Cube.
-struct ProposedCube {
-  double centre[3] = {};  ///< mm (z, y, x)
-  double side = 0;        ///< mm
-  double logit = 0;
-};
+[[nodiscard]] std::int64_t suppress_workspace_bytes(std::int64_t room);
 
-[[nodiscard]] std::int64_t suppress_workspace_bytes(std::int64_t count);
-
-/// Of `count` cubes (> 0) sorted best first, *kept_count are kept: those whose IoU with every kept one before stays
-/// below nms_iou. kept[i] is the i-th kept cube's number; `kept` has room for `count`. `workspace` has
-/// suppress_workspace_bytes and is aligned to 8 bytes.
-void suppress_overlaps(const ProposedCube* cubes, std::int64_t count, double nms_iou, std::int32_t* kept,
-                       std::int32_t* kept_count, unsigned long long* workspace, cudaStream_t stream);
+/// Of cubes[0, counts->kept), sorted best first, kept[0, kept_counts->kept) become those whose IoU with every kept one
+/// before stays below nms_iou; what is not finite is handed on. Cubes and kept have room for `room` (> 0) of them.
+/// `workspace` has suppress_workspace_bytes and is aligned to 8 bytes.
+void suppress_overlaps(const Cube* cubes, const CubeCounts* counts, std::int64_t room, double nms_iou, Cube* kept,
+                       CubeCounts* kept_counts, unsigned long long* workspace, cudaStream_t stream);
 
 }  // namespace pleura::kernels::cuda

@@ -1,30 +1,32 @@
 #include "kernels/cuda/voxels/axis_taps.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <tuple>
 
 namespace pleura::kernels::cuda {
 
-AxisTable::AxisTable(const std::vector<ResampleTaps>& taps, std::int64_t size) {
-  view_.count = static_cast<std::int64_t>(taps.size());
-  std::tie(view_.low, view_.high) = taps_span(taps, size);
+AxisTaps upload_taps(runtime::Device& device, const std::vector<ResampleTaps>& taps, std::int64_t size) {
+  AxisTaps axis;
+  axis.count = static_cast<std::int64_t>(taps.size());
+  std::tie(axis.low, axis.high) = taps_span(taps, size);
   for (const ResampleTaps& sample : taps)
-    view_.most = std::max(view_.most, static_cast<std::int64_t>(sample.weights.size()));
-  std::vector<std::int32_t> begin, counts;
-  std::vector<float> weights(static_cast<std::size_t>(view_.count * view_.most));
-  for (std::size_t k = 0; k < taps.size(); ++k) {
-    begin.push_back(static_cast<std::int32_t>(taps[k].weights.empty() ? view_.low : taps[k].begin));
-    counts.push_back(static_cast<std::int32_t>(taps[k].weights.size()));
-    std::ranges::copy(taps[k].weights, weights.begin() + static_cast<std::ptrdiff_t>(k) * view_.most);
+    axis.most = std::max(axis.most, static_cast<std::int64_t>(sample.weights.size()));
+  std::vector<std::int32_t> words(static_cast<std::size_t>(axis.count * (2 + axis.most)));  // begin, taps, weights
+  for (std::int64_t k = 0; k < axis.count; ++k) {
+    const auto& [begin, weights] = taps[k];
+    words[k] = static_cast<std::int32_t>(weights.empty() ? axis.low : begin);
+    words[axis.count + k] = static_cast<std::int32_t>(weights.size());
+    std::ranges::transform(weights, words.begin() + 2 * axis.count + k * axis.most,
+                           [](float weight) { return std::bit_cast<std::int32_t>(weight); });
   }
-  const std::int64_t whole = view_.count * 4, of_weights = static_cast<std::int64_t>(weights.size()) * 4;
-  memory_ = runtime::cuda::DeviceMemory(2 * whole + of_weights);
-  runtime::cuda::upload(memory_.data(), begin.data(), whole);
-  runtime::cuda::upload(memory_.data() + whole, counts.data(), whole);
-  if (of_weights > 0) runtime::cuda::upload(memory_.data() + 2 * whole, weights.data(), of_weights);
-  view_.begin = reinterpret_cast<const std::int32_t*>(memory_.data());
-  view_.taps = view_.begin + view_.count;
-  view_.weights = reinterpret_cast<const float*>(view_.taps + view_.count);
+  const auto bytes = static_cast<std::int64_t>(words.size() * sizeof(std::int32_t));
+  std::byte* const memory = device.scratch().take(bytes);
+  device.upload(memory, words.data(), bytes);
+  axis.begin = reinterpret_cast<const std::int32_t*>(memory);
+  axis.taps = axis.begin + axis.count;
+  axis.weights = reinterpret_cast<const float*>(axis.taps + axis.count);
+  return axis;
 }
 
 }  // namespace pleura::kernels::cuda

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "kernels/resample.hpp"
-#include "runtime/cuda/device_memory.hpp"
+#include "runtime/device.hpp"
 
 namespace pleura::kernels::cuda {
 
@@ -18,17 +18,7 @@ struct AxisTaps {
   const float* weights = nullptr;      ///< (count, most)
 };
 
-/// Owns them.
-class AxisTable {
- public:
-  AxisTable() = default;
-  /// Of samples of an axis of `size` old ones. Uploads them, and waits.
-  AxisTable(const std::vector<ResampleTaps>& taps, std::int64_t size);
-  [[nodiscard]] const AxisTaps& view() const { return view_; }
-
- private:
-  AxisTaps view_;
-  runtime::cuda::DeviceMemory memory_;
-};
+/// Those of samples of an axis of `size` old ones, uploaded to the device's scratch memory.
+[[nodiscard]] AxisTaps upload_taps(runtime::Device& device, const std::vector<ResampleTaps>& taps, std::int64_t size);
 
 }  // namespace pleura::kernels::cuda

@@ -47,20 +47,22 @@ __global__ void resample_x_kernel(const float* deep, std::int16_t* out, std::int
 
 }  // namespace
 
-ResampleTable::ResampleTable(const Resample& operation, const Index3& shape) : outside_(operation.outside) {
+ResampleTable upload_table(runtime::Device& device, const Resample& operation, const Index3& shape) {
+  ResampleTable table;
   for (std::size_t axis = 0; axis < 3; ++axis)
-    axes_[axis] = AxisTable(make_taps(operation.axes[axis], shape[axis]), shape[axis]);
+    table[axis] = upload_taps(device, make_taps(operation.axes[axis], shape[axis]), shape[axis]);
+  return table;
 }
 
-std::int64_t ResampleTable::workspace_bytes() const {
-  const auto [along_z, along_y, along_x] = axes();
+std::int64_t resample_workspace_bytes(const ResampleTable& table) {
+  const auto& [along_z, along_y, along_x] = table;
   const std::int64_t plane = along_y.count * (along_x.high - along_x.low);
   return (along_z.high - along_z.low + along_z.count) * plane * static_cast<std::int64_t>(sizeof(float));
 }
 
 void resample(const std::int16_t* hu, std::int16_t* out, const Index3& shape, const ResampleTable& table,
-              float* workspace, cudaStream_t stream) {
-  const auto [along_z, along_y, along_x] = table.axes();
+              std::int16_t outside, float* workspace, cudaStream_t stream) {
+  const auto& [along_z, along_y, along_x] = table;
   const std::int64_t plane = along_y.count * (along_x.high - along_x.low);
   const std::int64_t tall_size = (along_z.high - along_z.low) * plane;
   float* deep = workspace + tall_size;
@@ -74,7 +76,7 @@ void resample(const std::int16_t* hu, std::int16_t* out, const Index3& shape, co
   }
   const std::int64_t voxels = along_z.count * along_y.count * along_x.count;
   resample_x_kernel<<<blocks_for(voxels, voxel_threads, "resample_x_kernel"), voxel_threads, 0, stream>>>(
-      deep, out, table.outside(), along_z, along_y, along_x);
+      deep, out, outside, along_z, along_y, along_x);
   check_launch("resample_x_kernel");
 }
 

@@ -10,21 +10,16 @@
 
 namespace pleura::kernels::cuda {
 
-/// The taps of a resampling of a volume of some shape. The constructor uploads them, and waits.
-class ResampleTable {
- public:
-  ResampleTable(const Resample& operation, const Index3& shape);
-  [[nodiscard]] std::array<AxisTaps, 3> axes() const { return {axes_[0].view(), axes_[1].view(), axes_[2].view()}; }
-  [[nodiscard]] std::int16_t outside() const { return outside_; }
-  [[nodiscard]] std::int64_t workspace_bytes() const;
+/// The taps of each axis of a resampling, in scratch memory.
+using ResampleTable = std::array<AxisTaps, 3>;
 
- private:
-  std::array<AxisTable, 3> axes_;
-  std::int16_t outside_;
-};
+[[nodiscard]] ResampleTable upload_table(runtime::Device& device, const Resample& operation, const Index3& shape);
 
-/// `hu` has the shape the table was made for, `out` its axes' counts; `workspace` has workspace_bytes, aligned to 4.
+[[nodiscard]] std::int64_t resample_workspace_bytes(const ResampleTable& table);
+
+/// `hu` has the shape the table was made for, `out` its axes' counts; `outside` where the volume does not reach.
+/// `workspace` has resample_workspace_bytes, aligned to 4.
 void resample(const std::int16_t* hu, std::int16_t* out, const Index3& shape, const ResampleTable& table,
-              float* workspace, cudaStream_t stream);
+              std::int16_t outside, float* workspace, cudaStream_t stream);
 
 }  // namespace pleura::kernels::cuda

@@ -1,5 +1,5 @@
 // Variants of convolution and deconvolution without tensor cores.
-#include "kernels/cuda/direct_convolution.hpp"
+#include "kernels/cuda/network/direct_convolution.hpp"
 #include "kernels/cuda/variants.hpp"
 #include "runtime/cuda/stream.hpp"
 

@@ -1,8 +1,8 @@
 // Bound by memory: lanes go along the channels, then along the voxels, so that neighbours touch neighbouring bytes
 // without a division.
-#include "kernels/cuda/conversion.hpp"
 #include "kernels/cuda/element.cuh"
 #include "kernels/cuda/launch.hpp"
+#include "kernels/cuda/network/conversion.hpp"
 #include "pleura/error.hpp"
 #include "runtime/cuda/stream.hpp"
 

@@ -1,5 +1,5 @@
 // What of the direct convolution is known on the host: what fits, how it is cut, how the kernel is packed.
-#include "kernels/cuda/direct_convolution.hpp"
+#include "kernels/cuda/network/direct_convolution.hpp"
 
 #include <algorithm>
 #include <cmath>

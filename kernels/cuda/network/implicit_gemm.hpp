@@ -16,8 +16,8 @@
 #include <memory>
 #include <span>
 
-#include "kernels/cuda/convolution_arguments.hpp"
-#include "kernels/cuda/tensor_cores.hpp"
+#include "kernels/cuda/network/convolution_arguments.hpp"
+#include "kernels/cuda/network/tensor_cores.hpp"
 
 namespace pleura::kernels::cuda {
 

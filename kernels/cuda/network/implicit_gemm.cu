@@ -5,10 +5,10 @@
 //
 // Four granules of a row or column lie in 64 bytes of shared memory, granule g of row r at g ^ (r / 2 % 4): any eight
 // neighbouring rows' granules g then fill all 32 banks, so that ldmatrix reads and the fetches write without conflicts.
-#include "kernels/cuda/epilogue.cuh"
-#include "kernels/cuda/implicit_gemm.hpp"
 #include "kernels/cuda/launch.hpp"
-#include "kernels/cuda/tensor_core.cuh"
+#include "kernels/cuda/network/epilogue.cuh"
+#include "kernels/cuda/network/implicit_gemm.hpp"
+#include "kernels/cuda/network/tensor_core.cuh"
 #include "pleura/error.hpp"
 
 namespace pleura::kernels::cuda {

@@ -4,7 +4,7 @@
 
 #include "kernels/cuda/element.cuh"
 #include "kernels/cuda/launch.hpp"
-#include "kernels/cuda/pooling.hpp"
+#include "kernels/cuda/network/pooling.hpp"
 
 namespace pleura::kernels::cuda {
 namespace {

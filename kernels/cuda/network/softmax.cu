@@ -4,7 +4,7 @@
 
 #include "kernels/cuda/element.cuh"
 #include "kernels/cuda/launch.hpp"
-#include "kernels/cuda/softmax.hpp"
+#include "kernels/cuda/network/softmax.hpp"
 
 namespace pleura::kernels::cuda {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-#include "kernels/cuda/tensor_cores.hpp"
+#include "kernels/cuda/network/tensor_cores.hpp"
 #ifdef CUDA_EMULATOR
 #include <emulated_ptx.h>
 #endif

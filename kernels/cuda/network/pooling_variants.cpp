@@ -1,7 +1,7 @@
 // Max-pooling as a variant.
 #include <array>
 
-#include "kernels/cuda/pooling.hpp"
+#include "kernels/cuda/network/pooling.hpp"
 #include "kernels/cuda/variants.hpp"
 #include "runtime/cuda/stream.hpp"
 

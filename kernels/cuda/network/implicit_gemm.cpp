@@ -1,5 +1,5 @@
 // What of the matrix product is known on the host: what fits, how it is cut, how the kernel is packed.
-#include "kernels/cuda/implicit_gemm.hpp"
+#include "kernels/cuda/network/implicit_gemm.hpp"
 
 #include <algorithm>
 #include <cmath>

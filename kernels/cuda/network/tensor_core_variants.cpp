@@ -1,5 +1,5 @@
 // Variants of convolution and deconvolution on tensor cores.
-#include "kernels/cuda/implicit_gemm.hpp"
+#include "kernels/cuda/network/implicit_gemm.hpp"
 #include "kernels/cuda/variants.hpp"
 
 namespace pleura::kernels::cuda {

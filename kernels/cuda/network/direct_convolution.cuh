@@ -8,9 +8,9 @@
 // rows, and rows are 4 or 12 banks apart; neighbouring threads write neighbouring positions.
 #include <cstring>
 
-#include "kernels/cuda/direct_convolution.hpp"
-#include "kernels/cuda/direct_tile.hpp"
-#include "kernels/cuda/epilogue.cuh"
+#include "kernels/cuda/network/direct_convolution.hpp"
+#include "kernels/cuda/network/direct_tile.hpp"
+#include "kernels/cuda/network/epilogue.cuh"
 
 namespace pleura::kernels::cuda {
 

@@ -1,5 +1,5 @@
 // The matrix product as a step.
-#include "kernels/cuda/implicit_gemm.hpp"
+#include "kernels/cuda/network/implicit_gemm.hpp"
 #include "runtime/cuda/stream.hpp"
 
 namespace pleura::kernels::cuda {

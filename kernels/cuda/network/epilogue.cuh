@@ -1,7 +1,7 @@
 #pragma once
 /// kernels/epilogue.hpp on the device.
-#include "kernels/cuda/convolution_arguments.hpp"
 #include "kernels/cuda/element.cuh"
+#include "kernels/cuda/network/convolution_arguments.hpp"
 
 namespace pleura::kernels::cuda {
 

@@ -2,8 +2,8 @@
 /// What the kernels of convolution take alike: the memory of a run, and where outputs go.
 #include <algorithm>
 
-#include "kernels/cuda/epilogue_arguments.hpp"
-#include "kernels/cuda/lowering.hpp"
+#include "kernels/cuda/network/epilogue_arguments.hpp"
+#include "kernels/cuda/network/lowering.hpp"
 
 namespace pleura::kernels::cuda {
 

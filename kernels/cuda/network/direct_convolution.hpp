@@ -10,8 +10,8 @@
 #include <cuda_fp16.h>
 #include <cuda_runtime_api.h>
 
-#include "kernels/cuda/convolution_arguments.hpp"
-#include "kernels/cuda/direct_tile.hpp"
+#include "kernels/cuda/network/convolution_arguments.hpp"
+#include "kernels/cuda/network/direct_tile.hpp"
 
 namespace pleura::kernels::cuda {
 
