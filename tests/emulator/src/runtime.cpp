@@ -11,6 +11,7 @@
 
 #include "../include/cuda_runtime_api.h"
 #include "block.hpp"
+#include "counts.hpp"
 #include "device_memory.hpp"
 #include "launch_log.hpp"
 #include "options.hpp"
@@ -88,6 +89,8 @@ cudaError_t queue_copy(const char* call, void* to, const void* from, Rows rows, 
     if (whole && !target_on_device) unpoison_region(to, rows.width);
     if (whole && !source_on_device && target_on_device && checksum(from, rows.width) != sum)
       fail("use before a copy has finished", "%s: the source changed while the copy was queued", call);
+    if (target_on_device && !source_on_device) count_upload(rows.width * rows.height);
+    if (source_on_device && !target_on_device) count_download(rows.width * rows.height);
     for (std::size_t row = 0; row < rows.height; ++row)
       std::memcpy(static_cast<char*>(to) + row * rows.to_pitch, static_cast<const char*>(from) + row * rows.from_pitch,
                   rows.width);
@@ -108,7 +111,9 @@ cudaError_t cudaMalloc(void** pointer, std::size_t bytes) {
   if (const cudaError_t error = refuse_while_capturing()) return error;
   if (bytes == 0) return cudaSuccess;
   *pointer = device_allocate(bytes, current_device);
-  return *pointer ? cudaSuccess : remember(cudaErrorMemoryAllocation);
+  if (!*pointer) return remember(cudaErrorMemoryAllocation);
+  count_allocation();
+  return cudaSuccess;
 }
 
 cudaError_t cudaFree(void* pointer) {
@@ -149,6 +154,7 @@ cudaError_t cudaMemcpy(void* to, const void* from, std::size_t bytes, cudaMemcpy
     finish(stream_of(nullptr));
     const auto* const begin = static_cast<const char*>(from);
     enqueue(stream_of(nullptr), "cudaMemcpy", [to, staged = std::vector<char>(begin, begin + bytes)](Operation&) {
+      count_upload(staged.size());
       std::memcpy(to, staged.data(), staged.size());
     });
     return cudaSuccess;
@@ -464,6 +470,7 @@ void queue_kernel(std::string name, dim3 grid, dim3 block, std::size_t shared_by
   enqueue(stream_of(stream), name, [job, arguments](Operation& operation) mutable {
     job.start_token = &operation.start_token;
     job.done_token = &operation.done_token;
+    count_kernel();
     run_grid(job);
   });
 }
@@ -473,6 +480,7 @@ cudaError_t queue_symbol_copy(void* symbol, const void* from, std::size_t bytes,
   enqueue(stream_of(stream), "cudaMemcpyToSymbolAsync", [=](Operation&) {
     if (checksum(from, bytes) != sum)
       fail("use before a copy has finished", "cudaMemcpyToSymbolAsync: the source changed while the copy was queued");
+    count_upload(bytes);
     std::memcpy(symbol, from, bytes);
   });
   return cudaSuccess;

@@ -7,6 +7,7 @@
 #include <random>
 
 #include "../src/options.hpp"
+#include "cuda_emulator.h"
 #include "cuda_fp16.h"
 #include "device_array.hpp"
 #include "kernels.hpp"
@@ -219,6 +220,39 @@ TEST(Launches, InvalidConfigurationsAreRefused) {
   EXPECT_EQ(sample::reverse_runs(values.data(), 0, 32, nullptr), cudaErrorInvalidConfiguration);
   EXPECT_EQ(sample::multiply(values.data(), values.data(), values.data(), 8 * 65536, 1, 1, nullptr),
             cudaErrorInvalidConfiguration);
+}
+
+TEST(Counts, TellCopiesKernelsAndAllocations) {
+  constexpr std::size_t bytes = 64 * sizeof(float);
+  const emulator::Counts before = emulator::counts();
+  {
+    const DeviceArray<float> x(std::vector<float>(64, 2.0F)), y(64);
+    cudaMemcpyAsync(y.data(), x.data(), bytes, cudaMemcpyDeviceToDevice);
+    sample::axpy(3, x.data(), y.data(), 64, nullptr);
+    std::vector<float> back(64);
+    cudaMemcpy2DAsync(back.data(), 128, y.data(), 128, 64, 2, cudaMemcpyDeviceToHost);
+    EXPECT_EQ(y.download()[0], 8.0F);
+  }
+  EXPECT_EQ(emulator::counts() - before, (emulator::Counts{2, 1, bytes, 2, 128 + bytes, 1}));
+}
+
+TEST(Counts, TellWhatAGraphDoesEachTimeItIsLaunched) {
+  cudaStream_t stream;
+  cudaStreamCreate(&stream);
+  const DeviceArray<float> x(std::vector<float>(64, 1.0F)), y(std::vector<float>(64, 0.0F));
+  cudaStreamBeginCapture(stream, cudaStreamCaptureModeGlobal);
+  sample::axpy(1, x.data(), y.data(), 64, stream);
+  cudaGraph_t graph;
+  cudaStreamEndCapture(stream, &graph);
+  cudaGraphExec_t executable;
+  cudaGraphInstantiate(&executable, graph);
+  const emulator::Counts before = emulator::counts();
+  for (int launch = 0; launch < 3; ++launch) cudaGraphLaunch(executable, stream);
+  cudaStreamSynchronize(stream);
+  EXPECT_EQ((emulator::counts() - before).kernels, 3U);
+  cudaGraphExecDestroy(executable);
+  cudaGraphDestroy(graph);
+  cudaStreamDestroy(stream);
 }
 
 TEST(Names, KernelsAreKnownByTheirNames) {
