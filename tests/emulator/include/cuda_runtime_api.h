@@ -18,13 +18,24 @@ enum cudaError_t {
   cudaSuccess = 0,
   cudaErrorInvalidValue = 1,
   cudaErrorMemoryAllocation = 2,
+  cudaErrorInitializationError = 3,
   cudaErrorInvalidConfiguration = 9,
   cudaErrorInvalidDevicePointer = 17,
+  cudaErrorInsufficientDriver = 35,
+  cudaErrorDevicesUnavailable = 46,
+  cudaErrorNoDevice = 100,
   cudaErrorInvalidDevice = 101,
+  cudaErrorNoKernelImageForDevice = 209,
+  cudaErrorECCUncorrectable = 214,
   cudaErrorInvalidResourceHandle = 400,
   cudaErrorNotReady = 600,
+  cudaErrorIllegalAddress = 700,
+  cudaErrorLaunchTimeout = 702,
+  cudaErrorLaunchFailure = 719,
   cudaErrorStreamCaptureUnsupported = 900,
   cudaErrorStreamCaptureInvalidated = 901,
+  cudaErrorStreamCaptureWrongThread = 908,
+  cudaErrorUnknown = 999,
 };
 enum cudaMemcpyKind {
   cudaMemcpyHostToHost,
@@ -152,8 +163,8 @@ namespace emulator {
 /// Demangled name of the kernel whose mangled name a template argument's type_info holds.
 [[nodiscard]] std::string kernel_name(const char* type_name);
 /// Why a launch would be refused, or cudaSuccess; remembers the error as CUDA does.
-[[nodiscard]] cudaError_t check_launch(const void* kernel, dim3 grid, dim3 block, std::size_t shared_bytes,
-                                       cudaStream_t stream);
+[[nodiscard]] cudaError_t check_launch(const std::string& kernel, const void* function, dim3 grid, dim3 block,
+                                       std::size_t shared_bytes, cudaStream_t stream);
 /// Ends the process where a pointer argument leads to memory that a kernel cannot touch.
 void check_argument(const std::string& kernel, int position, const void* pointer);
 void queue_kernel(std::string name, dim3 grid, dim3 block, std::size_t shared_bytes, cudaStream_t stream,
@@ -182,12 +193,12 @@ struct Launcher<Kernel, void (*)(Parameters...)> {
 
   template <class... Arguments>
   cudaError_t operator()(Arguments&&... arguments) const {
+    std::string name = kernel_name(typeid(KernelTag<Kernel>).name());
     if (const cudaError_t error =
-            check_launch(reinterpret_cast<const void*>(Kernel), grid, block, shared_bytes, stream))
+            check_launch(name, reinterpret_cast<const void*>(Kernel), grid, block, shared_bytes, stream))
       return error;
     using Values = std::tuple<std::decay_t<Parameters>...>;
     auto values = std::make_shared<const Values>(static_cast<std::decay_t<Parameters>>(arguments)...);
-    std::string name = kernel_name(typeid(KernelTag<Kernel>).name());
     std::apply(
         [&](const auto&... value) {
           int position = 0;

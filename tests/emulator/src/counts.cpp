@@ -1,42 +1,32 @@
 #include "counts.hpp"
 
-#include <mutex>
-
 #include "../include/cuda_emulator.h"
+#include "call.hpp"
 
 namespace emulator {
 
 namespace {
 
-std::mutex mutex;
 Counts total;
 
 }  // namespace
 
-void count_allocation() {
-  const std::lock_guard lock(mutex);
-  ++total.allocations;
-}
+void count_allocation() { ++total.allocations; }
 
 void count_upload(std::size_t bytes) {
-  const std::lock_guard lock(mutex);
   ++total.uploads;
   total.uploaded_bytes += bytes;
 }
 
 void count_download(std::size_t bytes) {
-  const std::lock_guard lock(mutex);
   ++total.downloads;
   total.downloaded_bytes += bytes;
 }
 
-void count_kernel() {
-  const std::lock_guard lock(mutex);
-  ++total.kernels;
-}
+void count_kernel() { ++total.kernels; }
 
 Counts counts() {
-  const std::lock_guard lock(mutex);
+  const Lock lock;
   return total;
 }
 

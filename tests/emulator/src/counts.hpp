@@ -1,5 +1,5 @@
 #pragma once
-/// Counts what include/cuda_emulator.h tells.
+/// Counts what include/cuda_emulator.h tells; under the lock of call.hpp.
 #include <cstddef>
 
 namespace emulator {

@@ -28,10 +28,11 @@ constexpr unsigned char band_byte = 0xa5, unwritten_byte = 0xff;
 // Lives through the whole process, so that leaks can still be asked for at the end.
 struct DeviceMemory {
   char* base = nullptr;
-  std::size_t used = 0, in_use = 0;
+  std::size_t used = 0;
+  std::map<int, std::size_t> in_use;  // by device
   int accesses = 0;
   std::map<char*, std::size_t> live;
-  std::map<char*, int> owner;  // of those of other devices than the first
+  std::map<char*, int> owner;
   std::map<char*, std::size_t> pinned;
 };
 
@@ -97,9 +98,8 @@ bool contains(const std::map<char*, std::size_t>& blocks, const void* address, s
 void* device_allocate(std::size_t bytes, int number) {
   DeviceMemory& device = memory();
   if (!device.base) reserve();
-  if (options().allocations_until_failure == 0) return nullptr;
-  if (options().allocations_until_failure > 0) --options().allocations_until_failure;
-  if (bytes > options().device_memory || device.in_use > options().device_memory - bytes) return nullptr;
+  std::size_t& in_use = device.in_use[number];
+  if (bytes > options().device_memory || in_use > options().device_memory - bytes) return nullptr;
   const std::size_t room = (bytes + 2 * band + 255) / 256 * 256 + page;
   if (device.used + room > reserved_bytes) fail("device memory", "all of its address space has been used");
   char* start = device.base + device.used + page / 2;  // 256-byte aligned; the page between keeps neighbours apart
@@ -114,8 +114,8 @@ void* device_allocate(std::size_t bytes, int number) {
   }
   std::memset(start, unwritten_byte, std::min(bytes, filled_bytes));
   device.live[start] = bytes;
-  if (number != 0) device.owner[start] = number;
-  device.in_use += bytes;
+  device.owner[start] = number;
+  in_use += bytes;
   return start;
 }
 
@@ -128,8 +128,9 @@ bool device_free(void* start) {
   char* const first_page = block->first - page / 2;  // its own, as all pages of an allocation are
   madvise(first_page, (page / 2 + block->second + band + page - 1) / page * page, MADV_DONTNEED);
   if (block->second <= filled_bytes) poison_region(block->first, block->second);
-  device.in_use -= block->second;
-  device.owner.erase(block->first);
+  const auto owner = device.owner.find(block->first);
+  device.in_use[owner->second] -= block->second;
+  device.owner.erase(owner);
   device.live.erase(block);
   return true;
 }
@@ -140,8 +141,7 @@ int device_of(const void* address) {
   const auto& live = memory().live;
   auto block = live.upper_bound(const_cast<char*>(static_cast<const char*>(address)));
   if (block == live.begin() || !device_contains(address, 1)) return -1;
-  const auto owner = memory().owner.find((--block)->first);
-  return owner == memory().owner.end() ? 0 : owner->second;
+  return memory().owner.at((--block)->first);
 }
 
 bool device_range_contains(const void* address) {
@@ -154,11 +154,12 @@ void check_guard_bands() {
   for (const auto& [start, bytes] : memory().live) check_bands(start, bytes);
 }
 
-std::size_t device_bytes_in_use() { return memory().in_use; }
+std::size_t device_bytes_in_use(int device) { return memory().in_use[device]; }
 
-std::vector<std::size_t> live_allocations() {
+std::vector<std::size_t> live_allocations(int device) {
   std::vector<std::size_t> sizes;
-  for (const auto& block : memory().live) sizes.push_back(block.second);
+  for (const auto& [start, bytes] : memory().live)
+    if (memory().owner.at(start) == device) sizes.push_back(bytes);
   return sizes;
 }
 

@@ -7,8 +7,7 @@
 
 namespace emulator {
 
-/// Null where the devices are full (Options::device_memory, of all together) or a failure was asked for. Unwritten
-/// bytes of small allocations read as 0xff.
+/// Null where the device is full (Options::device_memory). Unwritten bytes of small allocations read as 0xff.
 [[nodiscard]] void* device_allocate(std::size_t bytes, int device);
 /// The device whose memory an address lies in; -1: none's.
 [[nodiscard]] int device_of(const void* address);
@@ -20,11 +19,11 @@ namespace emulator {
 [[nodiscard]] bool device_range_contains(const void* address);
 /// Ends the process where a guard band of a live allocation was written.
 void check_guard_bands();
-[[nodiscard]] std::size_t device_bytes_in_use();
-/// Sizes of live allocations, in order: what a test left behind.
-[[nodiscard]] std::vector<std::size_t> live_allocations();
+[[nodiscard]] std::size_t device_bytes_in_use(int device);
+/// Sizes of a device's live allocations, in order: what a test left behind.
+[[nodiscard]] std::vector<std::size_t> live_allocations(int device);
 
-/// While one lives, device memory can be touched: queued operations run inside one.
+/// While one lives, device memory can be touched, by any thread: queued operations run inside one.
 class DeviceAccess {
  public:
   DeviceAccess();

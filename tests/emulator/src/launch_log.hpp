@@ -5,6 +5,7 @@
 
 namespace emulator {
 
+/// Under the lock of call.hpp.
 void log_launch(const std::string& kernel);
 
 }  // namespace emulator

@@ -12,9 +12,8 @@ struct Options {
   Order order = Order::forward;  ///< EMULATOR_ORDER=forward|reverse|random
   std::uint32_t seed = 1;        ///< EMULATOR_SEED, of Order::random
   int os_threads = 0;            ///< EMULATOR_THREADS: blocks at once; 0: one per core, 1 under a sanitizer
-  std::size_t device_memory = std::size_t{80} << 30;  ///< EMULATOR_MEMORY, bytes that cudaMalloc will give
+  std::size_t device_memory = std::size_t{80} << 30;  ///< EMULATOR_MEMORY, bytes of each device
   int devices = 1;                                    ///< EMULATOR_DEVICES, how many there are
-  int allocations_until_failure = -1;  ///< this many more allocations succeed, then one fails; -1: none fails
 };
 
 [[nodiscard]] Options& options();

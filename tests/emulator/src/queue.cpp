@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <unordered_set>
 
 #include "device_memory.hpp"
@@ -14,15 +15,37 @@ namespace emulator {
 
 namespace {
 
-struct Device {
-  Stream default_stream;
-  std::vector<std::unique_ptr<Stream>> streams;
+template <class T>
+class Registry {
+ public:
+  T* add(T value) { return all_.emplace_back(std::make_unique<T>(std::move(value))).get(); }
+  void remove(const T* one) { all_.erase(find(one)); }
+  void check(const char* call, const char* kind, const T* one) const {
+    if (find(one) == all_.end())
+      fail("dead handle", "%s: %p is no %s, or one that was destroyed", call, static_cast<const void*>(one), kind);
+  }
+  [[nodiscard]] std::size_t size() const { return all_.size(); }
+  auto begin() const { return all_.begin(); }
+  auto end() const { return all_.end(); }
+
+ private:
+  [[nodiscard]] auto find(const T* one) const {
+    return std::find_if(all_.begin(), all_.end(), [&](const auto& each) { return each.get() == one; });
+  }
+  std::vector<std::unique_ptr<T>> all_;
+};
+
+struct Queue {
+  std::map<int, Stream> default_streams;  // by device
+  Registry<Stream> streams;
+  Registry<Event> events;
+  Registry<Graph> graphs;
   std::vector<OperationPtr> pending;  // in the order queued
   std::uint32_t random = 1;
 };
 
-Device& device() {
-  static auto* instance = new Device;
+Queue& queue() {
+  static auto* instance = new Queue;
   return *instance;
 }
 
@@ -63,7 +86,7 @@ void run(const OperationPtr& operation) {
   operation->done = true;
   operation->seconds = now();
   operation->after.clear();
-  auto& pending = device().pending;
+  auto& pending = queue().pending;
   pending.erase(std::find(pending.begin(), pending.end(), operation));
 }
 
@@ -81,17 +104,17 @@ OperationPtr pick(const std::vector<OperationPtr>& among) {
     case Order::reverse:
       return candidates.front();
     case Order::random:
-      device().random = device().random * 1664525U + 1013904223U + options().seed;
-      return candidates[(device().random >> 8) % candidates.size()];
+      queue().random = queue().random * 1664525U + 1013904223U + options().seed;
+      return candidates[(queue().random >> 8) % candidates.size()];
     case Order::forward:
       break;
   }
   return candidates.back();
 }
 
-std::vector<OperationPtr> unfinished_ancestors(const OperationPtr& target) {
+// Of those operations, which are among them.
+std::vector<OperationPtr> unfinished_ancestors(std::vector<OperationPtr> stack) {
   std::unordered_set<const Operation*> wanted;
-  std::vector<OperationPtr> stack{target};
   while (!stack.empty()) {
     const OperationPtr operation = stack.back();
     stack.pop_back();
@@ -99,7 +122,7 @@ std::vector<OperationPtr> unfinished_ancestors(const OperationPtr& target) {
     stack.insert(stack.end(), operation->after.begin(), operation->after.end());
   }
   std::vector<OperationPtr> found;
-  for (const auto& operation : device().pending)
+  for (const auto& operation : queue().pending)
     if (wanted.count(operation.get())) found.push_back(operation);
   return found;
 }
@@ -111,11 +134,12 @@ void add_unfinished(std::vector<OperationPtr>& list, const OperationPtr& operati
 OperationPtr queue_now(Stream& stream, std::string name, std::function<void(Operation&)> body,
                        std::vector<OperationPtr> after) {
   auto operation = std::make_shared<Operation>();
+  operation->device = stream.device;
   operation->name = std::move(name);
   operation->run = std::move(body);
   operation->after = std::move(after);
   release(&operation->queued_token);
-  device().pending.push_back(operation);
+  queue().pending.push_back(operation);
   stream.last = operation;
   return operation;
 }
@@ -125,10 +149,10 @@ std::vector<OperationPtr> take_dependencies(Stream& stream) {
   std::vector<OperationPtr> after = std::move(stream.waits_for);
   stream.waits_for.clear();
   add_unfinished(after, stream.last);
-  Stream& legacy = device().default_stream;
+  Stream& legacy = default_stream(stream.device);
   if (&stream == &legacy) {
-    for (const auto& other : device().streams)
-      if (other->blocking) add_unfinished(after, other->last);
+    for (const auto& other : queue().streams)
+      if (other->blocking && other->device == stream.device) add_unfinished(after, other->last);
   } else if (stream.blocking) {
     add_unfinished(after, legacy.last);
   }
@@ -137,20 +161,42 @@ std::vector<OperationPtr> take_dependencies(Stream& stream) {
 
 }  // namespace
 
-Stream& stream_of(Stream* handle) { return handle ? *handle : device().default_stream; }
+Stream& default_stream(int device) {
+  Stream& stream = queue().default_streams[device];
+  stream.device = device;
+  return stream;
+}
 
-Stream* create_stream(bool blocking, int number) {
-  device().streams.push_back(std::make_unique<Stream>());
-  device().streams.back()->blocking = blocking;
-  device().streams.back()->device = number;
-  return device().streams.back().get();
+Stream* create_stream(bool blocking, int device) {
+  Stream stream;
+  stream.blocking = blocking;
+  stream.device = device;
+  return queue().streams.add(std::move(stream));
 }
 
 void destroy_stream(Stream* stream) {
   finish(*stream);
-  auto& streams = device().streams;
-  streams.erase(std::find_if(streams.begin(), streams.end(), [&](const auto& each) { return each.get() == stream; }));
+  queue().streams.remove(stream);
 }
+
+Event* create_event(bool timed, int device) {
+  Event event;
+  event.timed = timed;
+  event.device = device;
+  return queue().events.add(std::move(event));
+}
+
+void destroy_event(Event* event) { queue().events.remove(event); }
+
+Graph* create_graph(Graph graph) { return queue().graphs.add(std::move(graph)); }
+
+void destroy_graph(Graph* graph) { queue().graphs.remove(graph); }
+
+void check_live(const char* call, const Stream* stream) { queue().streams.check(call, "stream", stream); }
+void check_live(const char* call, const Event* event) { queue().events.check(call, "event", event); }
+void check_live(const char* call, const Graph* graph) { queue().graphs.check(call, "graph", graph); }
+
+LiveHandles live_handles() { return {queue().streams.size(), queue().events.size(), queue().graphs.size()}; }
 
 void enqueue(Stream& stream, std::string name, std::function<void(Operation&)> body) {
   if (!stream.capture) {
@@ -183,7 +229,7 @@ void wait(Stream& stream, const Event& event) {
 
 void finish(const OperationPtr& operation) {
   if (!operation) return;
-  while (!operation->done) run(pick(unfinished_ancestors(operation)));
+  while (!operation->done) run(pick(unfinished_ancestors({operation})));
   acquire(&operation->done_token);
   check_guard_bands();
 }
@@ -193,24 +239,34 @@ void finish(Stream& stream) {
   finish(stream.last);
 }
 
-void finish_all() {
-  std::vector<OperationPtr> waited = device().pending;
-  while (!device().pending.empty()) run(pick(device().pending));
+void finish_device(int device) {
+  std::vector<OperationPtr> waited;
+  for (const auto& operation : queue().pending)
+    if (operation->device == device) waited.push_back(operation);
+  for (auto left = unfinished_ancestors(waited); !left.empty(); left = unfinished_ancestors(waited)) run(pick(left));
   for (const auto& operation : waited) acquire(&operation->done_token);
   check_guard_bands();
 }
 
 void progress() {
-  if (!device().pending.empty()) run(pick(device().pending));
+  if (!queue().pending.empty()) run(pick(queue().pending));
 }
 
-bool anything_captured() {
-  return std::any_of(device().streams.begin(), device().streams.end(),
-                     [](const auto& stream) { return stream->capture; });
+bool capture_forbids() {
+  const auto me = std::this_thread::get_id();
+  return std::any_of(queue().streams.begin(), queue().streams.end(), [&](const auto& stream) {
+    return stream->capture && stream->capture->mode != cudaStreamCaptureModeRelaxed &&
+           (stream->capture->thread == me || stream->capture->mode == cudaStreamCaptureModeGlobal);
+  });
+}
+
+void begin_capture(Stream& stream, cudaStreamCaptureMode mode) {
+  stream.capture = create_graph({{}, mode, std::this_thread::get_id()});
+  stream.capture_after.clear();
 }
 
 void end_capture(const Graph* graph) {
-  for (const auto& stream : device().streams) {
+  for (const auto& stream : queue().streams) {
     if (stream->capture != graph) continue;
     stream->capture = nullptr;
     stream->capture_after.clear();

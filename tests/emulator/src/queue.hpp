@@ -6,13 +6,17 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
+
+#include "../include/cuda_runtime_api.h"
 
 namespace emulator {
 
 /// One queued copy, fill, kernel or host function.
 struct Operation {
   std::string name;
+  int device = 0;
   std::function<void(Operation&)> run;
   std::vector<std::shared_ptr<Operation>> after;  ///< emptied once it has run
   bool done = false;
@@ -30,6 +34,8 @@ struct GraphNode {
 
 struct Graph {
   std::vector<GraphNode> nodes;
+  cudaStreamCaptureMode mode = cudaStreamCaptureModeGlobal;  ///< of the capture that it comes from
+  std::thread::id thread;                                    ///< which began it
 };
 
 struct Event;
@@ -45,15 +51,28 @@ struct Stream {
 
 struct Event {
   int device = 0;
+  bool timed = true;
   OperationPtr recorded;
   Graph* capture = nullptr;  ///< recorded in a captured stream: these nodes
   std::vector<std::size_t> capture_after;
 };
 
-/// The stream a handle stands for; null is the legacy default stream.
-[[nodiscard]] Stream& stream_of(Stream* handle);
+/// A device's legacy default stream.
+[[nodiscard]] Stream& default_stream(int device);
 [[nodiscard]] Stream* create_stream(bool blocking, int device);
 void destroy_stream(Stream* stream);
+[[nodiscard]] Event* create_event(bool timed, int device);
+void destroy_event(Event* event);
+[[nodiscard]] Graph* create_graph(Graph graph);
+void destroy_graph(Graph* graph);
+/// Ends the process where a handle, of `call`, is not of one of those, or of one that was destroyed.
+void check_live(const char* call, const Stream* stream);
+void check_live(const char* call, const Event* event);
+void check_live(const char* call, const Graph* graph);
+struct LiveHandles {
+  std::size_t streams, events, graphs;
+};
+[[nodiscard]] LiveHandles live_handles();
 
 /// Queues an operation behind what its stream has, or adds it to the graph that the stream is captured into.
 void enqueue(Stream& stream, std::string name, std::function<void(Operation&)> run);
@@ -63,12 +82,14 @@ void wait(Stream& stream, const Event& event);
 /// Runs what must run for these to be done.
 void finish(const OperationPtr& operation);
 void finish(Stream& stream);
-void finish_all();
+void finish_device(int device);
 /// Runs one operation that is ready and that nothing asked for yet, so that polling ends some time.
 void progress();
-[[nodiscard]] bool anything_captured();
+/// Whether a capture forbids the calling thread what waits, allocates or frees.
+[[nodiscard]] bool capture_forbids();
 
 void launch(const Graph& graph, Stream& stream);
+void begin_capture(Stream& stream, cudaStreamCaptureMode mode);
 /// Ends the capture in every stream that was drawn into it.
 void end_capture(const Graph* graph);
 

@@ -23,6 +23,8 @@ extern "C" void AnnotateIgnoreReadsBegin(const char* file, int line);
 extern "C" void AnnotateIgnoreReadsEnd(const char* file, int line);
 extern "C" void AnnotateIgnoreWritesBegin(const char* file, int line);
 extern "C" void AnnotateIgnoreWritesEnd(const char* file, int line);
+extern "C" void AnnotateIgnoreSyncBegin(const char* file, int line);
+extern "C" void AnnotateIgnoreSyncEnd(const char* file, int line);
 #endif
 
 namespace emulator {
@@ -65,6 +67,20 @@ class Unwatched {
 #endif
   Unwatched(const Unwatched&) = delete;
   Unwatched& operator=(const Unwatched&) = delete;
+};
+
+/// While one lives, ThreadSanitizer takes nothing that this thread does for an order between threads.
+class Unordered {
+ public:
+#ifdef EMULATOR_TSAN
+  Unordered() { AnnotateIgnoreSyncBegin(__FILE__, __LINE__); }
+  ~Unordered() { AnnotateIgnoreSyncEnd(__FILE__, __LINE__); }
+#else
+  Unordered() {}
+  ~Unordered() {}
+#endif
+  Unordered(const Unordered&) = delete;
+  Unordered& operator=(const Unordered&) = delete;
 };
 
 }  // namespace emulator

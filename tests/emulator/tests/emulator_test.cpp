@@ -189,11 +189,12 @@ TEST(Memory, FullDeviceAndFailureOnRequest) {
   void* pointer = nullptr;
   EXPECT_EQ(cudaMalloc(&pointer, emulator::options().device_memory + 1), cudaErrorMemoryAllocation);
   EXPECT_EQ(cudaGetLastError(), cudaErrorMemoryAllocation);
-  emulator::options().allocations_until_failure = 1;
-  void* other = nullptr;
-  EXPECT_EQ(cudaMalloc(&pointer, 10), cudaSuccess);
-  EXPECT_EQ(cudaMalloc(&other, 10), cudaErrorMemoryAllocation);
-  emulator::options() = {};
+  {
+    const emulator::Watch watch(emulator::Failure{1, cudaErrorMemoryAllocation});
+    void* other = nullptr;
+    EXPECT_EQ(cudaMalloc(&pointer, 10), cudaSuccess);
+    EXPECT_EQ(cudaMalloc(&other, 10), cudaErrorMemoryAllocation);
+  }
   EXPECT_EQ(cudaFree(pointer), cudaSuccess);
   EXPECT_EQ(cudaFree(pointer), cudaErrorInvalidValue);
   cudaGetLastError();
