@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <optional>
 
 #include "layers/operations.hpp"
 #include "layers/slabs.hpp"
@@ -209,6 +210,7 @@ PlannedNetwork make_plan(Network network, PackedWeights& weights, const Target& 
   const ThreadScope scope(device.stream().threads);  // oneDNN divides its work when a step is made
   Planner planner(network, target);
   std::int64_t least = std::numeric_limits<std::int64_t>::max();
+  std::optional<runtime::OutOfMemory> refused;
   for (const std::int64_t slab : thicknesses(network, planner.operations())) {
     const Draft draft = planner.draft(slab);
     const std::int64_t needed = draft.layout.bytes + weights.held_bytes() + weights.missing_bytes(draft.weights);
@@ -220,11 +222,12 @@ PlannedNetwork make_plan(Network network, PackedWeights& weights, const Target& 
         runtime::Plan plan = bind(draft, network, planner.operations(), weights, device);
         std::vector<std::string> variants = planner.operations().variants();
         return {std::move(network), std::move(plan), std::move(variants), draft.slabs};
-      } catch (const Error& error) {  // fragments, say, or what others took meanwhile
-        if (error.status() != Status::resources) throw;
+      } catch (const runtime::OutOfMemory& error) {  // fragments, say, or what others took meanwhile
+        refused = error;
       }
     } while (target.give_up());
   }
+  if (refused && least <= target.allowed()) throw *refused;
   throw Error(Status::resources, "the network on an input of " + to_string(network.inputs[0].shape) +
                                      " (n, z, y, x, channels) needs " + std::to_string(least) +
                                      " bytes of memory, allowed are " + std::to_string(target.allowed()));

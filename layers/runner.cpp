@@ -73,8 +73,6 @@ Runner::Runner(Build build, weights::TensorMap tensors, kernels::OpenDevice devi
       memory_bytes_(options.memory_bytes),
       weights_(std::move(tensors), *device_.device) {}
 
-Runner::~Runner() { give_up_plans(); }
-
 std::int64_t Runner::arena_bytes() const {
   std::int64_t bytes = 0;
   for (const PlannedNetwork& planned : plans_) bytes += planned.plan.arena.bytes();

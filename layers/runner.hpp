@@ -15,7 +15,6 @@ class Runner {
 
   /// Throws Error(usage) where the device does not compute in that precision.
   Runner(Build build, weights::TensorMap tensors, kernels::OpenDevice device, const Options& options);
-  ~Runner();
 
   /// One pass over what lies in the inputs of the shape's plan, which it may overwrite; the logits stay on the device,
   /// until the next call. `done`, if given, hears after each step what share of the pass is done, but not from a device

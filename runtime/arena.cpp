@@ -4,7 +4,6 @@
 #include <cstdlib>
 #include <numeric>
 
-#include "pleura/error.hpp"
 #include "runtime/round_up.hpp"
 #ifdef __linux__
 #include <sys/mman.h>
@@ -48,7 +47,7 @@ Arena::Arena(std::int64_t bytes) : bytes_(bytes) {
   const auto size = static_cast<std::size_t>(round_up(std::max<std::int64_t>(bytes, 1), alignment));
   memory_.reset(static_cast<std::byte*>(std::aligned_alloc(static_cast<std::size_t>(alignment), size)),
                 [](std::byte* memory) { std::free(memory); });
-  if (!memory_) throw Error(Status::resources, "out of memory: " + std::to_string(bytes) + " bytes are needed");
+  if (!memory_) throw OutOfMemory("out of memory: " + std::to_string(bytes) + " bytes are needed");
 #ifdef __linux__
   if (bytes >= huge_page) madvise(memory_.get(), size, MADV_HUGEPAGE);  // fewer page faults; failure does no harm
 #endif

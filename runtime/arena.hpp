@@ -7,7 +7,15 @@
 #include <utility>
 #include <vector>
 
+#include "pleura/error.hpp"
+
 namespace pleura::runtime {
+
+/// Memory cannot be had; less might.
+class OutOfMemory : public Error {
+ public:
+  explicit OutOfMemory(const std::string& message) : Error(Status::resources, message) {}
+};
 
 /// A buffer's size and the steps, by index, from its first writer to its last reader, both included.
 struct Lifetime {
@@ -26,7 +34,7 @@ struct ArenaLayout {
 /// Uninitialised memory.
 class Arena {
  public:
-  /// Of the host, aligned to a page. Throws Error(resources) naming the bytes where there is not enough.
+  /// Of the host, aligned to a page. Throws OutOfMemory naming the bytes where there is not enough.
   explicit Arena(std::int64_t bytes);
   /// Another device's, aligned to 256 bytes.
   Arena(std::shared_ptr<std::byte> memory, std::int64_t bytes) : memory_(std::move(memory)), bytes_(bytes) {}

@@ -12,7 +12,7 @@ class Memory {
  public:
   virtual ~Memory() = default;
 
-  /// Throws Error(resources) naming the bytes where there is not enough.
+  /// Throws OutOfMemory naming the bytes where there is not enough.
   [[nodiscard]] virtual Arena allocate(std::int64_t bytes) = 0;
 };
 

@@ -1,5 +1,7 @@
 #include "runtime/cuda/current.hpp"
 
+#include <string>
+
 #include "runtime/cuda/error.hpp"
 
 namespace pleura::runtime::cuda {
@@ -8,7 +10,7 @@ Current::Current(int device) {
   static_cast<void>(cudaGetLastError());
   check(cudaGetDevice(&before_), "cudaGetDevice");
   if (before_ == device) return;
-  check(cudaSetDevice(device), "cudaSetDevice");
+  check(cudaSetDevice(device), ("cudaSetDevice to " + std::to_string(device)).c_str());
   changed_ = true;
 }
 

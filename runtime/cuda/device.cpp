@@ -6,6 +6,7 @@
 #include "runtime/cuda/architectures.hpp"
 #include "runtime/cuda/current.hpp"
 #include "runtime/cuda/device_memory.hpp"
+#include "runtime/cuda/driver.hpp"
 #include "runtime/cuda/error.hpp"
 #include "runtime/cuda/stream.hpp"
 
@@ -53,12 +54,12 @@ class CudaDevice final : public Device {
 
   void upload(void* device, const void* host, std::int64_t bytes) override {
     const Current current(index_);
-    copy(device, host, bytes, cudaMemcpyHostToDevice, "copy to the device");
+    copy(device, host, bytes, cudaMemcpyHostToDevice, "cudaMemcpyAsync to the device");
   }
 
   void download(void* host, const void* device, std::int64_t bytes) override {
     const Current current(index_);
-    copy(host, device, bytes, cudaMemcpyDeviceToHost, "copy from the device");
+    copy(host, device, bytes, cudaMemcpyDeviceToHost, "cudaMemcpyAsync from the device");
   }
 
   void synchronize() override {
@@ -112,8 +113,11 @@ class CudaDevice final : public Device {
 }  // namespace
 
 std::unique_ptr<Device> open_device(std::optional<int> index, int threads) {
-  int count = 0, current = 0;
-  check(cudaGetDeviceCount(&count), "no GPU can be used, expected an NVIDIA GPU and its driver");
+  int driver = 0, count = 0, current = 0;
+  check(cudaDriverGetVersion(&driver), "cudaDriverGetVersion");
+  if (const std::string missing = missing_driver(driver, CUDART_VERSION); !missing.empty())
+    throw Error(Status::resources, missing);
+  check(cudaGetDeviceCount(&count), "cudaGetDeviceCount, expected an NVIDIA GPU");
   if (!index) check(cudaGetDevice(&current), "cudaGetDevice");
   const int device = index.value_or(current);
   if (device < 0 || device >= count)

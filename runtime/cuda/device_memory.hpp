@@ -9,7 +9,7 @@ namespace pleura::runtime::cuda {
 class DeviceMemory {
  public:
   DeviceMemory() = default;
-  /// Throws Error(resources) naming the bytes where there is not enough. No bytes take no memory.
+  /// Throws OutOfMemory naming the bytes where there is not enough. No bytes take no memory.
   explicit DeviceMemory(std::int64_t bytes);
   ~DeviceMemory();
   DeviceMemory(DeviceMemory&& other) noexcept;

@@ -48,6 +48,7 @@ Graph::Graph(cudaStream_t stream, const std::function<void()>& body) {
   } catch (...) {
     static_cast<void>(cudaStreamEndCapture(stream, &recorded));  // the stream is of use again; the cause is thrown
     if (recorded) static_cast<void>(cudaGraphDestroy(recorded));
+    static_cast<void>(cudaGetLastError());
     throw;
   }
   check(cudaStreamEndCapture(stream, &recorded), "cudaStreamEndCapture");

@@ -21,7 +21,7 @@ Status status_of(cudaError_t error) {
   try {
     runtime::cuda::check(error, "a call");
   } catch (const Error& thrown) {
-    EXPECT_THAT(thrown.what(), testing::HasSubstr("CUDA: a call: "));
+    EXPECT_THAT(thrown.what(), testing::HasSubstr("cuda:0: a call: "));
     return thrown.status();
   }
   return Status::done;

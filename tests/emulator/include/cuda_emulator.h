@@ -35,8 +35,8 @@ struct Live {
 [[nodiscard]] Live live();
 
 /// Which call of the runtime is to fail, by its number since the watch began, and how. It does nothing then, but what
-/// frees or destroys does so. After an error that CUDA calls sticky (cudaErrorLaunchFailure, say) all that the device
-/// is asked for fails so, until cudaDeviceReset.
+/// frees, destroys or waits does so. After an error that CUDA calls sticky (cudaErrorLaunchFailure, say) all that the
+/// device is asked for fails so, until cudaDeviceReset.
 struct Failure {
   std::size_t call = 0;
   cudaError_t error = cudaErrorUnknown;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "../include/cuda_emulator.h"
+#include "options.hpp"
 #include "queue.hpp"
 #include "report.hpp"
 
@@ -93,6 +94,8 @@ cudaError_t begin_call(const std::string& name, bool needs_device) {
       return error;
     }
   }
+  if (options().driver / 1000 < CUDART_VERSION / 1000) return cudaErrorInsufficientDriver;
+  if (options().devices == 0) return cudaErrorNoDevice;
   return needs_device ? lost_by(current_device()) : cudaSuccess;
 }
 

@@ -43,7 +43,7 @@ cudaError_t call(const char* name, const Body& body) {
   return remember(refusal != cudaSuccess ? refusal : body());
 }
 
-/// Of what frees or destroys, which it does even where it fails: nobody could do so later.
+/// Of what frees, destroys or waits, which it does even where it fails: such an error is mostly one of earlier work.
 template <class Body>
 cudaError_t ending_call(const char* name, const Body& body) {
   const Lock lock;

@@ -24,6 +24,8 @@ Options from_environment() {
     read.os_threads = static_cast<int>(std::strtol(threads, nullptr, 10));
   if (const char* devices = std::getenv("EMULATOR_DEVICES"))
     read.devices = static_cast<int>(std::strtol(devices, nullptr, 10));
+  if (const char* driver = std::getenv("EMULATOR_DRIVER"))
+    read.driver = static_cast<int>(std::strtol(driver, nullptr, 10));
   if (const char* memory = std::getenv("EMULATOR_MEMORY")) read.device_memory = std::strtoull(memory, nullptr, 10);
   return read;
 }

@@ -71,7 +71,7 @@ int attribute_of(const cudaDeviceProp& properties, cudaDeviceAttr attribute) {
 }  // namespace
 
 cudaError_t cudaDeviceSynchronize() {
-  return call("cudaDeviceSynchronize", [&] {
+  return ending_call("cudaDeviceSynchronize", [&] {
     if (capture_forbids()) return cudaErrorStreamCaptureUnsupported;
     finish_device(current_device());
     return cudaSuccess;
@@ -90,9 +90,10 @@ cudaError_t cudaDeviceReset() {
 }
 
 cudaError_t cudaGetDeviceCount(int* count) {
+  *count = 0;
   return machine_call("cudaGetDeviceCount", [&] {
     *count = options().devices;
-    return *count > 0 ? cudaSuccess : cudaErrorNoDevice;
+    return cudaSuccess;
   });
 }
 
@@ -132,7 +133,10 @@ cudaError_t cudaRuntimeGetVersion(int* version) {
   return cudaSuccess;
 }
 
-cudaError_t cudaDriverGetVersion(int* version) { return cudaRuntimeGetVersion(version); }
+cudaError_t cudaDriverGetVersion(int* version) {
+  *version = options().driver;
+  return cudaSuccess;
+}
 
 namespace emulator {
 

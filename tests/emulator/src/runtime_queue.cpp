@@ -31,12 +31,12 @@ cudaError_t call_with(const char* name, Handle handle, const Body& body) {
   });
 }
 
-template <class Handle>
-cudaError_t destroy(const char* name, Handle handle, void (*end)(Handle)) {
+template <class Handle, class Body>
+cudaError_t ending_call_with(const char* name, Handle handle, const Body& body) {
   return ending_call(name, [&] {
     if (!handle) return cudaErrorInvalidResourceHandle;
     check_live(name, handle);
-    end(handle);
+    body();
     return cudaSuccess;
   });
 }
@@ -56,10 +56,12 @@ cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned flags) {
   return make_stream("cudaStreamCreateWithFlags", stream, flags);
 }
 
-cudaError_t cudaStreamDestroy(cudaStream_t stream) { return destroy("cudaStreamDestroy", stream, destroy_stream); }
+cudaError_t cudaStreamDestroy(cudaStream_t stream) {
+  return ending_call_with("cudaStreamDestroy", stream, [&] { destroy_stream(stream); });
+}
 
 cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
-  return call("cudaStreamSynchronize", [&] {
+  return ending_call("cudaStreamSynchronize", [&] {
     Stream& waited = stream_of("cudaStreamSynchronize", stream);
     if (waited.capture) return cudaErrorStreamCaptureUnsupported;
     finish(waited);
@@ -86,7 +88,9 @@ cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned flags) {
   return make_event("cudaEventCreateWithFlags", event, flags);
 }
 
-cudaError_t cudaEventDestroy(cudaEvent_t event) { return destroy("cudaEventDestroy", event, destroy_event); }
+cudaError_t cudaEventDestroy(cudaEvent_t event) {
+  return ending_call_with("cudaEventDestroy", event, [&] { destroy_event(event); });
+}
 
 cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
   return call_with("cudaEventRecord", event, [&] {
@@ -98,10 +102,7 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
 }
 
 cudaError_t cudaEventSynchronize(cudaEvent_t event) {
-  return call_with("cudaEventSynchronize", event, [&] {
-    finish(event->recorded);
-    return cudaSuccess;
-  });
+  return ending_call_with("cudaEventSynchronize", event, [&] { finish(event->recorded); });
 }
 
 cudaError_t cudaEventQuery(cudaEvent_t event) {
@@ -169,10 +170,12 @@ cudaError_t cudaGraphLaunch(cudaGraphExec_t executable, cudaStream_t stream) {
 }
 
 cudaError_t cudaGraphExecDestroy(cudaGraphExec_t executable) {
-  return destroy("cudaGraphExecDestroy", executable, destroy_graph);
+  return ending_call_with("cudaGraphExecDestroy", executable, [&] { destroy_graph(executable); });
 }
 
-cudaError_t cudaGraphDestroy(cudaGraph_t graph) { return destroy("cudaGraphDestroy", graph, destroy_graph); }
+cudaError_t cudaGraphDestroy(cudaGraph_t graph) {
+  return ending_call_with("cudaGraphDestroy", graph, [&] { destroy_graph(graph); });
+}
 
 cudaError_t cudaGraphGetNodes(cudaGraph_t graph, void**, std::size_t* count) {
   return call_with("cudaGraphGetNodes", graph, [&] {

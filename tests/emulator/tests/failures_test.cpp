@@ -81,6 +81,16 @@ TEST(Failures, WithoutADeviceThereIsNone) {
   emulator::options() = {};
 }
 
+TEST(Failures, AnOldDriverServesNothing) {
+  emulator::options().driver = 11040;
+  int version = 0;
+  EXPECT_EQ(cudaDriverGetVersion(&version), cudaSuccess);
+  EXPECT_EQ(version, 11040);
+  EXPECT_EQ(work(), cudaErrorInsufficientDriver);
+  EXPECT_EQ(cudaGetLastError(), cudaErrorInsufficientDriver);
+  emulator::options() = {};
+}
+
 TEST(Failures, HostFunctionsMayNotCallTheRuntime) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_DEATH(
