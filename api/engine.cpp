@@ -152,7 +152,7 @@ Screening Engine::State::screen(Volume volume, const ScreenOptions& overrides, c
 
   result.input.voxels_sha256 = hash.get();
   screening.volume = std::move(volume);
-  screening.lungs = pipeline.instrument().read(found.lungs.labels);
+  if (overrides.lungs) screening.lungs = pipeline.instrument().read(found.lungs.labels);
   run.seconds_total = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return screening;
 }

@@ -6,6 +6,13 @@
 
 namespace pleura::kernels {
 
+/// Of some voxels, as HuCounts has it.
+struct HuMedian {
+  std::int64_t voxels = 0;
+  int hu = 0;
+  bool operator==(const HuMedian&) const = default;
+};
+
 struct HuCounts {
   static constexpr int lowest = -1024, size = 2048;
   std::array<std::int64_t, size> counts{};  ///< of lowest + i; what lies beyond an end counts as the end

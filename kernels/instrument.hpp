@@ -95,8 +95,8 @@ class Instrument {
                                                 const std::vector<int>& limits) = 0;
   /// Voxels below a limit, or of the lowest HU there is.
   [[nodiscard]] virtual Bits lowest(const Hu& hu, int below) = 0;
-  /// How often each HU occurs among the ones.
-  [[nodiscard]] virtual HuCounts histogram(const Hu& hu, const Bits& bits) = 0;
+  /// The median HU of the ones, as kernels/hu_counts.hpp says.
+  [[nodiscard]] virtual HuMedian median(const Hu& hu, const Bits& bits) = 0;
 
   /// Slice by slice, as kernels/morphology.hpp says.
   [[nodiscard]] virtual Bits dilate(const Bits& bits, const Disc& disc) = 0;

@@ -4,7 +4,6 @@
 #include <iterator>
 #include <new>
 
-#include "pleura/error.hpp"
 #include "runtime/round_up.hpp"
 
 namespace pleura::runtime {
@@ -40,8 +39,7 @@ Pool::Segment& Pool::add_segment(std::int64_t bytes) {
   const std::int64_t ample = std::max({bytes, least_segment, held_bytes() / 2});
   if (ample > bytes) try {
       return add(ample);
-    } catch (const Error& error) {
-      if (error.status() != Status::resources) throw;
+    } catch (const OutOfMemory&) {  // less will do
     }
   trim();
   return add(bytes);

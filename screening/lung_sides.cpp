@@ -122,7 +122,7 @@ LungSides choose_lungs(Instrument& on, const kernels::Hu& hu, const AirBits& bit
   std::vector<ListedPart> order = by_size(on.list(parts, grid.voxels(least_ul), 0));
   std::erase_if(order, [&](const ListedPart& part) {
     return 4 * gas[part.number] > 3 * part.figures.voxels &&
-           on.histogram(hu, on.draw(parts, kernels::Only{part.number})).median() <= air_at_most;
+           on.median(hu, on.draw(parts, kernels::Only{part.number})).hu <= air_at_most;
   });
   if (order.empty()) {
     std::string figures;

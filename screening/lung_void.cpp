@@ -44,8 +44,8 @@ bool holds_vessels(Instrument& on, const Bits& pocket, const Bits& gas, const ke
 }  // namespace
 
 int highest_air(Instrument& on, const kernels::Hu& hu, const Bits& airways, const Bits& gas) {
-  const kernels::HuCounts counts = on.histogram(hu, on.combine(airways, gas, Combination::both));
-  return counts.total() > 0 ? counts.median() + above_tracheal_air : std::numeric_limits<int>::max();
+  const kernels::HuMedian found = on.median(hu, on.combine(airways, gas, Combination::both));
+  return found.voxels > 0 ? found.hu + above_tracheal_air : std::numeric_limits<int>::max();
 }
 
 Bits remove_gas_pockets(Instrument& on, const Bits& candidates, const kernels::Hu& hu, const AirBits& bits,
@@ -56,7 +56,7 @@ Bits remove_gas_pockets(Instrument& on, const Bits& candidates, const kernels::H
   Bits left = candidates;
   for (const kernels::ListedPart& part : on.list(parts, grid.voxels(least_core_ul), 0)) {
     const Bits pocket = on.draw(parts, kernels::Only{part.number});
-    if (on.histogram(hu, pocket).median() > air_at_most) continue;
+    if (on.median(hu, pocket).hu > air_at_most) continue;
     const Bits taken = on.dilate(pocket, rim);
     const Bits ring = on.combine(on.dilate(pocket, shell), taken, Combination::first_only);
     const Shares around = compare(on, ring, left);

@@ -17,8 +17,8 @@ enum class Classifier { m1, m2 };  ///< without and with the distance-from-edge 
 
 /// What an Engine runs on.
 struct EngineOptions {
-  /// "cpu"; "reference": the naive specification, slow, for checks; "cuda": the networks run on the CUDA device that is
-  /// the current one as the engine is made; "cuda:1": on that of this number.
+  /// "cpu"; "reference": the naive specification, slow, for checks; "cuda": all runs on the CUDA device that is the
+  /// current one as the engine is made; "cuda:1": on that of this number.
   std::string device = "cpu";
   Precision precision = Precision::fp32;
   Classifier classifier = Classifier::m2;
@@ -32,6 +32,7 @@ struct EngineOptions {
 struct ScreenOptions {
   std::optional<double> threshold;  ///< objectness 0..1 below which a proposal is dropped
   std::optional<int> max_regions;   ///< best proposals kept
+  bool lungs = true;                ///< whether Screening::lungs is wanted: on a GPU it has to come down
 };
 
 }  // namespace pleura

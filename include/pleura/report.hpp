@@ -15,7 +15,7 @@ namespace pleura {
 struct Screening {
   Result result;
   Volume volume;
-  std::vector<std::uint8_t> lungs;  ///< per voxel of volume: 0 outside, 1 left lung, 2 right lung
+  std::vector<std::uint8_t> lungs;  ///< per voxel of volume: 0 outside, 1 left lung, 2 right lung; empty: not wanted
 };
 
 /// What write_result writes besides result.json and the pictures, and what these show of the CT's source.

@@ -176,7 +176,7 @@ class CpuInstrument final : public Instrument {
     return held<Bits>(std::move(bits));
   }
 
-  HuCounts histogram(const Hu& hu, const Bits& among) override {
+  HuMedian median(const Hu& hu, const Bits& among) override {
     const HuContent& from = hu.as<HuContent>();
     const BitVolume& bits = of(among);
     HuCounts counts;
@@ -184,7 +184,7 @@ class CpuInstrument final : public Instrument {
       for (std::int64_t word = 0; word < bits.row_words; ++word)
         for (std::uint64_t ones = bits.words[row * bits.row_words + word]; ones != 0; ones &= ones - 1)
           counts.add(from.values[row * from.shape[2] + word * 64 + std::countr_zero(ones)]);
-    return counts;
+    return {counts.total(), counts.median()};
   }
 
   Bits dilate(const Bits& bits, const Disc& disc) override { return on_slices(bits, disc, dilate_slice); }

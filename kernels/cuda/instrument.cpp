@@ -144,14 +144,12 @@ class CudaInstrument final : public Instrument {
                 [&](std::uint64_t* out) { threshold(from.data(), out, from.shape, below, least, stream_); });
   }
 
-  HuCounts histogram(const Hu& hu, const Bits& bits) override {
+  HuMedian median(const Hu& hu, const Bits& bits) override {
     const auto& from = hu.as<HuContent>();
     const runtime::Scratch::Frame frame(device_.scratch());
-    Count* const counts = scratch<Count>(HuCounts::size);
-    count_hu(from.data(), of(bits).data(), from.shape, counts, stream_);
-    HuCounts result;
-    std::ranges::copy(download(counts, HuCounts::size), result.counts.begin());
-    return result;
+    auto* const found = scratch<HuMedian>(1);
+    find_median(from.data(), of(bits).data(), from.shape, scratch<Count>(HuCounts::size), found, stream_);
+    return download(found, 1)[0];
   }
 
   Bits dilate(const Bits& bits, const Disc& disc) override {

@@ -33,7 +33,7 @@ TEST(CudaInstrument, ReadsWhatItTook) {
   }
 }
 
-TEST(CudaInstrument, ThresholdsAndCountsHu) {
+TEST(CudaInstrument, ThresholdsAndFindsTheMedianHu) {
   Random random;
   Instruments on;
   std::vector<Index3> all = shapes(random);
@@ -44,8 +44,10 @@ TEST(CudaInstrument, ThresholdsAndCountsHu) {
       auto hu = draw_hu(random, shape);
       for (auto& value : hu) value = std::max<std::int16_t>(value, static_cast<std::int16_t>(above));
       on.both([&](Instrument& one) { return one.read(one.lowest(one.take(hu, shape), -1099)); });
-      const BitVolume among = draw_bits(random, shape, 0.3);
-      on.both([&](Instrument& one) { return one.histogram(one.take(hu, shape), one.take(among)).counts; });
+      for (const double density : {0.0, 0.001, 0.3}) {
+        const BitVolume among = draw_bits(random, shape, density);
+        on.both([&](Instrument& one) { return one.median(one.take(hu, shape), one.take(among)); });
+      }
       for (const double sigma : {0.3, 1.07, 4.0}) {
         const kernels::GaussianBlur blur{kernels::gaussian_weights(sigma), kernels::gaussian_weights(sigma / 2)};
         on.both([&](Instrument& one) {

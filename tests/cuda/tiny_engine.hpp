@@ -34,11 +34,14 @@ class TinyCase {
     return Engine(file_, options);
   }
   /// Up to that many regions, 24 of which cost as much as one: without any the classifier does not run.
-  [[nodiscard]] Result screen(Engine& engine, int regions) const {
+  [[nodiscard]] Result screen(Engine& engine, int regions) const { return screen(engine, volume_, regions); }
+  [[nodiscard]] static Result screen(Engine& engine, Volume volume, int regions) {
     ScreenOptions options;
     options.max_regions = regions;
-    return engine.screen(volume_, options).result;
+    options.lungs = false;
+    return engine.screen(std::move(volume), options).result;
   }
+  [[nodiscard]] const Volume& volume() const { return volume_; }
 
  private:
   static Volume coarse_phantom() {

@@ -6,8 +6,6 @@
 #include <cstring>
 #include <random>
 
-#include "pleura/error.hpp"
-
 namespace pleura::runtime {
 namespace {
 
@@ -17,7 +15,7 @@ struct Counted final : Memory {
   std::int64_t largest = std::int64_t{1} << 40;
 
   Arena allocate(std::int64_t bytes) override {
-    if (bytes > largest) throw Error(Status::resources, std::to_string(bytes) + " bytes");
+    if (bytes > largest) throw OutOfMemory(std::to_string(bytes) + " bytes");
     ++allocations;
     return Arena(bytes);
   }
@@ -75,7 +73,7 @@ TEST(Pool, TakesNoMoreThanItMustWhereMemoryIsShort) {
   const auto first = pool.take<std::byte>(8 << 20);
   memory.largest = 2 << 20;  // half of what is held would be 4 MiB
   EXPECT_NE(pool.take<std::byte>(2 << 20), nullptr);
-  EXPECT_THROW(static_cast<void>(pool.take<std::byte>(3 << 20)), Error);
+  EXPECT_THROW(static_cast<void>(pool.take<std::byte>(3 << 20)), OutOfMemory);
   EXPECT_EQ(pool.held_bytes(), 8 << 20) << "what nobody had was given up before";
 }
 
