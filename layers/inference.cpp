@@ -94,7 +94,8 @@ struct ClassifierNetwork::State {
   weights::ClassifierHyper hyper;
   Runner runner;
 
-  [[nodiscard]] Shape batch_shape() const { return {batch, 1, hyper.pixels, hyper.pixels, 3}; }
+  [[nodiscard]] Shape shape_of(std::int64_t patches) const { return {patches, 1, hyper.pixels, hyper.pixels, 3}; }
+  [[nodiscard]] Shape batch_shape() const { return shape_of(batch); }
 };
 
 namespace {
@@ -124,16 +125,18 @@ HostTensor ClassifierNetwork::run(std::int64_t count, const Fill& fill, const st
   const kernels::OpenDevice& device = state_->runner.device();
   HostTensor logits{{count, 1, 1, 1, 3}, {}};
   logits.values.reserve(count * 3);
-  for (std::int64_t first = 0; first < count; first += batch) {
-    const std::int64_t now = std::min(batch, count - first);
-    const std::vector<runtime::TensorView>& inputs = state_->runner.plan(state_->batch_shape()).plan.inputs;
+  std::int64_t now = 0;
+  for (std::int64_t first = 0; first < count; first += now) {
+    const Shape shape = state_->shape_of(device.device->is_host() || count - first <= batch ? batch : gpu_batch);
+    now = std::min(shape.n, count - first);
+    const std::vector<runtime::TensorView>& inputs = state_->runner.plan(shape).plan.inputs;
     fill(first, inputs[0]);
     if (expected > 0) {
-      std::vector<float> edges(batch);
+      std::vector<float> edges(shape.n);
       std::copy_n(distances.begin() + first, now, edges.begin());
       kernels::copy_in(device, edges.data(), inputs[1]);
     }
-    const HostTensor results = to_host(device, state_->runner.run(state_->batch_shape()));
+    const HostTensor results = to_host(device, state_->runner.run(shape));
     logits.values.insert(logits.values.end(), results.values.begin(), results.values.begin() + now * 3);
   }
   return logits;
@@ -148,8 +151,9 @@ HostTensor ClassifierNetwork::run(const HostTensor& patches, const std::vector<f
           "classifier input " + text_of(s) + " with " + std::to_string(patches.values.size()) + " values",
           "patches of " + to_string(Shape{1, 1, shape.h, shape.w, shape.c}));
   const auto fill = [&](std::int64_t first, const runtime::TensorView& tensor) {
-    std::vector<float> images(batch * size);
-    std::copy_n(patches.values.begin() + first * size, std::min(batch, count - first) * size, images.begin());
+    std::vector<float> images(tensor.desc.shape.n * size);
+    std::copy_n(patches.values.begin() + first * size, std::min(tensor.desc.shape.n, count - first) * size,
+                images.begin());
     kernels::copy_in(state_->runner.device(), images.data(), tensor);
   };
   return run(count, fill, distances);

@@ -77,8 +77,8 @@ class ClassifierNetwork {
   ClassifierNetwork(ClassifierNetwork&&) noexcept;
   ClassifierNetwork& operator=(ClassifierNetwork&&) noexcept;
 
-  /// Puts patches first, first + 1, ... into a tensor (batch, 1, 60, 60, 3) on the device; what lies beyond the last
-  /// patch is to be finite.
+  /// Puts patches first, first + 1, ... into a tensor (n, 1, 60, 60, 3) on the device; what lies beyond the last patch
+  /// is to be finite.
   using Fill = std::function<void(std::int64_t first, const runtime::TensorView& patches)>;
 
   /// `count` patches, batch by batch; distances: `count` values as the network sees them (already scaled and shifted;
@@ -92,7 +92,8 @@ class ClassifierNetwork {
   /// As SegmenterNetwork's, for one batch of `batch` patches.
   [[nodiscard]] std::vector<LayerTime> profile(int runs = 3);
 
-  static constexpr std::int64_t batch = 24;  ///< patches of one pass; the last one is filled up with zeros
+  /// Patches of one pass; the last one is filled up with zeros. A GPU takes all that a CT has by default in one.
+  static constexpr std::int64_t batch = 24, gpu_batch = 96;
 
  private:
   struct State;

@@ -183,14 +183,14 @@ runtime::Plan bind(const Draft& draft, const Network& network, const Operations&
   return plan;
 }
 
-/// Slab thicknesses to try, best first: planes at full resolution, 0 for none. Where slabs cost nothing they start at
-/// what fits a cache; where they repeat work, at the thickest.
-std::vector<std::int64_t> thicknesses(const Network& network, const Operations& operations) {
+/// Slab thicknesses to try, best first: planes at full resolution, 0 for none. Where slabs cost nothing they start on a
+/// CPU at what fits a cache; where they repeat work, and on a GPU, which each slab costs launches, at the thickest.
+std::vector<std::int64_t> thicknesses(const Network& network, const Operations& operations, bool is_host) {
   constexpr std::int64_t cache_bytes = 16 << 20;
   if (network.slab_groups.empty()) return {0};
   std::vector<std::int64_t> result;
   std::int64_t planes = network.inputs[0].shape.d;
-  if (network.slabs_are_free) {
+  if (network.slabs_are_free && is_host) {
     const Layer& stem = network.layers[network.slab_groups[0][0]];
     planes = std::min(planes, cache_bytes / operations.buffer(stem.output.buffer).plane_bytes());
   } else {
@@ -211,7 +211,7 @@ PlannedNetwork make_plan(Network network, PackedWeights& weights, const Target& 
   Planner planner(network, target);
   std::int64_t least = std::numeric_limits<std::int64_t>::max();
   std::optional<runtime::OutOfMemory> refused;
-  for (const std::int64_t slab : thicknesses(network, planner.operations())) {
+  for (const std::int64_t slab : thicknesses(network, planner.operations(), device.is_host())) {
     const Draft draft = planner.draft(slab);
     const std::int64_t needed = draft.layout.bytes + weights.held_bytes() + weights.missing_bytes(draft.weights);
     least = std::min(least, needed);

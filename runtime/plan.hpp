@@ -35,6 +35,7 @@ struct Plan {
   std::int64_t weight_bytes = 0;         ///< packed weights that the steps read, each counted once
   std::unique_ptr<Recording> recording;  ///< made by the device that runs the plan, where it has any use of one
   bool can_be_recorded = true;           ///< as far as is known
+  bool was_run = false;                  ///< by such a device
 };
 
 /// Called after each invocation with the seconds that it took.

@@ -67,25 +67,29 @@ class CudaDevice final : public Device {
     stream_.synchronize();
   }
 
-  /// The first run is not recorded, since what a kernel needs is loaded as it is first launched. What cannot be
-  /// recorded runs step by step.
+  /// A plan is recorded when it is run again: many are run once, for a CT of a shape of its own, and what a kernel
+  /// needs is loaded as it is first launched. What cannot be recorded runs step by step.
   void execute(Plan& plan, const Observer& observer) override {
     const Current current(index_);
     if (observer) return observe(plan, observer);
+    if (plan.was_run && !plan.recording && plan.can_be_recorded) record(plan);
     if (plan.recording) return static_cast<const RecordedGraph&>(*plan.recording).graph.launch(stream_.get());
     enqueue(plan);
-    if (!plan.can_be_recorded) return;
-    try {
-      plan.recording = std::make_unique<RecordedGraph>(stream_.get(), [&] { enqueue(plan); });
-    } catch (const Error&) {  // of memory for the graph, say: the run itself is sound
-      plan.can_be_recorded = false;
-    }
+    plan.was_run = true;
   }
 
  private:
   void copy(void* to, const void* from, std::int64_t bytes, cudaMemcpyKind kind, const char* what) const {
     check(cudaMemcpyAsync(to, from, static_cast<std::size_t>(bytes), kind, stream_.get()), what);
     stream_.synchronize();
+  }
+
+  void record(Plan& plan) const {
+    try {
+      plan.recording = std::make_unique<RecordedGraph>(stream_.get(), [&] { enqueue(plan); });
+    } catch (const Error&) {  // of memory for the graph, say: the run itself is sound
+      plan.can_be_recorded = false;
+    }
   }
 
   void enqueue(const Plan& plan) const {

@@ -60,8 +60,8 @@ TEST(DirectConvolution, EveryTileAgreesWithTheReference) {
                                                         4},
                                                        type.input, type.output);
         SCOPED_TRACE(to_string(operation));
-        EXPECT_EQ(direct_tiling(lower(operation)).shape, tile.shape);
-        EXPECT_EQ(direct_tiling(lower(operation)).k, k);
+        EXPECT_EQ(direct_tiling(lower(operation), 28).shape, tile.shape);
+        EXPECT_EQ(direct_tiling(lower(operation), 28).k, k);
         expect_like_reference(direct_convolutions(), operation);
       }
 }
@@ -84,7 +84,8 @@ TEST(DirectConvolution, DoesEveryKernelAndStride) {
 TEST(DirectConvolution, ChoosesItsTilesByShape) {
   const auto tile = [](const Shape& input, std::int64_t outputs, const Form& form) {
     const auto tiling = direct_tiling(
-        lower(make_convolution({input, outputs, form.kernel, form.stride, form.pad, {}, 0}, DType::f32, DType::f32)));
+        lower(make_convolution({input, outputs, form.kernel, form.stride, form.pad, {}, 0}, DType::f32, DType::f32)),
+        28);
     return std::pair{tiling.k, tiling.shape};
   };
   const Form &five = forms[0], &one = forms[2], &plane = forms[4];
@@ -97,14 +98,16 @@ TEST(DirectConvolution, ChoosesItsTilesByShape) {
 }
 
 TEST(DirectConvolution, SplitsWhatHasFewBlocks) {
-  const auto splits = [](const Shape& input, std::int64_t outputs, std::int64_t k) {
+  const auto splits = [](const Shape& input, std::int64_t outputs, std::int64_t k, int multiprocessors = 28) {
     const std::int64_t pad = k / 2;
     return direct_tiling(lower(make_convolution({input, outputs, {k, k, k}, {1, 1, 1}, {pad, pad, pad}, {}, 0},
-                                                DType::f32, DType::f32)))
+                                                DType::f32, DType::f32)),
+                         multiprocessors)
         .splits;
   };
   EXPECT_EQ(splits({1, 64, 128, 128, 32}, 32, 5), 1);
   EXPECT_EQ(splits({1, 4, 8, 8, 256}, 256, 5), 7) << "2 tiles of 4 planes in a cube, 8 of channels";
+  EXPECT_EQ(splits({1, 4, 8, 8, 256}, 256, 5, 132), 16) << "33 would fill it, no more are made";
   EXPECT_EQ(splits({1, 4, 8, 8, 16}, 16, 1), 1) << "too little to add";
 }
 
@@ -115,7 +118,7 @@ TEST(DirectConvolution, GivesTheSameBitsInSlabsAndBatches) {
       const Convolution whole =
           make_convolution({{2, 5, 3, 4, channels}, 40, {3, 3, 3}, {1, 1, 1}, {1, 1, 1}, {{{40, Activation::elu}}}, 8},
                            type.input, type.output);
-      EXPECT_EQ(direct_tiling(lower(whole)).splits > 1, channels == 64);
+      EXPECT_EQ(direct_tiling(lower(whole), 28).splits > 1, channels == 64);
       expect_same_bits_in_parts(direct_convolutions(), whole);
     }
 }

@@ -14,12 +14,11 @@ using runtime::DType;
 
 std::int64_t tiles(std::int64_t count, std::int64_t size) { return (count + size - 1) / size; }
 
-/// Blocks that fill a GTX 1080 Ti: four on each of 28 multiprocessors.
-constexpr std::int64_t enough_blocks = 112;
-
-/// Of stages, where the tiles of a volume as deep as its planes are wide are too few.
-int splits_of(const Lowered& operation, const DirectTiling& tiling) {
+/// Of stages, where the tiles of a volume as deep as its planes are wide are too few for a GPU: four on each of its
+/// multiprocessors.
+int splits_of(const Lowered& operation, const DirectTiling& tiling, int multiprocessors) {
   constexpr std::int64_t least_stages = 16, most_splits = 16;
+  const std::int64_t enough_blocks = std::int64_t{4} * multiprocessors;
   const auto [d, h, w] = operation.grid;
   const auto depth = static_cast<std::int64_t>(std::sqrt(static_cast<double>(h * w)));
   const std::int64_t blocks = tiles(depth, tiling.planes) * tiles(h, tiling.rows) * tiles(w, tiling.width) *
@@ -64,6 +63,7 @@ DirectShape shape_of(const Lowered& operation) {
   return wide < square ? DirectShape::wide : DirectShape::square;
 }
 
+/// All but the splits.
 DirectTiling cut(const Lowered& operation, DirectShape shape) {
   const auto [d, h, w] = operation.kernel;
   const bool inside =
@@ -79,7 +79,6 @@ DirectTiling cut(const Lowered& operation, DirectShape shape) {
   tiling.taps = inside ? d : d * h * w;
   tiling.channel_tiles = tiles(operation.output.shape.c, tiling.channels);
   tiling.chunks = tiles(operation.input.shape.c, tiling.chunk);
-  tiling.splits = splits_of(operation, tiling);
   return tiling;
 }
 
@@ -95,7 +94,7 @@ std::int64_t bytes_of(const Lowered& operation, const DirectTiling& tiling) {
 /// The tilings whose kernels are packed, one behind the other: where outputs leave half of the last 32 channels empty,
 /// tiles of 16 and of 32 are both used, as the planes have it.
 std::vector<DirectTiling> packed_tilings(const Lowered& operation) {
-  const DirectTiling own = direct_tiling(operation);
+  const DirectTiling own = cut(operation, shape_of(operation));
   if (own.shape == DirectShape::few_outputs || tiles(operation.output.shape.c, 16) % 2 == 0) return {own};
   const bool wide = own.shape == DirectShape::wide;
   return {wide ? own : cut(operation, DirectShape::wide), wide ? cut(operation, DirectShape::square) : own};
@@ -135,7 +134,11 @@ bool direct_supports(const Lowered& operation) {
   return types && fits_int(in.shape.h * in.shape.w * in.pitch) && fits_int(in.shape.n) && fits_int(in.shape.d);
 }
 
-DirectTiling direct_tiling(const Lowered& operation) { return cut(operation, shape_of(operation)); }
+DirectTiling direct_tiling(const Lowered& operation, int multiprocessors) {
+  DirectTiling tiling = cut(operation, shape_of(operation));
+  tiling.splits = splits_of(operation, tiling, multiprocessors);
+  return tiling;
+}
 
 std::int64_t direct_kernel_bytes(const Lowered& operation) {
   std::int64_t bytes = 0;
@@ -168,13 +171,14 @@ void pack_direct_kernel(const Lowered& operation, std::span<const float> kernel,
   }
 }
 
-std::int64_t direct_workspace_bytes(const Lowered& operation) {
-  const int splits = direct_tiling(operation).splits;
-  return splits == 1 ? 0 : splits * operation.output.shape.elements() * static_cast<std::int64_t>(sizeof(float));
+std::int64_t direct_workspace_bytes(const Lowered& operation, const DirectTiling& tiling) {
+  return tiling.splits == 1
+             ? 0
+             : tiling.splits * operation.output.shape.elements() * static_cast<std::int64_t>(sizeof(float));
 }
 
 double direct_cost(const Lowered& operation) {
-  const DirectTiling tiling = direct_tiling(operation);
+  const DirectTiling tiling = cut(operation, shape_of(operation));
   const auto [d, h, w] = operation.grid;
   const std::int64_t positions = operation.input.shape.n * tiles(d, tiling.planes) * tiling.planes *
                                  tiles(h, tiling.rows) * tiling.rows * tiles(w, tiling.width) * tiling.width;

@@ -5,8 +5,8 @@
 /// An output sums taps of depth first, then (1 x 1 tiles) taps of rows and columns, then input channels, then (5 x 5
 /// and 3 x 3 tiles, stride 1) the k x k taps of a plane, whatever the tile, so that its bits depend on nothing but the
 /// values under its kernel. Where a plane is so small that blocks would leave most of a GPU idle, the sum is cut into
-/// `splits` parts, and a second kernel adds these in order. Their number depends on plane, channels and kernel alone,
-/// for the same reason.
+/// `splits` parts, and a second kernel adds these in order. Their number depends on the GPU, plane, channels and kernel
+/// alone, for the same reason.
 #include <cuda_fp16.h>
 #include <cuda_runtime_api.h>
 
@@ -30,7 +30,8 @@ struct DirectTiling {
   int splits = 1;
   [[nodiscard]] std::int64_t stages() const { return taps * chunks; }
 };
-[[nodiscard]] DirectTiling direct_tiling(const Lowered& operation);
+/// For a GPU of so many multiprocessors: splits alone depend on it.
+[[nodiscard]] DirectTiling direct_tiling(const Lowered& operation, int multiprocessors);
 
 /// The kernel as blocks read it, in the input's type: phases, in each tiles of output channels, in each the stages, in
 /// each chunk x k x k x channels of the tile. Zeros beyond the last channels. Whether tiles are of 16 channels or of 32
@@ -45,12 +46,14 @@ void pack_direct_kernel(const Lowered& operation, std::span<const float> kernel,
                         std::byte* to);
 
 /// Bytes of the parts of sums: 0 where there is one part.
-[[nodiscard]] std::int64_t direct_workspace_bytes(const Lowered& operation);
+[[nodiscard]] std::int64_t direct_workspace_bytes(const Lowered& operation, const DirectTiling& tiling);
 
 /// Multiply-accumulates of whole tiles, in units of the fp32 rate.
 [[nodiscard]] double direct_cost(const Lowered& operation);
 
-void convolve(const Lowered& operation, const ConvolutionOperands<float>& operands, cudaStream_t stream);
-void convolve(const Lowered& operation, const ConvolutionOperands<__half>& operands, cudaStream_t stream);
+void convolve(const Lowered& operation, const DirectTiling& tiling, const ConvolutionOperands<float>& operands,
+              cudaStream_t stream);
+void convolve(const Lowered& operation, const DirectTiling& tiling, const ConvolutionOperands<__half>& operands,
+              cudaStream_t stream);
 
 }  // namespace pleura::kernels::cuda

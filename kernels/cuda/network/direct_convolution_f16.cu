@@ -3,8 +3,9 @@
 
 namespace pleura::kernels::cuda {
 
-void convolve(const Lowered& operation, const ConvolutionOperands<__half>& operands, cudaStream_t stream) {
-  launch(operation, operands, stream);
+void convolve(const Lowered& operation, const DirectTiling& tiling, const ConvolutionOperands<__half>& operands,
+              cudaStream_t stream) {
+  launch(operation, tiling, operands, stream);
 }
 
 }  // namespace pleura::kernels::cuda

@@ -64,8 +64,8 @@ void launch(DirectShape shape, const DirectArguments& a, std::int64_t n, cudaStr
 }
 
 template <class Element>
-void launch(const Lowered& operation, const ConvolutionOperands<Element>& operands, cudaStream_t stream) {
-  const DirectTiling tiling = direct_tiling(operation);
+void launch(const Lowered& operation, const DirectTiling& tiling, const ConvolutionOperands<Element>& operands,
+            cudaStream_t stream) {
   DirectArguments a = arguments_of(operation, tiling, operands);
   const std::int64_t n = operation.input.shape.n;
   if (tiling.k == 1)

@@ -8,13 +8,14 @@ namespace {
 
 class DirectStep final : public WeightedStep {
  public:
-  DirectStep(const Lowered& operation, const KernelStrides& strides)
+  DirectStep(const Lowered& operation, const DirectTiling& tiling, const KernelStrides& strides)
       : operation_(operation),
+        tiling_(tiling),
         strides_(strides),
         offset_(direct_kernel_offset(operation)),
         parts_(direct_kernel_bytes(operation), operation.output.shape.c, operation.epilogue) {}
 
-  std::int64_t workspace_bytes() const override { return direct_workspace_bytes(operation_); }
+  std::int64_t workspace_bytes() const override { return direct_workspace_bytes(operation_, tiling_); }
   PackedForm form() const override { return {direct_kernel_form(operation_), parts_.bytes()}; }
 
   void pack(const ConvolutionWeights& weights, std::byte* to) const override {
@@ -37,10 +38,11 @@ class DirectStep final : public WeightedStep {
         reinterpret_cast<const Element*>(static_cast<const std::byte*>(operands.weights) + offset_),
         arguments_of(operation_.epilogue, parts_.epilogue(operands.weights), operands.residuals), operands.output,
         static_cast<float*>(operands.workspace)};
-    convolve(operation_, direct, runtime::cuda::queue_of(stream));
+    convolve(operation_, tiling_, direct, runtime::cuda::queue_of(stream));
   }
 
   Lowered operation_;
+  DirectTiling tiling_;
   KernelStrides strides_;
   std::int64_t offset_;  ///< bytes to the kernel of its tiles
   PackedParts parts_;
@@ -57,8 +59,10 @@ double cost(const Operation& operation, const runtime::Device& /*device*/) {
 }
 
 template <class Operation>
-std::unique_ptr<WeightedStep> make(const Operation& operation, const runtime::Device& /*device*/) {
-  return std::make_unique<DirectStep>(lower(operation), kernel_strides(operation));
+std::unique_ptr<WeightedStep> make(const Operation& operation, const runtime::Device& device) {
+  const Lowered lowered = lower(operation);
+  return std::make_unique<DirectStep>(lowered, direct_tiling(lowered, device.properties().multiprocessors),
+                                      kernel_strides(operation));
 }
 
 template <class Operation>

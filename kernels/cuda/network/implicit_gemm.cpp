@@ -22,12 +22,12 @@ int tile_columns(std::int64_t columns) {
   return 128;
 }
 
-/// Blocks that fill the GPUs of today: two for each of about 108 multiprocessors.
-constexpr std::int64_t enough_blocks = 216;
+/// Blocks that fill a GPU: two on each multiprocessor.
+std::int64_t enough_blocks(int multiprocessors) { return std::int64_t{2} * multiprocessors; }
 
 /// Parts of K, from what every slab and batch of an operation shares: as if the volume were as deep as its planes are
 /// wide.
-int splits_of(const Lowered& problem) {
+int splits_of(const Lowered& problem, int multiprocessors) {
   constexpr std::int64_t least_steps = 16, most_splits = 8;
   if (columns_of(problem) % 8 != 0) return 1;
   const auto plane = static_cast<double>(problem.grid[1] * problem.grid[2]);
@@ -35,8 +35,8 @@ int splits_of(const Lowered& problem) {
   const std::int64_t columns = columns_of(problem);
   const std::int64_t blocks =
       columns > 32 ? tiles(rows, 64) * tiles(columns, 64) : tiles(rows, 128);  // of the smallest tiles
-  return static_cast<int>(
-      std::clamp<std::int64_t>(std::min(enough_blocks / blocks, steps_of(problem) / least_steps), 1, most_splits));
+  return static_cast<int>(std::clamp<std::int64_t>(
+      std::min(enough_blocks(multiprocessors) / blocks, steps_of(problem) / least_steps), 1, most_splits));
 }
 
 std::int64_t packed_columns(const Lowered& problem) {
@@ -68,11 +68,11 @@ bool fits_implicit_gemm(const Lowered& problem) {
          columns_of(problem) <= int_max && steps_of(problem) * 4 <= int_max;
 }
 
-GemmTiling tiling_of(const Lowered& problem) {
-  GemmTiling tiling{128, tile_columns(columns_of(problem)), splits_of(problem)};
+GemmTiling tiling_of(const Lowered& problem, int multiprocessors) {
+  GemmTiling tiling{128, tile_columns(columns_of(problem)), splits_of(problem, multiprocessors)};
   const std::int64_t blocks =
       tiles(problem.positions(), 128) * tiles(columns_of(problem), tiling.columns) * tiling.splits;
-  if (columns_of(problem) > 32 && blocks < enough_blocks) tiling.rows = tiling.columns = 64;
+  if (columns_of(problem) > 32 && blocks < enough_blocks(multiprocessors)) tiling.rows = tiling.columns = 64;
   return tiling;
 }
 

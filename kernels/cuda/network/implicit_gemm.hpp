@@ -34,7 +34,8 @@ struct GemmTiling {
   int rows = 0, columns = 0, splits = 1;
   bool operator==(const GemmTiling&) const = default;
 };
-[[nodiscard]] GemmTiling tiling_of(const Lowered& problem);
+/// For a GPU of so many multiprocessors.
+[[nodiscard]] GemmTiling tiling_of(const Lowered& problem, int multiprocessors);
 
 /// The kernel in fp16 as blocks read it, the same for all tiles: steps of K, in each the columns, in each 32 halves.
 /// Zeros beyond the last tap and beyond the last column, up to whole tiles of each kind.

@@ -12,9 +12,9 @@ bool supports(const Operation& operation, const runtime::Device& /*device*/) {
 
 /// Multiply-accumulates, whole tiles of columns counted, at eight times the rate of fp32.
 template <TensorCores cores, class Operation>
-double cost(const Operation& operation, const runtime::Device& /*device*/) {
+double cost(const Operation& operation, const runtime::Device& device) {
   const Lowered problem = lower(operation);
-  const std::int64_t width = tiling_of(problem).columns;
+  const std::int64_t width = tiling_of(problem, device.properties().multiprocessors).columns;
   const std::int64_t columns = (columns_of(problem) + width - 1) / width * width;
   const double macs =
       32.0 * static_cast<double>(steps_of(problem) * problem.positions()) * static_cast<double>(columns);
@@ -22,9 +22,10 @@ double cost(const Operation& operation, const runtime::Device& /*device*/) {
 }
 
 template <TensorCores cores, class Operation>
-std::unique_ptr<WeightedStep> make(const Operation& operation, const runtime::Device& /*device*/) {
+std::unique_ptr<WeightedStep> make(const Operation& operation, const runtime::Device& device) {
   const Lowered problem = lower(operation);
-  return make_implicit_gemm(problem, tiling_of(problem), cores, kernel_strides(operation));
+  return make_implicit_gemm(problem, tiling_of(problem, device.properties().multiprocessors), cores,
+                            kernel_strides(operation));
 }
 
 template <TensorCores cores, class Operation>

@@ -41,7 +41,7 @@ cudaDeviceProp properties_of_all() {
   properties.sharedMemPerMultiprocessor = 228 << 10;
   properties.major = 9;
   properties.minor = 0;
-  properties.multiProcessorCount = 2;
+  properties.multiProcessorCount = 28;  // a GTX 1080 Ti's
   properties.warpSize = 32;
   properties.maxThreadsPerBlock = 1024;
   properties.regsPerBlock = properties.regsPerMultiprocessor = 65536;
