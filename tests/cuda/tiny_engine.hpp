@@ -21,6 +21,14 @@ inline weights::Model tiny_model() {
   return model;
 }
 
+inline Volume coarse_phantom() {
+  phantom::PhantomOptions options;
+  options.seed = 3;
+  options.acquisition.spacing = {12, 6, 6};
+  options.acquisition.matrix = 64;
+  return phantom::make_phantom(options).volume;
+}
+
 /// The weights of tiny_model in a folder of their own, and a CT.
 class TinyCase {
  public:
@@ -44,14 +52,6 @@ class TinyCase {
   [[nodiscard]] const Volume& volume() const { return volume_; }
 
  private:
-  static Volume coarse_phantom() {
-    phantom::PhantomOptions options;
-    options.seed = 3;
-    options.acquisition.spacing = {12, 6, 6};
-    options.acquisition.matrix = 64;
-    return phantom::make_phantom(options).volume;
-  }
-
   TemporaryFolder folder_;
   std::filesystem::path file_ = folder_ / "tiny.h5";
   Volume volume_ = coarse_phantom();
