@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 
 #include "api/fixture.hpp"
+#include "shared_data.hpp"
+#include "tiny_engine.hpp"
 
 namespace pleura::test {
 namespace {
@@ -36,6 +38,58 @@ TEST(LongCudaNetworkEngine, ScreensAsTheCpuDoes) {
   const Screening cpu = screen("cpu", Precision::fp32);
   EXPECT_EQ(cuda.lungs, cpu.lungs);
   expect_close(cuda, cpu, 1e-2, 2e-3);
+}
+
+/// Of a CT, on small networks.
+void expect_screened_alike(const TinyCase& tiny, const Volume& volume, Precision precision, double probability) {
+  const auto screening = [&](const char* device, Precision of_segmenter) {
+    ScreenOptions options;
+    options.max_regions = 8;
+    return tiny.engine(device, of_segmenter).screen(volume, options);
+  };
+  const Screening cuda = screening("cuda", precision), cpu = screening("cpu", Precision::fp32);
+  EXPECT_EQ(cuda.lungs, cpu.lungs);
+  EXPECT_EQ(cuda.result.warnings, cpu.result.warnings);
+  ASSERT_EQ(cuda.result.regions.size(), cpu.result.regions.size());
+  EXPECT_GT(cpu.result.regions.size(), 0U);
+  for (std::size_t i = 0; i < cpu.result.regions.size(); ++i) {
+    const Region &found = cuda.result.regions[i], &expected = cpu.result.regions[i];
+    EXPECT_EQ(found.label, expected.label);
+    for (std::size_t k = 0; k < 3; ++k) {
+      EXPECT_EQ(found.votes[k].slice, expected.votes[k].slice);
+      for (std::size_t c = 0; c < 3; ++c)
+        EXPECT_NEAR(found.votes[k].probabilities[c], expected.votes[k].probabilities[c], probability);
+    }
+  }
+  const CaseResult &found = cuda.result.case_result, &expected = cpu.result.case_result;
+  EXPECT_EQ(found.result, expected.result);
+  EXPECT_NEAR(found.p_infection, expected.p_infection, probability);
+}
+
+phantom::PhantomOptions coarse() {
+  phantom::PhantomOptions options;
+  options.seed = 5;
+  options.acquisition.spacing = {12, 6, 6};
+  options.acquisition.matrix = 64;
+  return options;
+}
+
+TEST(CudaEngine, ScreensPhantomsAsTheCpuDoes) {
+  const TinyCase tiny;
+  phantom::PhantomOptions options = coarse();
+  expect_screened_alike(tiny, phantom::make_phantom(options).volume, Precision::fp32, 1e-4);
+  options.emphysema.severity = 0.7;
+  expect_screened_alike(tiny, phantom::make_phantom(options).volume, Precision::fp32, 1e-4);
+}
+
+TEST(CudaEngine, ScreensAPhantomInFp16AsTheCpuDoesInFp32) {
+  expect_screened_alike(TinyCase(), phantom::make_phantom(coarse()).volume, Precision::fp16, 5e-3);
+}
+
+TEST(CudaEngine, ScreensARealCtAsTheCpuDoes) {
+  PLEURA_NEED_SHARED_DATA("lung-masks");
+  const Volume volume = read_ct(shared_data("lung-masks/id001-128x128x64.nii.gz"));
+  expect_screened_alike(TinyCase(), volume, Precision::fp32, 1e-4);
 }
 
 TEST(LongCudaNetworkEngine, ScreensInFp16) {
