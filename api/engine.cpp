@@ -84,6 +84,8 @@ Engine::~Engine() = default;
 Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;
 
+const std::string& Engine::device_note() const { return state_->networks.device.why; }
+
 Screening Engine::screen(Volume volume, const ScreenOptions& options, const Progress& progress) {
   return api::guarded([&] { return state_->screen(std::move(volume), options, progress); });
 }

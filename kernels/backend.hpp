@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "kernels/conversion.hpp"
@@ -49,12 +50,14 @@ struct Backend {
 struct OpenDevice {
   const Backend& backend;
   std::shared_ptr<runtime::Device> device;
+  std::string why;  ///< the CPU was taken in place of a GPU; empty where nothing was to choose
 
   /// For volumes. Ends before the device does.
   [[nodiscard]] std::unique_ptr<Instrument> instrument() const;
 };
 
-/// Opens a device by its name: "cpu", "reference", "cuda" (the calling thread's current CUDA device), "cuda:1".
+/// Opens a device by its name: "cpu", "reference", "cuda" (the calling thread's current CUDA device), "cuda:1"; "auto":
+/// as "cuda" where there is one that can be used, else the CPU.
 /// `threads` of the CPU, 0: one per core. Throws Error(usage) for what is no name of a device, Error(resources) where
 /// this machine or this build has none such.
 [[nodiscard]] OpenDevice open_device(std::string_view name, int threads);

@@ -35,17 +35,25 @@ std::span<const Backend* const> backends() {
 std::unique_ptr<Instrument> OpenDevice::instrument() const { return backend.instrument(*device); }
 
 OpenDevice open_device(std::string_view name, int threads) {
+  if (name == "auto") try {
+      return open_device("cuda", threads);
+    } catch (const Error& error) {
+      if (error.status() != Status::resources) throw;
+      OpenDevice cpu = open_device("cpu", threads);
+      cpu.why = error.what();
+      return cpu;
+    }
   const auto colon = name.find(':');
   const std::string_view kind = name.substr(0, colon);
   const bool numbered = colon != std::string_view::npos;
   const std::optional<int> index = numbered ? index_of(name.substr(colon + 1)) : std::nullopt;
   for (const Backend* const backend : backends())
     if (kind == backend->name && (!numbered || (index && backend->may_be_several)))
-      return {*backend, backend->open(index, resolve_threads(threads))};
+      return {*backend, backend->open(index, resolve_threads(threads)), {}};
   const std::string given = "device " + printable(name);
   if (kind == "cuda" && (!numbered || index))
     throw Error(Status::resources, given + ": this build of pleura has no CUDA, expected cpu");
-  throw Error(Status::usage, given + ": expected cpu, reference, cuda or, by its number, cuda:1");
+  throw Error(Status::usage, given + ": expected cpu, reference, auto, cuda or, by its number, cuda:1");
 }
 
 }  // namespace pleura::kernels

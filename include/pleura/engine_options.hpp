@@ -18,7 +18,8 @@ enum class Classifier { m1, m2 };  ///< without and with the distance-from-edge 
 /// What an Engine runs on.
 struct EngineOptions {
   /// "cpu"; "reference": the naive specification, slow, for checks; "cuda": all runs on the CUDA device that is the
-  /// current one as the engine is made; "cuda:1": on that of this number.
+  /// current one as the engine is made; "cuda:1": on that of this number; "auto": as "cuda" where a GPU can be used,
+  /// else "cpu" (Engine::device_note).
   std::string device = "cpu";
   Precision precision = Precision::fp32;
   Classifier classifier = Classifier::m2;

@@ -70,7 +70,8 @@ typedef enum pleura_precision { PLEURA_FP32 = 0, PLEURA_BF16 = 1, PLEURA_FP16 = 
 typedef enum pleura_classifier { PLEURA_M1 = 1, PLEURA_M2 = 2 } pleura_classifier;
 
 typedef struct pleura_engine_options {
-  const char* device; /**< "cpu" or NULL; "reference": slow, for checks; "cuda": the current CUDA device; "cuda:1" */
+  const char* device; /**< "cpu" or NULL; "reference": slow, for checks; "cuda": the current CUDA device; "cuda:1";
+                           "auto": "cuda" where a GPU can be used, else "cpu" */
   pleura_precision precision;
   pleura_classifier classifier;
   int threads;           /**< 0: one per core */

@@ -37,6 +37,9 @@ class Engine {
   Engine(Engine&&) noexcept;
   Engine& operator=(Engine&&) noexcept;
 
+  /// Where "auto" took the CPU, why, in one line; else empty.
+  [[nodiscard]] const std::string& device_note() const;
+
   /// Screens one CT. Throws input_refused where no lungs are found, resources where memory_bytes is too small, usage in
   /// a child of the process that made the engine.
   [[nodiscard]] Screening screen(Volume volume, const ScreenOptions& options = {}, const Progress& progress = {});

@@ -45,6 +45,16 @@ TEST(Devices, AreRefusedByTheirNames) {
   }
 }
 
+TEST(Devices, AreChosenWhereNoneIsNamed) {
+  const OpenDevice device = open_device("auto", 2);
+  if (kernels::backends().size() == 2) {
+    EXPECT_EQ(device.device->name(), "cpu");
+    EXPECT_THAT(device.why, testing::HasSubstr("this build of pleura has no CUDA"));
+  } else {
+    EXPECT_EQ(device.device->is_host(), !device.why.empty());
+  }
+}
+
 TEST(Devices, CopyIntoChannelGroupsAndBack) {
   // The second half of a buffer of 4 channels; the first half stays as it is.
   for (const char* const name : {"cpu", "reference"})

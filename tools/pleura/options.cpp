@@ -45,7 +45,8 @@ void EngineArguments::declare(CLI::App& command) {
   constexpr const char* group = "Computing";
   command
       .add_option("--device", device_,
-                  "cpu; cuda, or cuda:N by its number; reference: the naive specification, slow, for checks")
+                  "cpu; cuda, or cuda:N by its number; auto: cuda where a GPU can be used, else cpu; reference: the "
+                  "naive specification, slow, for checks")
       ->type_name("NAME")
       ->capture_default_str()
       ->group(group);

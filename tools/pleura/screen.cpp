@@ -169,6 +169,7 @@ void screen(const Arguments& arguments) {
   const auto start = std::chrono::steady_clock::now();
   Engine engine(arguments.weights, options);
   const StageTime weights{"weights", seconds_since(start)};
+  if (!engine.device_note().empty()) complain("on the CPU: " + engine.device_note());
 
   Status status = Status::done;
   const bool several = folders.size() > 1;
