@@ -230,7 +230,8 @@ PlannedNetwork make_plan(Network network, PackedWeights& weights, const Target& 
   if (refused && least <= target.allowed()) throw *refused;
   throw Error(Status::resources, "the network on an input of " + to_string(network.inputs[0].shape) +
                                      " (n, z, y, x, channels) needs " + std::to_string(least) +
-                                     " bytes of memory, allowed are " + std::to_string(target.allowed()));
+                                     " bytes of memory, allowed are " +
+                                     std::to_string(std::max<std::int64_t>(target.allowed(), 0)));
 }
 
 }  // namespace pleura::layers
