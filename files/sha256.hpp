@@ -6,6 +6,8 @@
 #include <span>
 #include <string>
 
+#include "files/sha256_blocks.hpp"
+
 namespace pleura::files {
 
 /// Takes bytes as they come; hex() ends it.
@@ -16,11 +18,8 @@ class Sha256 {
   [[nodiscard]] std::string hex();
 
  private:
-  void block(const std::uint8_t* bytes);
-
-  std::array<std::uint32_t, 8> state_{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-                                      0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
-  std::array<std::uint8_t, 64> pending_{};
+  sha256::State state_{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+  std::array<std::uint8_t, sha256::kBlockBytes> pending_{};
   std::size_t pending_bytes_ = 0;
   std::uint64_t total_bytes_ = 0;
 };
