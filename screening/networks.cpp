@@ -42,7 +42,7 @@ Networks load_networks(const std::filesystem::path& file, const EngineOptions& o
   std::error_code absent;  // which reading tells
   if (const auto bytes = std::filesystem::file_size(file, absent); !absent)
     require_memory(2 * bytes, options.memory_bytes, file.string(), "load the networks");
-  weights::Model model = weights::read_model(file);
+  weights::Model model = weights::read_model(file, options.threads);
   if (!model.segmenter)
     throw Error(Status::weights_refused,
                 file.string() + ": no /segmenter, expected one: the file is for classifiers alone");

@@ -1,14 +1,14 @@
 #include "weights/dataset.hpp"
 
-#include <zlib.h>
-
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <set>
 
 #include "runtime/float16.hpp"
 #include "weights/attributes.hpp"
+#include "weights/chunk.hpp"
 
 namespace pleura::weights {
 namespace {
@@ -16,20 +16,16 @@ namespace {
 using h5read::Bytes;
 using h5read::LayoutKind;
 
-/// Unpacks deflate data that must hold exactly as many bytes as `plain`: its memory is bounded, whatever the data says.
-bool inflate_exactly(const Bytes& packed, Bytes& plain) {
-  uLongf length = static_cast<uLongf>(plain.size());
-  return uncompress(plain.data(), &length, packed.data(), static_cast<uLong>(packed.size())) == Z_OK &&
-         length == plain.size();
-}
-
-/// Undoes HDF5's shuffle: first bytes of all values, then second bytes, ...
-Bytes unshuffle(const Bytes& shuffled, std::size_t value_bytes) {
-  Bytes plain(shuffled.size());
-  const std::size_t count = shuffled.size() / value_bytes;
-  for (std::size_t byte = 0; byte < value_bytes; ++byte)
-    for (std::size_t i = 0; i < count; ++i) plain[i * value_bytes + byte] = shuffled[byte * count + i];
-  return plain;
+/// Throws Finding that names the first value which is not finite.
+void require_finite(const std::string& where, const std::vector<float>& values) {
+  // Without a branch first: compilers make vectors of it.
+  constexpr std::uint32_t exponent = 0x7f800000U;
+  std::uint32_t bad = 0;
+  for (const float value : values) bad |= (std::bit_cast<std::uint32_t>(value) & exponent) == exponent ? 1U : 0U;
+  if (bad == 0) return;
+  const auto first = std::find_if_not(values.begin(), values.end(), [](float v) { return std::isfinite(v); });
+  throw Finding(where, (std::isnan(*first) ? "NaN at " : "infinity at ") + std::to_string(first - values.begin()),
+                "finite values");
 }
 
 std::vector<std::int64_t> as_shape(const std::vector<std::uint64_t>& extents) {
@@ -137,10 +133,7 @@ std::vector<float> StoredTensor::read() const {
     throw Finding(where_, damaged.what(), "data inside the file");
   }
   for (std::size_t i = 0; i < halves.size(); ++i) values[i] = runtime::fp16_to_float(halves[i]);
-  const auto bad = std::find_if_not(values.begin(), values.end(), [](float v) { return std::isfinite(v); });
-  if (bad != values.end())
-    throw Finding(where_, (std::isnan(*bad) ? "NaN at " : "infinity at ") + std::to_string(bad - values.begin()),
-                  "finite values");
+  require_finite(where_, values);
   return values;
 }
 
@@ -160,26 +153,6 @@ Bytes StoredTensor::read_chunk(const h5read::Chunk& chunk) const {
   return applied(shuffle_, 0) ? unshuffle(bytes, value_bytes_) : bytes;
 }
 
-void StoredTensor::place_chunk(const h5read::Chunk& chunk, const Bytes& bytes, std::uint8_t* target) const {
-  const std::vector<std::uint64_t>& extents = dataset_.space.extents;
-  const std::vector<std::uint64_t>& steps = dataset_.layout.chunk;
-  const std::size_t last = extents.size() - 1;
-  const std::uint64_t row_bytes = steps[last] * value_bytes_;
-  const std::uint64_t kept_bytes = std::min(steps[last], extents[last] - chunk.offset[last]) * value_bytes_;
-  for (std::uint64_t row = 0; row * row_bytes < bytes.size(); ++row) {  // a row lies along the last axis
-    std::uint64_t rest = row, index = chunk.offset[last], stride = extents[last];
-    bool inside = true;
-    for (std::size_t axis = last; axis-- > 0;) {
-      const std::uint64_t at = chunk.offset[axis] + rest % steps[axis];
-      rest /= steps[axis];
-      inside = inside && at < extents[axis];
-      index += at * stride;
-      stride *= extents[axis];
-    }
-    if (inside) std::memcpy(target + index * value_bytes_, bytes.data() + row * row_bytes, kept_bytes);
-  }
-}
-
 void StoredTensor::read_chunks(std::uint8_t* target) const {
   std::set<std::vector<std::uint64_t>> seen;
   for (const h5read::Chunk& chunk : chunks_) {
@@ -187,7 +160,8 @@ void StoredTensor::read_chunks(std::uint8_t* target) const {
       if (chunk.offset[axis] >= dataset_.space.extents[axis] || chunk.offset[axis] % dataset_.layout.chunk[axis] != 0)
         throw h5read::Damaged("a chunk that lies elsewhere");
     if (!seen.insert(chunk.offset).second) throw h5read::Damaged("a chunk twice");
-    place_chunk(chunk, read_chunk(chunk), target);
+    const Bytes values = read_chunk(chunk);
+    place_chunk({dataset_.space.extents, dataset_.layout.chunk, chunk.offset}, value_bytes_, values.data(), target);
   }
 }
 

@@ -17,7 +17,8 @@ class StoredTensor {
   /// the file has.
   StoredTensor(h5read::File& file, std::string where, std::uint64_t address, std::vector<std::int64_t> shape);
 
-  /// The values, widened to float. Throws Finding where data is damaged or not finite.
+  /// The values, widened to float. Throws Finding where data is damaged or not finite. Several tensors of a file may be
+  /// read at once.
   [[nodiscard]] std::vector<float> read() const;
 
   [[nodiscard]] const std::string& where() const { return where_; }
@@ -29,7 +30,6 @@ class StoredTensor {
   void check_storage();
   [[nodiscard]] std::uint64_t plain_chunk_bytes() const;
   void read_chunks(std::uint8_t* target) const;
-  void place_chunk(const h5read::Chunk& chunk, const h5read::Bytes& bytes, std::uint8_t* target) const;
   [[nodiscard]] h5read::Bytes read_chunk(const h5read::Chunk& chunk) const;
 
   h5read::File& file_;

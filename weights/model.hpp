@@ -76,8 +76,9 @@ using layers::tensor_shapes, layers::TensorShapes;
 /// at tensors.
 void check_model(const Model& model);
 
-/// Reads and validates a file. Throws Error(weights_refused) that names dataset, found and expected.
-[[nodiscard]] Model read_model(const std::filesystem::path& file);
+/// Reads and validates a file, on so many threads, 0: one per core. Throws Error(weights_refused) that names dataset,
+/// found and expected: the same for any number of threads.
+[[nodiscard]] Model read_model(const std::filesystem::path& file, int threads = 1);
 
 /// Writes a model under a temporary name and renames it; the same model gives the same bytes. `fp16` stores the tensors
 /// in half precision. Throws Error(usage) for a model that read_model would refuse, resources where the disk does.

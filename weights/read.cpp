@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <bit>
+#include <exception>
 #include <limits>
 #include <set>
 #include <system_error>
 
 #include "files/sha256.hpp"
 #include "pleura/error.hpp"
+#include "runtime/parallel.hpp"
 #include "weights/attributes.hpp"
 #include "weights/dataset.hpp"
 #include "weights/model.hpp"
@@ -130,19 +132,7 @@ class ModelReader {
  public:
   explicit ModelReader(const std::filesystem::path& file) : file_(file) {}
 
-  /// Of what is read, which the name may mean no more.
-  [[nodiscard]] std::string sha256() {
-    files::Sha256 hash;
-    std::vector<std::uint8_t> piece(std::size_t{1} << 16);
-    for (std::uint64_t at = 0, size = file_.bytes().size(); at < size; at += piece.size()) {
-      piece.resize(std::min<std::uint64_t>(piece.size(), size - at));
-      file_.bytes().read_data(at, piece);
-      hash.update(piece);
-    }
-    return hash.hex();
-  }
-
-  [[nodiscard]] Model read() {
+  [[nodiscard]] Model read(int threads) {
     const h5read::Object root = file_.root();
     read_description(AttributeReader(file_, root, "/"));
     for (const h5read::Link& link : children(root, "/", {"segmenter", "classifiers"})) {
@@ -160,11 +150,46 @@ class ModelReader {
       if (classifier.hyper.uses_distance != (name == "m2"))
         throw Finding("/classifiers/" + name + "@uses_distance", classifier.hyper.uses_distance ? "1" : "0",
                       name == "m2" ? "1" : "0");
-    for (Waiting& tensor : waiting_) read_tensor(tensor);
+    read_data(threads);
     return std::move(model_);
   }
 
  private:
+  /// Tensors side by side, and their file's hash beside them. What is thrown is what one after the other would meet
+  /// first.
+  void read_data(int threads) {
+    const std::size_t tensors = waiting_.size();
+    std::vector<Tensor> read(tensors);
+    std::vector<std::exception_ptr> failures(tensors + 1);
+    parallel_for(static_cast<std::int64_t>(failures.size()), threads, [&](std::int64_t i) {
+      const auto hash = i == 0;  // the longest piece of work
+      const std::size_t tensor = hash ? tensors : static_cast<std::size_t>(i - 1);
+      try {
+        if (hash)
+          model_.sha256 = sha256();
+        else
+          read[tensor] = read_tensor(waiting_[tensor]);
+      } catch (...) {
+        failures[tensor] = std::current_exception();
+      }
+    });
+    for (const std::exception_ptr& failure : failures)
+      if (failure) std::rethrow_exception(failure);
+    for (std::size_t i = 0; i < tensors; ++i) waiting_[i].target->emplace(waiting_[i].name, std::move(read[i]));
+  }
+
+  /// Of what is read, which the name may mean no more.
+  [[nodiscard]] std::string sha256() {
+    files::Sha256 hash;
+    std::vector<std::uint8_t> piece(std::size_t{1} << 16);
+    for (std::uint64_t at = 0, size = file_.bytes().size(); at < size; at += piece.size()) {
+      piece.resize(std::min<std::uint64_t>(piece.size(), size - at));
+      file_.bytes().read_data(at, piece);
+      hash.update(piece);
+    }
+    return hash.hex();
+  }
+
   void read_description(const AttributeReader& attributes) {
     attributes.word("format", "pleura-weights");
     std::int64_t version = 0;
@@ -223,13 +248,13 @@ class ModelReader {
     }
   }
 
-  static void read_tensor(Waiting& tensor) {
+  static Tensor read_tensor(const Waiting& tensor) {
     Tensor read{tensor.shape, tensor.stored.read()};
     if (tensor.name.ends_with(".running_var")) {
       const float least = *std::min_element(read.values.begin(), read.values.end());
       if (least < 0) throw Finding(tensor.stored.where(), to_text(least), "variances of 0 or more");
     }
-    tensor.target->emplace(tensor.name, std::move(read));
+    return read;
   }
 
   h5read::File file_;
@@ -239,15 +264,12 @@ class ModelReader {
 
 }  // namespace
 
-Model read_model(const std::filesystem::path& file) {
+Model read_model(const std::filesystem::path& file, int threads) {
   std::error_code none;
   if (!std::filesystem::is_regular_file(file, none))
     throw Error(Status::weights_refused, file.string() + ": found no such file, expected a weights file");
   try {
-    ModelReader reader(file);
-    Model model = reader.read();
-    model.sha256 = reader.sha256();
-    return model;
+    return ModelReader(file).read(threads);
   } catch (const h5read::Damaged& damaged) {
     throw Error(Status::weights_refused, file.string() + ": found " + damaged.what() + ", expected a weights file");
   } catch (const Finding& finding) {
