@@ -210,10 +210,13 @@ pleura_status pleura_screening_disclose(pleura_screening* screening, pleura_disc
 
 const char* pleura_screening_json(const pleura_screening* screening) { return screening->json.c_str(); }
 
-pleura_status pleura_screening_write(const pleura_screening* screening, const char* folder, int save_masks) {
+pleura_status pleura_screening_write(const pleura_screening* screening, const char* folder, unsigned flags) {
   return guarded([&] {
     const pleura_screening& found = needed(screening, "screening");
-    pleura::write_result(found.screening, path_of(folder, "folder"), {save_masks != 0, found.disclosure});
+    if (flags > (PLEURA_WRITE_MASKS | PLEURA_WRITE_NO_PICTURES))
+      throw pleura::Error(pleura::Status::usage, "flags " + std::to_string(flags) + ", expected 0 to 3");
+    const bool masks = (flags & PLEURA_WRITE_MASKS) != 0, pictures = (flags & PLEURA_WRITE_NO_PICTURES) == 0;
+    pleura::write_result(found.screening, path_of(folder, "folder"), {masks, found.disclosure, pictures});
   });
 }
 

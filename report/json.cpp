@@ -97,6 +97,7 @@ Json options_json(const Result& result, Disclosure disclosure) {
   json["window_high"] = or_null(used.window_high);
   json["spacing_mm"] = or_null(used.spacing);
   json["save_masks"] = used.save_masks;
+  if (!used.pictures) json["pictures"] = false;
   return json;
 }
 

@@ -103,7 +103,8 @@ void run_stage(Result& result, const char* name, Work&& work) {
 Result fill_folder(const Screening& screening, const fs::path& folder, const WriteOptions& options) {
   Result result = screening.result;
   result.options.save_masks = options.save_masks;
-  run_stage(result, "pictures", [&] { write_pictures(screening, folder, options.disclosure); });
+  result.options.pictures = options.pictures;
+  if (options.pictures) run_stage(result, "pictures", [&] { write_pictures(screening, folder, options.disclosure); });
   if (options.save_masks) run_stage(result, "masks", [&] { write_masks(screening, folder); });
   files::create_file(folder / "result.json", to_json(result, options.disclosure));
   return result;

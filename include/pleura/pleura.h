@@ -150,8 +150,14 @@ typedef enum pleura_disclosure {
 pleura_status pleura_screening_disclose(pleura_screening* screening, pleura_disclosure disclosure);
 /** Everything, as the text of result.json (docs/result.schema.json); only the written file has the time of writing. */
 const char* pleura_screening_json(const pleura_screening* screening);
-/** Writes result.json and the pictures into a folder; with save_masks not 0 also the masks as NIfTI. */
-pleura_status pleura_screening_write(const pleura_screening* screening, const char* folder, int save_masks);
+/** What pleura_screening_write writes besides result.json; flags are added. */
+typedef enum pleura_write_flags {
+  PLEURA_WRITE_MASKS = 1,      /**< also the masks, as NIfTI */
+  PLEURA_WRITE_NO_PICTURES = 2 /**< no pictures */
+} pleura_write_flags;
+/** Writes result.json and the pictures into a folder, or what else the flags say (0: none); fails with PLEURA_USAGE for
+ * others. Whoever sees result.json there sees all the rest. */
+pleura_status pleura_screening_write(const pleura_screening* screening, const char* folder, unsigned flags);
 void pleura_screening_free(pleura_screening* screening);
 
 #ifdef __cplusplus

@@ -18,15 +18,17 @@ struct Screening {
   std::vector<std::uint8_t> lungs;  ///< per voxel of volume: 0 outside, 1 left lung, 2 right lung; empty: not wanted
 };
 
-/// What write_result writes besides result.json and the pictures, and what these show of the CT's source.
+/// What write_result writes besides result.json, and what that shows of the CT's source.
 struct WriteOptions {
   bool save_masks = false;  ///< lungs.nii.gz and regions.nii.gz
   Disclosure disclosure = Disclosure::usual;
+  bool pictures = true;  ///< montage.png and region_NN.png
 };
 
-/// Writes result.json, a PNG per region and a montage into a folder: under a temporary name, then renamed. A folder of
-/// an earlier result is replaced whole; any other non-empty folder is refused (usage). Returns the result as it stands
-/// in result.json: with the stages "pictures" and, where they are saved, "masks".
+/// Writes result.json, a PNG per region and a montage into a folder: under a temporary name, then renamed, so that
+/// whoever sees result.json there sees all the rest. A folder of an earlier result is replaced whole; any other
+/// non-empty folder is refused (usage). Returns the result as it stands in result.json: with the stages "pictures" and
+/// "masks" where these are written.
 Result write_result(const Screening& screening, const std::filesystem::path& folder, const WriteOptions& options = {});
 
 /// For a program that ends without destructors, as in its std::terminate_handler: removes what its threads are writing

@@ -79,7 +79,7 @@ struct OptionsUsed {
   std::string series;
   std::optional<double> window_low, window_high;
   std::optional<std::array<double, 3>> spacing;
-  bool save_masks = false;
+  bool save_masks = false, pictures = true;
 };
 
 /// How many layers of a network ran on one variant of the kernels.

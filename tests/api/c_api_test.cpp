@@ -84,9 +84,15 @@ TEST_F(CApiTest, ScreensAsTheCppApiDoes) {
   EXPECT_THAT(pleura_screening_json(screening), HasSubstr("\"schema_version\""));
 
   const std::string out = folder_ / "\xc3\xa9tude";  // UTF-8
-  EXPECT_EQ(pleura_screening_write(screening, out.c_str(), 1), PLEURA_DONE) << pleura_last_error();
+  EXPECT_EQ(pleura_screening_write(screening, out.c_str(), PLEURA_WRITE_MASKS), PLEURA_DONE) << pleura_last_error();
   EXPECT_TRUE(std::filesystem::exists(out + "/result.json"));
   EXPECT_TRUE(std::filesystem::exists(out + "/lungs.nii.gz"));
+  EXPECT_TRUE(std::filesystem::exists(out + "/montage.png"));
+  EXPECT_EQ(pleura_screening_write(screening, out.c_str(), PLEURA_WRITE_NO_PICTURES), PLEURA_DONE);
+  EXPECT_TRUE(std::filesystem::exists(out + "/result.json"));
+  EXPECT_FALSE(std::filesystem::exists(out + "/lungs.nii.gz"));
+  EXPECT_FALSE(std::filesystem::exists(out + "/montage.png"));
+  EXPECT_EQ(pleura_screening_write(screening, out.c_str(), 4), PLEURA_USAGE);
   pleura_screening_free(screening);
   pleura_engine_free(engine);
   pleura_volume_free(ct);

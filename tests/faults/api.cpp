@@ -90,7 +90,7 @@ long resident_kilobytes() {
 void soak(char** arguments) {
   const Engine engine = load(arguments[1]);
   for (int i = 0, times = std::atoi(arguments[3]); i < times; ++i) {
-    ensure(pleura_screening_write(screen(engine, read(arguments[0])).get(), arguments[2], 1));
+    ensure(pleura_screening_write(screen(engine, read(arguments[0])).get(), arguments[2], PLEURA_WRITE_MASKS));
     const auto files = std::filesystem::directory_iterator("/proc/self/fd");
     std::printf("%ld %ld\n", resident_kilobytes(), static_cast<long>(std::distance(begin(files), end(files))));
   }

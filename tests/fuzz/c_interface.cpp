@@ -178,7 +178,8 @@ class Caller {
   void write() {
     const bool null = in_.ConsumeIntegralInRange(0, 7) == 0;
     const auto result = (folder().path() / "result").string();
-    expect(pleura_screening_write(screening_.get(), null ? nullptr : result.c_str(), in_.ConsumeBool()));
+    expect(
+        pleura_screening_write(screening_.get(), null ? nullptr : result.c_str(), in_.ConsumeIntegralInRange(0U, 4U)));
   }
 
   void release() {

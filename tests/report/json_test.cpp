@@ -110,7 +110,8 @@ TEST(Json, HasTheOptionsAsUsed) {
   result.options.memory_bytes = std::uint64_t{3} << 30;
   result.options.save_masks = true;
   expected.update({{"window_low", -1350.0}, {"window_high", 150.5}, {"spacing_mm", {5.0, 0.5, 0.75}}});
-  expected.update({{"memory_bytes", 3221225472}, {"save_masks", true}});
+  result.options.pictures = false;
+  expected.update({{"memory_bytes", 3221225472}, {"save_masks", true}, {"pictures", false}});
   EXPECT_EQ(json::parse(to_json(result))["options"], expected);
   expected.erase("weights");
   expected.erase("series");

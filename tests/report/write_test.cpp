@@ -57,6 +57,17 @@ TEST(WriteResult, WritesJsonAndPictures) {
     EXPECT_GT(test::decode_png(bytes(folder / "new" / "case" / picture)).width, 400) << picture;
 }
 
+TEST(WriteResult, LeavesOutPicturesAndSaysSo) {
+  const TemporaryFolder folder;
+  const Screening screening = test::made_up_screening(true);
+  write_result(screening, folder / "case");
+  const Result written = write_result(screening, folder / "case", {.pictures = false});
+  EXPECT_THAT(names(folder / "case"), testing::ElementsAre("result.json")) << "earlier pictures are gone";
+  EXPECT_EQ(written.stages.size(), screening.result.stages.size()) << "no stage of pictures";
+  const auto json = nlohmann::json::parse(bytes(folder / "case" / "result.json"));
+  EXPECT_EQ(json["options"]["pictures"], false);
+}
+
 TEST(WriteResult, PutsOnPicturesWhoseTheyAreAsFarAsItMayBeSaid) {
   const TemporaryFolder folder;
   Screening screening = test::made_up_screening(true);

@@ -128,6 +128,24 @@ TEST_F(CommandTest, ScreensToAFolderAndATable) {
   EXPECT_FALSE(fs::exists(path("result") + "/lungs.nii.gz"));
 }
 
+TEST_F(CommandTest, DrawsNoPicturesWhereNoneAreWanted) {
+  ASSERT_EQ(run(screen(ct("one"), "bare") + " --no-pictures").code, 0);
+  EXPECT_EQ(std::distance(fs::directory_iterator(path("bare")), {}), 1) << "result.json alone";
+  EXPECT_EQ(nlohmann::json::parse(slurp(path("bare/result.json")))["options"]["pictures"], false);
+}
+
+TEST_F(CommandTest, SaysErrorsAloneWhereItIsToBeQuiet) {
+  const Outcome done = run(screen(ct("one"), "quiet") + " --quiet");
+  EXPECT_EQ(done.code, 0);
+  EXPECT_EQ(done.out + done.err, "");
+  EXPECT_TRUE(fs::exists(path("quiet/result.json")));
+  const Outcome refused = run(screen(path("absent"), "quiet") + " --quiet");
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_EQ(refused.out, "");
+  EXPECT_EQ(refused.err, "pleura: " + path("absent") + ": no such file or folder\n");
+  EXPECT_EQ(run(screen(ct("one"), "quiet") + " --quiet --json -").code, 1) << "one or the other";
+}
+
 TEST_F(CommandTest, RefusesAForeignFolderBeforeItWorks) {
   fs::create_directories(path("foreign"));
   std::ofstream(path("foreign/letter.txt")) << "mine";

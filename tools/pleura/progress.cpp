@@ -10,7 +10,8 @@
 #include "interrupts.hpp"
 
 namespace pleura::command {
-ProgressBar::ProgressBar() : terminal_(isatty(STDERR_FILENO) == 1), start_(std::chrono::steady_clock::now()) {}
+ProgressBar::ProgressBar(bool shown)
+    : terminal_(shown && isatty(STDERR_FILENO) == 1), start_(std::chrono::steady_clock::now()) {}
 
 void ProgressBar::show(std::string_view stage, double done) {
   stop_if_interrupted();

@@ -8,10 +8,10 @@
 
 namespace pleura::command {
 
-/// One line on standard error, drawn over itself; nothing where standard error is no terminal.
+/// One line on standard error, drawn over itself; nothing where standard error is no terminal or `shown` is false.
 class ProgressBar {
  public:
-  ProgressBar();
+  explicit ProgressBar(bool shown = true);
   ~ProgressBar() { clear(); }
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;

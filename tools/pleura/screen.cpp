@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 struct Arguments {
   std::vector<std::string> cts;
   std::string weights, out, classifier = "m2", json;
-  bool save_masks = false, identify = false, anonymous = false;
+  bool save_masks = false, no_pictures = false, quiet = false, identify = false, anonymous = false;
   ReadArguments read;
   EngineArguments engine;
   ScreenArguments screen;
@@ -161,7 +161,7 @@ void screen(const Arguments& arguments) {
   for (const fs::path& folder : folders) check_result_folder(folder);
   const ReadOptions read = arguments.read.options(options);
 
-  ProgressBar bar;
+  ProgressBar bar(!arguments.quiet);
   bar.show("read", 0);
   const bool ahead = options.memory_bytes == 0;  // under a bound one CT is in memory at a time
   std::future<Decoded> next;
@@ -182,11 +182,12 @@ void screen(const Arguments& arguments) {
       if (i == 0) add_loading(screening.result, weights, ahead ? decoded.seconds : 0);
       add_reading(screening.result, decoded, read, warnings_of(decoded.report, arguments.cts[i], arguments.anonymous));
       bar.show("write", 0);
-      const Result result = write_result(screening, folders[i], {arguments.save_masks, arguments.disclosure()});
+      const Result result =
+          write_result(screening, folders[i], {arguments.save_masks, arguments.disclosure(), !arguments.no_pictures});
       bar.clear();
       if (arguments.json == "-") {
         std::cout << to_json(result, arguments.disclosure(), several) << std::flush;
-      } else {
+      } else if (!arguments.quiet) {
         if (several) std::cout << printable(arguments.cts[i]) << '\n';
         std::cout << to_table(result, arguments.disclosure()) << "written to " << printable(folders[i].string())
                   << std::endl;
@@ -222,16 +223,19 @@ void add_screen(CLI::App& app) {
       ->type_name("NAME")
       ->capture_default_str();
   command->add_flag("--save-masks", arguments->save_masks, "also write lungs.nii.gz and regions.nii.gz");
+  command->add_flag("--no-pictures", arguments->no_pictures, "write no montage.png and region_NN.png");
   CLI::Option* identify = command->add_flag("--identify", arguments->identify,
                                             "the result also names the patient: name, id and accession number");
   command
       ->add_flag("--anonymous", arguments->anonymous, "the result leaves out paths, UIDs, dates and the CT's own words")
       ->excludes(identify);
+  CLI::Option* quiet = command->add_flag("--quiet", arguments->quiet, "print nothing but errors");
   command
       ->add_option("--json", arguments->json,
                    "-: print result.json in place of the table; of several CTs one line each, also of refused ones")
       ->check(CLI::IsMember({"-"}))
-      ->type_name("-");
+      ->type_name("-")
+      ->excludes(quiet);
   arguments->screen.declare(*command);
   arguments->read.declare(*command);
   arguments->engine.declare(*command);
