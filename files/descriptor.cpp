@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cerrno>
+#include <future>
 #include <memory>
 #include <string_view>
 #include <system_error>
@@ -59,6 +60,14 @@ void remove_in(int folder, const char* name) {  // NOLINT(misc-no-recursion): as
         again = true;  // a folder that shrinks may be listed with gaps
       }
   if (::unlinkat(folder, name, AT_REMOVEDIR) != 0 && errno != ENOENT) throw_errno();
+}
+
+/// A disk brings several files home in the time of one. Closes them; throws what the first of them met.
+void sync_side_by_side(std::vector<Descriptor>& entries) {
+  const std::vector<Descriptor> held = std::exchange(entries, {});
+  std::vector<std::future<void>> syncing;  // without a thread to spare each is synced when it is waited for
+  for (const Descriptor& entry : held) syncing.push_back(std::async([&entry] { entry.sync(); }));
+  for (std::future<void>& one : syncing) one.get();
 }
 
 }  // namespace
@@ -129,14 +138,23 @@ std::vector<std::string> names_in(const Descriptor& folder) {
 
 void remove_tree(const Descriptor& folder, const std::string& name) { remove_in(folder.get(), name.c_str()); }
 
-void sync_tree(const Descriptor& folder) {
+void sync_tree(const Descriptor& folder) {  // NOLINT(misc-no-recursion): as deep as the folders
+  constexpr std::size_t most_at_once = 16;
+  std::vector<Descriptor> waiting;
   for (const std::string& name : names_in(folder)) {
-    const Descriptor entry = open_inside(folder, name, O_NONBLOCK);
+    Descriptor entry = try_open(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    if (!entry && !waiting.empty()) {  // the process may open no more, it may be
+      sync_side_by_side(waiting);
+      entry = try_open(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    }
+    if (!entry) throw_errno();
     struct stat about {};
     ensure(::fstat(entry.get(), &about));
     if (S_ISDIR(about.st_mode)) sync_tree(entry);
-    entry.sync();
+    waiting.push_back(std::move(entry));
+    if (waiting.size() == most_at_once) sync_side_by_side(waiting);
   }
+  sync_side_by_side(waiting);
 }
 
 }  // namespace pleura::files
