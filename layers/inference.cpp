@@ -51,10 +51,10 @@ struct SegmenterNetwork::State {
   }
 };
 
-SegmenterNetwork::SegmenterNetwork(const weights::Segmenter& segmenter, const kernels::OpenDevice& device,
+SegmenterNetwork::SegmenterNetwork(weights::Segmenter segmenter, const kernels::OpenDevice& device,
                                    const Options& options)
     : state_(new State{Runner([hyper = segmenter.hyper](const Shape& input) { return build_vnet(hyper, input); },
-                              segmenter.tensors, device, options)}) {}
+                              std::move(segmenter.tensors), device, options)}) {}
 
 SegmenterNetwork::~SegmenterNetwork() = default;
 SegmenterNetwork::SegmenterNetwork(SegmenterNetwork&&) noexcept = default;
@@ -108,11 +108,11 @@ Options in_fp32(Options options) {
 
 }  // namespace
 
-ClassifierNetwork::ClassifierNetwork(const weights::Classifier& classifier, const kernels::OpenDevice& device,
+ClassifierNetwork::ClassifierNetwork(weights::Classifier classifier, const kernels::OpenDevice& device,
                                      const Options& options)
     : state_(new State{classifier.hyper, Runner([hyper = classifier.hyper](
                                                     const Shape& input) { return build_classifier(hyper, input.n); },
-                                                classifier.tensors, device, in_fp32(options))}) {}
+                                                std::move(classifier.tensors), device, in_fp32(options))}) {}
 
 ClassifierNetwork::~ClassifierNetwork() = default;
 ClassifierNetwork::ClassifierNetwork(ClassifierNetwork&&) noexcept = default;

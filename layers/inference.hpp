@@ -27,7 +27,7 @@ struct HostTensor {
 class SegmenterNetwork {
  public:
   /// Throws Error(usage) where the device does not compute in that precision.
-  SegmenterNetwork(const weights::Segmenter& segmenter, const kernels::OpenDevice& device, const Options& options = {});
+  SegmenterNetwork(weights::Segmenter segmenter, const kernels::OpenDevice& device, const Options& options = {});
   ~SegmenterNetwork();
   SegmenterNetwork(SegmenterNetwork&&) noexcept;
   SegmenterNetwork& operator=(SegmenterNetwork&&) noexcept;
@@ -71,8 +71,7 @@ class SegmenterNetwork {
 /// 0.6 %.
 class ClassifierNetwork {
  public:
-  ClassifierNetwork(const weights::Classifier& classifier, const kernels::OpenDevice& device,
-                    const Options& options = {});
+  ClassifierNetwork(weights::Classifier classifier, const kernels::OpenDevice& device, const Options& options = {});
   ~ClassifierNetwork();
   ClassifierNetwork(ClassifierNetwork&&) noexcept;
   ClassifierNetwork& operator=(ClassifierNetwork&&) noexcept;

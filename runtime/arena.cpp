@@ -4,10 +4,8 @@
 #include <cstdlib>
 #include <numeric>
 
+#include "runtime/huge_pages.hpp"
 #include "runtime/round_up.hpp"
-#ifdef __linux__
-#include <sys/mman.h>
-#endif
 
 namespace pleura::runtime {
 namespace {
@@ -42,15 +40,13 @@ ArenaLayout lay_out(std::span<const Lifetime> buffers) {
 }
 
 Arena::Arena(std::int64_t bytes) : bytes_(bytes) {
-  constexpr std::int64_t huge_page = std::int64_t{1} << 21;
+  constexpr auto huge_page = static_cast<std::int64_t>(huge_page_bytes);
   const std::int64_t alignment = bytes >= huge_page ? huge_page : 4096;
   const auto size = static_cast<std::size_t>(round_up(std::max<std::int64_t>(bytes, 1), alignment));
   memory_.reset(static_cast<std::byte*>(std::aligned_alloc(static_cast<std::size_t>(alignment), size)),
                 [](std::byte* memory) { std::free(memory); });
   if (!memory_) throw OutOfMemory("out of memory: " + std::to_string(bytes) + " bytes are needed");
-#ifdef __linux__
-  if (bytes >= huge_page) madvise(memory_.get(), size, MADV_HUGEPAGE);  // fewer page faults; failure does no harm
-#endif
+  prefer_huge_pages(memory_.get(), size);
 }
 
 }  // namespace pleura::runtime

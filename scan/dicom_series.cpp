@@ -11,6 +11,7 @@
 #include <tuple>
 #include <utility>
 
+#include "runtime/huge_pages.hpp"
 #include "runtime/memory.hpp"
 #include "runtime/parallel.hpp"
 #include "scan/dicom_copies.hpp"
@@ -160,7 +161,9 @@ Volume read_series(const Images& images, const Stack& stack, const Orientation& 
   if (slice_voxels > usual_voxels)
     (void)DicomPixels(images[first.image].file, frames_of(images[first.image]))
         .frame(static_cast<std::int64_t>(first.frame));
-  std::vector<std::int16_t> hu(static_cast<std::size_t>(orientation.geometry.voxels()));
+  const auto voxels = static_cast<std::size_t>(orientation.geometry.voxels());
+  auto hu = runtime::room_in_huge_pages<std::int16_t>(voxels);
+  hu.resize(voxels);
   const Placement place = placement_of(orientation);
   const auto tasks = tasks_of(images, stack.slices, threads);
   parallel_for(static_cast<std::int64_t>(tasks.size()), threads, [&](std::int64_t t) {

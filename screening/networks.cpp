@@ -15,6 +15,12 @@ std::string names(const std::map<std::string, weights::Classifier>& classifiers)
   return list.empty() ? "none" : list;
 }
 
+/// What a network is made of; its tensors, which no one needs twice, are gone from where it was.
+template <class Network>
+Network taken_from(Network& network) {
+  return {network.hyper, network.settings, std::exchange(network.tensors, {})};
+}
+
 }  // namespace
 
 const char* name_of(Classifier classifier) { return classifier == Classifier::m1 ? "m1" : "m2"; }
@@ -54,10 +60,9 @@ Networks load_networks(const std::filesystem::path& file, const EngineOptions& o
     if (found == model.classifiers.end())
       throw Error(Status::weights_refused, file.string() + ": no /classifiers/" + name +
                                                ", expected it; classifiers found: " + names(model.classifiers));
-    networks.try_emplace(name, found->second, device, on);
+    networks.try_emplace(name, taken_from(found->second), device, on);
   }
-  layers::SegmenterNetwork segmenter(*model.segmenter, device, on);
-  model.segmenter->tensors.clear();
+  layers::SegmenterNetwork segmenter(taken_from(*model.segmenter), device, on);
   for (auto& [name, one] : model.classifiers) one.tensors.clear();
   return {std::move(model), std::move(device), std::move(segmenter), std::move(networks)};
 }

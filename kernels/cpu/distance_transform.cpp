@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "runtime/huge_pages.hpp"
 #include "runtime/parallel.hpp"
 
 namespace pleura::kernels {
@@ -52,7 +53,8 @@ class Envelope {
 std::vector<std::int64_t> squared_distances(const std::vector<std::uint8_t>& mask, const Index3& shape,
                                             const std::array<std::int64_t, 3>& spacing, int threads) {
   const auto [depth, height, width] = shape;
-  std::vector<std::int64_t> distances(mask.size());
+  auto distances = runtime::room_in_huge_pages<std::int64_t>(mask.size());
+  distances.resize(mask.size());
   parallel_for(depth, threads, [&, rows = height, columns = width](std::int64_t z) {
     const std::int64_t slice = rows * columns;
     for (std::int64_t i = z * slice; i < (z + 1) * slice; ++i) distances[i] = mask[i] != 0 ? 0 : no_distance;

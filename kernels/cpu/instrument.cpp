@@ -12,6 +12,7 @@
 #include "kernels/mask_sampling.hpp"
 #include "kernels/rules.hpp"
 #include "kernels/threshold.hpp"
+#include "runtime/huge_pages.hpp"
 #include "runtime/parallel.hpp"
 
 namespace pleura::kernels::cpu {
@@ -141,7 +142,12 @@ class CpuInstrument final : public Instrument {
     return {values, values + shape[0] * shape[1] * shape[2]};
   }
   BitVolume read(const Bits& bits) override { return of(bits); }
-  std::vector<std::uint8_t> read(const Labels& labels) override { return labels.as<LabelsContent>().values; }
+  std::vector<std::uint8_t> read(const Labels& labels) override {
+    const std::vector<std::uint8_t>& values = labels.as<LabelsContent>().values;
+    auto copy = runtime::room_in_huge_pages<std::uint8_t>(values.size());
+    copy = values;
+    return copy;
+  }
   std::vector<std::int64_t> read(const Counts& counts) override { return counts.as<CountsContent>(); }
 
   std::vector<Bits> below(const Hu& hu, const GaussianBlur& blur, const std::vector<int>& limits) override {
@@ -287,7 +293,9 @@ class CpuInstrument final : public Instrument {
   Labels label(const Bits& left, const Bits& right) override {
     const BitVolume &ones = of(left), &twos = of(right);
     const std::int64_t height = ones.shape[1], width = ones.shape[2];
-    std::vector<std::uint8_t> labels(ones.shape[0] * height * width);
+    const auto voxels = static_cast<std::size_t>(ones.shape[0] * height * width);
+    auto labels = runtime::room_in_huge_pages<std::uint8_t>(voxels);
+    labels.resize(voxels);
     const auto write = [&](const BitVolume& lung, std::int64_t z, std::uint8_t label) {
       for (std::int64_t y = 0; y < height; ++y)
         for (std::int64_t word = 0; word < lung.row_words; ++word)
