@@ -79,6 +79,14 @@ std::string refusal(const std::function<void()>& work) {
   return "";
 }
 
+TEST(ToHounsfield, RoundsToTheNearestWholeHu) {
+  for (double hu = -1100; hu <= 1100; hu += 0.125)
+    ASSERT_EQ(to_hounsfield(hu), std::max(-1024L, std::lrint(hu))) << hu << ", a tie to the even one";
+  for (const double hu : {32766.5, 32767.0, 40000.0, 1e300})
+    EXPECT_EQ(to_hounsfield(hu), std::lrint(std::min(hu, 32767.0)));
+  EXPECT_EQ(to_hounsfield(-1e300), -1024);
+}
+
 TEST(Hounsfield, AreThoseOfAnyPartOfABodyInAnyFieldOfView) {
   struct Part {
     const char* name;
