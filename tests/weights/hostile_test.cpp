@@ -296,6 +296,25 @@ TEST_F(Hostile, ValuesThatAreNoWeights) {
   });
 }
 
+TEST_F(Hostile, OfSeveralFaultsTheFirstIsNamedByAnyNumberOfThreads) {
+  write_model(test::small_model(), file_, false);
+  {
+    const hdf5::Session session;
+    const Handle file(H5Fopen(file_.c_str(), H5F_ACC_RDWR, H5P_DEFAULT));
+    for (const char* name : {"/classifiers/m1/tensors/fc.out.bias", kBias}) write_values(file.get(), name, {1, NAN, 1});
+  }
+  for (const int threads : {1, 2, 4})
+    for (int round = 0; round < 5; ++round) {
+      try {
+        (void)read_model(file_, threads);
+        ADD_FAILURE() << "was read on " << threads << " threads";
+      } catch (const Error& error) {
+        EXPECT_EQ(error.what(),
+                  file_.string() + ": /classifiers/m1/tensors/fc.out.bias: found NaN at 1, expected finite values");
+      }
+    }
+}
+
 TEST_F(Hostile, NoNetworkOrTheWrongOne) {
   refused({"/classifiers/m1@uses_distance: found 1, expected 0"}, [](hid_t f) {
     H5Ldelete(f, "/classifiers/m1", H5P_DEFAULT);

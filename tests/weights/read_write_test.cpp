@@ -131,6 +131,17 @@ TEST(ReadModel, TakesEveryFormOfTheNetwork) {
         }
 }
 
+TEST(ReadModel, GivesTheSameOnAnyNumberOfThreads) {
+  const Model one = read_model(test::reference("h5py-v108.h5"));
+  for (const int threads : {0, 3}) {
+    const Model several = read_model(test::reference("h5py-v108.h5"), threads);
+    EXPECT_EQ(several.sha256, one.sha256);
+    ASSERT_EQ(several.segmenter->tensors.size(), one.segmenter->tensors.size());
+    for (const auto& [name, tensor] : one.segmenter->tensors)
+      EXPECT_EQ(several.segmenter->tensors.at(name).values, tensor.values) << name << " on " << threads << " threads";
+  }
+}
+
 TEST(ReadModel, TakesFilesOfH5py) {
   for (const char* name : {"h5py-earliest.h5", "h5py-v108.h5"}) {
     const Model model = read_model(test::reference(name));
