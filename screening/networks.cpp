@@ -1,5 +1,6 @@
 #include "screening/networks.hpp"
 
+#include <future>
 #include <utility>
 
 #include "pleura/error.hpp"
@@ -44,11 +45,14 @@ kernels::OpenDevice open_device(const EngineOptions& options) {
 
 Networks load_networks(const std::filesystem::path& file, const EngineOptions& options,
                        const std::vector<Classifier>& classifiers) {
-  kernels::OpenDevice device = open_device(options);
   std::error_code absent;  // which reading tells
   if (const auto bytes = std::filesystem::file_size(file, absent); !absent)
     require_memory(2 * bytes, options.memory_bytes, file.string(), "load the networks");
-  weights::Model model = weights::read_model(file, options.threads);
+  // A GPU takes tenths of a second to open, on this thread, whose current one it may be to be. A CPU takes nothing.
+  const auto when = options.device == "cpu" ? std::launch::deferred : std::launch::async | std::launch::deferred;
+  std::future<weights::Model> reading = std::async(when, [&] { return weights::read_model(file, options.threads); });
+  kernels::OpenDevice device = open_device(options);
+  weights::Model model = reading.get();
   if (!model.segmenter)
     throw Error(Status::weights_refused,
                 file.string() + ": no /segmenter, expected one: the file is for classifiers alone");
