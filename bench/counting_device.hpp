@@ -28,7 +28,7 @@ class CountingDevice final : public runtime::Device {
 
   /// Addresses that nothing may follow.
   runtime::Arena allocate(std::int64_t bytes) override {
-    if (bytes > available_bytes() || bytes > largest_piece) throw Error(Status::resources, "no memory");
+    if (bytes > available_bytes() || bytes > largest_piece) throw runtime::OutOfMemory("no memory");
     ++allocations;
     held_bytes += bytes;
     const auto size = static_cast<std::size_t>(bytes);

@@ -227,11 +227,11 @@ PlannedNetwork make_plan(Network network, PackedWeights& weights, const Target& 
       }
     } while (target.give_up());
   }
-  if (refused && least <= target.allowed()) throw *refused;
-  throw Error(Status::resources, "the network on an input of " + to_string(network.inputs[0].shape) +
-                                     " (n, z, y, x, channels) needs " + std::to_string(least) +
-                                     " bytes of memory, allowed are " +
-                                     std::to_string(std::max<std::int64_t>(target.allowed(), 0)));
+  const std::int64_t allowed = std::max<std::int64_t>(target.allowed(), 0);
+  const std::string needs = "the network on an input of " + to_string(network.inputs[0].shape) +
+                            " (n, z, y, x, channels) needs " + std::to_string(least) + " bytes of memory";
+  if (refused && least <= allowed) throw runtime::OutOfMemory(refused->what() + ("; " + needs));
+  throw Error(Status::resources, needs + ", allowed are " + std::to_string(allowed));
 }
 
 }  // namespace pleura::layers
