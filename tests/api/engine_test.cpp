@@ -215,7 +215,7 @@ TEST_F(EngineTest, IsTheSameInAnyMemoryThatIsEnough) {
   EngineOptions options;
   bool refused = false;
   int same = 0;
-  for (double share = 3; !refused; share -= 0.25) {
+  for (double share = 3; !refused; share -= 0.5) {
     const double plan = static_cast<double>(needed.arena_bytes + needed.weight_bytes);
     options.memory_bytes =
         static_cast<std::uint64_t>(std::max(static_cast<double>(resident_bytes()) + share * plan, 1.0));

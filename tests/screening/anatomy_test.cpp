@@ -133,7 +133,7 @@ TEST(ContradictionsOfRealCts, AreTold) {
 }
 
 #ifdef PLEURA_WITH_DICOM
-TEST(ContradictionsOfRealCts, AreToldOfDicomSeries) {
+TEST(LongContradictionsOfRealCts, AreToldOfDicomSeries) {
   PLEURA_NEED_SHARED_DATA("covid-ct-md");
   for (const char* folder : {"covid-ct-md/P001", "covid-ct-md/normal001", "lung-pet-ct-dx-A0001/series-2"}) {
     SCOPED_TRACE(folder);

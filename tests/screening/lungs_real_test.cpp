@@ -56,7 +56,7 @@ TEST(LungsOfRealCts, KeepGroundGlassAndLeaveTheRest) {
 }
 #endif
 
-TEST(LungsOfPhantoms, AreTheirTruth) {
+TEST(LongLungsOfPhantoms, AreTheirTruth) {
   double kept = 0;  // mean share of the lesions' voxels in the mask: solid ones at the pleura are partly left out
   constexpr int phantoms = 6;
   for (std::uint64_t seed = 101; seed < 101 + phantoms; ++seed) {
