@@ -29,8 +29,10 @@ struct HuCounts {
   [[nodiscard]] int median() const {
     const std::int64_t half = (total() + 1) / 2;
     int hu = lowest;
-    for (std::int64_t below = 0; hu < lowest + size; ++hu)
-      if ((below += counts[hu - lowest]) >= half) break;
+    for (std::int64_t below = 0; hu < lowest + size; ++hu) {
+      below += counts[hu - lowest];
+      if (below >= half) break;
+    }
     return hu;
   }
 };

@@ -150,7 +150,7 @@ class Planner {
     invocation.workspace.allocation = allocate(draft, invocation.step->step->workspace_bytes());
     touch(draft, invocation.workspace.allocation, time);
     invocation.written = operations_.describe(layer.output, output.count());
-    draft.invocations.push_back(std::move(invocation));
+    draft.invocations.push_back(invocation);
   }
 
   const Network& network_;

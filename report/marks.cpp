@@ -68,7 +68,7 @@ Rectangle draw_scale_bar(Picture& picture, double pixels_per_mm, std::vector<Rec
   const int parts = mm % 10 == 0 ? mm / 10 : mm;  // a tick each cm, or each mm
   for (int part = 0; part <= parts; ++part) {
     const int x = part == parts ? bar.right - 1 : x_of(part, parts);
-    picture.fill({x, base - (part % parts == 0 ? kEnd : kTick), x + 1, base}, kWhite);
+    picture.fill({x, base - (part == 0 || part == parts ? kEnd : kTick), x + 1, base}, kWhite);
   }
   return bar;
 }

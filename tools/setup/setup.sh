@@ -3,7 +3,9 @@
 
 readonly build_packages="g++ cmake ninja-build python3 python3-venv libhdf5-dev libdcmtk-dev libopenjp2-7-dev libarchive-dev
   libcli11-dev nlohmann-json3-dev zlib1g-dev"
-readonly check_packages="$build_packages ccache git pkg-config xz-utils libgtest-dev libgmock-dev libbenchmark-dev clang-format clang-tidy gcovr"
+readonly check_packages="$build_packages ccache git pkg-config libgtest-dev libgmock-dev clang-format"
+readonly full_packages="libbenchmark-dev xz-utils"
+readonly deep_packages="clang-tidy-22 gcovr"
 readonly fuzz_packages="clang libclang-rt-14-dev llvm dpkg-dev libbz2-dev liblzma-dev libzstd-dev"
 
 part_names=()
