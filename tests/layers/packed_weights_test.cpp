@@ -57,7 +57,7 @@ struct Counted {
   SegmenterNetwork network;
 
   Counted(const char* architecture, const kernels::Backend& backend, DType activations, std::uint64_t memory_bytes = 0)
-      : network(*weights::random_model({architecture, 1, {}, false}).segmenter, {backend, device},
+      : network(*weights::random_model({architecture, 1, {}, false}).segmenter, {backend, device, {}},
                 {activations, memory_bytes}) {}
 };
 
