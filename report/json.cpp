@@ -179,7 +179,7 @@ std::string to_json(const Error& error, const std::filesystem::path& ct, Disclos
   const Json json = {{"schema_version", report::kSchemaVersion},
                      {"notice", report::kNotice},
                      {"status", error.status() == Status::input_refused ? "refused" : "failed"},
-                     {"input", anonymous ? Json::object() : Json{{"path", ct.string()}}},
+                     {"input", anonymous || ct.empty() ? Json::object() : Json{{"path", ct.string()}}},
                      {"code", static_cast<int>(error.status())},
                      {"reason", anonymous ? report::anonymous_text(reason, source) : reason}};
   return text_of(json, one_line);

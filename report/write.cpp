@@ -17,9 +17,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Whether a name is one that write_result gives.
+/// Whether a name is one that write_result or write_refusal gives.
 bool is_ours(const std::string& name) {
-  if (name == "result.json" || name == "montage.png" || name == "lungs.nii.gz" || name == "regions.nii.gz") return true;
+  for (const char* one : {"result.json", "refusal.json", "montage.png", "lungs.nii.gz", "regions.nii.gz"})
+    if (name == one) return true;
   constexpr std::string_view first = "region_", last = ".png";
   if (!name.starts_with(first) || !name.ends_with(last) || name.size() <= first.size() + last.size()) return false;
   const std::string number = name.substr(first.size(), name.size() - first.size() - last.size());
@@ -44,7 +45,7 @@ void require_replaceable(const fs::path& folder) {
       throw Error(Status::usage, folder.string() + ": found '" + entry.path().filename().string() +
                                      "', expected a new folder, an empty one or one that holds an earlier result");
   }
-  if (!empty && !holds_our_result(folder / "result.json"))
+  if (!empty && !holds_our_result(folder / "result.json") && !holds_our_result(folder / "refusal.json"))
     throw Error(Status::usage, folder.string() +
                                    ": found no result.json of pleura, expected a new folder, an empty "
                                    "one or one that holds an earlier result");
@@ -110,6 +111,19 @@ Result fill_folder(const Screening& screening, const fs::path& folder, const Wri
   return result;
 }
 
+/// Puts a folder that `fill` writes in the place of an earlier result.
+template <class Fill>
+void replace_result(const fs::path& folder, const Fill& fill) {
+  files::writing(folder, [&] {
+    const fs::path target = files::folder_meant(folder);
+    require_replaceable(target);
+    files::replace_folder(target, [&](const fs::path& draft) {
+      fill(draft);
+      require_replaceable(target);  // it may have changed meanwhile
+    });
+  });
+}
+
 }  // namespace
 
 void discard_unfinished_output() noexcept { files::Draft::remove_all(); }
@@ -123,15 +137,14 @@ void check_result_folder(const fs::path& folder) {
 }
 
 Result write_result(const Screening& screening, const fs::path& folder, const WriteOptions& options) {
-  return files::writing(folder, [&] {
-    const fs::path target = files::folder_meant(folder);
-    require_replaceable(target);
-    Result result;
-    files::replace_folder(target, [&](const fs::path& draft) {
-      result = fill_folder(screening, draft, options);
-      require_replaceable(target);  // it may have changed meanwhile
-    });
-    return result;
+  Result result;
+  replace_result(folder, [&](const fs::path& draft) { result = fill_folder(screening, draft, options); });
+  return result;
+}
+
+void write_refusal(const Error& error, const fs::path& ct, const fs::path& folder, Disclosure disclosure) {
+  replace_result(folder, [&](const fs::path& draft) {
+    files::create_file(draft / "refusal.json", to_json(error, ct, disclosure));
   });
 }
 

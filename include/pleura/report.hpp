@@ -26,10 +26,15 @@ struct WriteOptions {
 };
 
 /// Writes result.json, a PNG per region and a montage into a folder: under a temporary name, then renamed, so that
-/// whoever sees result.json there sees all the rest. A folder of an earlier result is replaced whole; any other
-/// non-empty folder is refused (usage). Returns the result as it stands in result.json: with the stages "pictures" and
-/// "masks" where these are written.
+/// whoever sees result.json there sees all the rest. A folder of an earlier result or refusal is replaced whole; any
+/// other non-empty folder is refused (usage). Returns the result as it stands in result.json: with the stages
+/// "pictures" and "masks" where these are written.
 Result write_result(const Screening& screening, const std::filesystem::path& folder, const WriteOptions& options = {});
+
+/// Writes what stands in a result's place for a CT that gave none, refusal.json alone, into a folder: in the same way,
+/// over the same earlier ones.
+void write_refusal(const Error& error, const std::filesystem::path& ct, const std::filesystem::path& folder,
+                   Disclosure disclosure = Disclosure::usual);
 
 /// For a program that ends without destructors, as in its std::terminate_handler: removes what its threads are writing
 /// and have not put in its place. Takes no memory.
@@ -43,7 +48,8 @@ void check_result_folder(const std::filesystem::path& folder);
 [[nodiscard]] std::string to_json(const Result& result, Disclosure disclosure = Disclosure::usual,
                                   bool one_line = false);
 
-/// What stands in its place for a CT that gave no result: its path and why (schema: docs/refusal.schema.json).
+/// What stands in its place for a CT that gave no result: its path, unless that is empty, and why (schema:
+/// docs/refusal.schema.json).
 [[nodiscard]] std::string to_json(const Error& error, const std::filesystem::path& ct,
                                   Disclosure disclosure = Disclosure::usual, bool one_line = false);
 

@@ -84,6 +84,7 @@ int obey(int argc, char** argv) {
       "Example: pleura screen patient/ --weights weights/demo/pleura-demo.h5 --out result\n"
       "pleura SUBCOMMAND --help tells more.");
   pleura::command::add_screen(app);
+  pleura::command::add_serve(app);
   pleura::command::add_inspect(app);
   pleura::command::add_scan(app);
   pleura::command::add_evaluate(app);
