@@ -26,12 +26,13 @@ from pathlib import Path
 import library
 import nth_call
 import others
+import serving
 import stopping
 import surroundings
 from command import Inputs
 from trial import Bench, Known, Result, Skipped, Test
 
-PARTS = (nth_call, surroundings, stopping, others, library)
+PARTS = (nth_call, surroundings, stopping, others, library, serving)
 HERE = Path(__file__).resolve().parent
 
 

@@ -146,6 +146,20 @@ TEST(WriteResult, ReplacesAnEarlierResultWhole) {
   EXPECT_TRUE(fs::exists(folder / "empty" / "result.json"));
 }
 
+TEST(WriteRefusal, TakesTheResultsPlaceAndGivesItBack) {
+  const TemporaryFolder folder;
+  const Error error(Status::input_refused, "/data/ct: found nothing, expected a CT");
+  write_result(test::made_up_screening(true), folder / "case");
+  write_refusal(error, "/data/ct", folder / "case");
+  EXPECT_THAT(names(folder / "case"), testing::ElementsAre("refusal.json"));
+  const auto json = bytes(folder / "case" / "refusal.json");
+  EXPECT_EQ(std::string(json.begin(), json.end()), to_json(error, "/data/ct"));
+  write_result(test::made_up_screening(false), folder / "case");
+  EXPECT_THAT(names(folder / "case"), testing::UnorderedElementsAre("result.json", "montage.png"));
+  std::ofstream(folder / "case" / "notes.txt") << "mine";
+  EXPECT_THROW(write_refusal(error, "/data/ct", folder / "case"), Error);
+}
+
 TEST(WriteResult, ReplacesNothingElse) {
   const TemporaryFolder folder;
   write_result(test::made_up_screening(true), folder / "mixed");

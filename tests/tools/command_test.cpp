@@ -65,7 +65,8 @@ test::TemporaryFolder* CommandTest::folder_ = nullptr;
 std::string* CommandTest::weights_ = nullptr;
 
 TEST_F(CommandTest, HelpHasAnExampleEverywhere) {
-  for (const char* command : {"", "screen", "inspect", "scan", "extract", "evaluate", "weights random", "phantom"}) {
+  for (const char* command :
+       {"", "screen", "serve", "inspect", "scan", "extract", "evaluate", "weights random", "phantom"}) {
     const Outcome help = run(std::string(command) + " --help");
     EXPECT_EQ(help.code, 0) << command;
     EXPECT_THAT(help.out, HasSubstr("Example: pleura ")) << command;
@@ -76,12 +77,26 @@ TEST_F(CommandTest, HelpHasAnExampleEverywhere) {
 }
 
 TEST_F(CommandTest, WrongUsageIsOne) {
-  for (const char* arguments :
-       {"", "dance", "screen", "screen x --out y", "scan", "inspect", "extract x", "weights",
-        "weights random --arch resnet --out x", "screen x --weights y --out z --precision int8",
-        "screen x --weights y --out z --memory much", "screen x --weights y --out z --threshold 2",
-        "screen x --weights y --out z --json here", "screen x --weights y --out z --identify --anonymous",
-        "extract x --out y --field 0", "inspect x --shape 1,2"}) {
+  for (const char* arguments : {"",
+                                "dance",
+                                "screen",
+                                "screen x --out y",
+                                "scan",
+                                "inspect",
+                                "extract x",
+                                "weights",
+                                "weights random --arch resnet --out x",
+                                "screen x --weights y --out z --precision int8",
+                                "screen x --weights y --out z --memory much",
+                                "screen x --weights y --out z --threshold 2",
+                                "screen x --weights y --out z --json here",
+                                "screen x --weights y --out z --identify --anonymous",
+                                "extract x --out y --field 0",
+                                "inspect x --shape 1,2",
+                                "serve x",
+                                "serve x --watch y",
+                                "serve x --watch y --out z --socket s",
+                                "serve x --socket s --marker .done"}) {
     const Outcome outcome = run(arguments);
     EXPECT_EQ(outcome.code, 1) << arguments;
     EXPECT_THAT(outcome.out, IsEmpty()) << arguments;

@@ -22,7 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 using std::chrono::milliseconds;
 
-constexpr std::chrono::minutes longest_retry{64};
+constexpr std::chrono::minutes longest_retry{60};
 
 /// Adds to an FNV-1a hash.
 void mix(std::uint64_t& hash, const void* bytes, std::size_t count) {
