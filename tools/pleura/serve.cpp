@@ -69,6 +69,10 @@ class Server {
         read_(of_each_.read()),
         engine_(arguments.weights, of_each_.engine()) {}
 
+  void tell_device() const {
+    if (!engine_.device_note().empty()) complain("on the CPU: " + engine_.device_note());
+  }
+
   /// Until a signal comes.
   void serve() {
     while (!interrupted()) {
@@ -132,6 +136,7 @@ void serve(const Arguments& arguments) {
   watch_interrupts();
   const std::unique_ptr<Requests> requests = requests_of(arguments);
   Server server(arguments, *requests);
+  server.tell_device();
   complain("ready");
   notify_supervisor("READY=1");
   server.serve();
