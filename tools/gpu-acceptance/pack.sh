@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Packs what a machine with a GPU needs to run accept.py: programs of a CUDA build, their libraries, reference data; below 64 MB.
+# Packs what a machine with a GPU needs to run accept.py: programs of a CUDA build, their libraries, reference data, a
+# phantom of 70 slices; below 64 MiB.
 # Usage: tools/gpu-acceptance/pack.sh [BUILD]     BUILD: folder of a CUDA build with PLEURA_BUILD_BENCH, default build/cuda-all
 # Makes build/gpu-acceptance and build/gpu-acceptance.tar.xz.
 set -euo pipefail
@@ -16,13 +17,14 @@ programs=(test_cuda bench_cuda time_network pleura)
 cmake --build "$build" --target test_cuda bench_cuda time_network pleura_command
 rm -rf "$folder" "$folder.tar.xz"
 mkdir -p "$folder"/{bin,programs,lib,data/tests/layers,bench/peers,tools/training,weights/demo}
-cp tools/gpu-acceptance/{accept.py,cudnn.py,README.md} "$folder"
+cp tools/gpu-acceptance/{accept,parts,agreement,cudnn}.py tools/gpu-acceptance/README.md "$folder"
 cp bench/{pipeline,figures}.py "$folder/bench/"
 cp bench/peers/compare.py "$folder/bench/peers/"
 cp -r tools/training/pleura_training "$folder/tools/training/"
 cp weights/demo/pleura-demo.h5 "$folder/weights/demo/"
 cp -r tests/layers/reference "$folder/data/tests/layers/"
 ln -s ../weights "$folder/data/weights"
+"$bin/pleura" phantom --seed 7 --slices 70 --format nifti --out "$folder/phantom"
 # Each program runs by a script that names the libraries, so that only it sees them.
 for program in "${programs[@]}"; do
   strip -o "$folder/programs/$program" "$bin/$program"

@@ -15,6 +15,7 @@ sys.path[:0] = [str(ROOT / "bench"), str(ROOT / "bench" / "peers"), str(ROOT / "
 import accept  # noqa: E402
 import figures  # noqa: E402
 import pipeline  # noqa: E402
+from parts import Part  # noqa: E402
 
 
 @pytest.mark.parametrize("planted", [np.nan, np.inf, -np.inf])
@@ -50,7 +51,9 @@ def test_differences_keep_their_bound(precision):
 )
 def test_a_stage_with_unsound_figures_has_failed(tmp_path, written, status):
     command = [sys.executable, "-c", f"open({str(tmp_path / 'networks.json')!r}, 'w').write({written!r})"]
-    assert accept.run("networks", command, tmp_path, time.monotonic() + 60)["status"] == status
+    results = {}
+    accept.run([Part("networks", 1, command)], tmp_path, time.monotonic() + 60, results.__setitem__)
+    assert results["networks"]["status"] == status
 
 
 @pytest.mark.parametrize(("regions", "sound"), [([{"confidence": 0.5}], True), ([{"confidence": None}], False), ([], False)])
@@ -65,6 +68,17 @@ def test_the_pipeline_has_classified_regions(tmp_path, regions, sound):
     else:
         with pytest.raises(SystemExit, match="expected regions"):
             call()
+
+
+def test_warm_stages_are_those_of_all_runs_but_the_first(tmp_path):
+    lines = [{"stages": [{"name": "lungs", "seconds": seconds}], "regions": [{"confidence": 0.5}]} for seconds in (9, 1, 3, 2)]
+    (tmp_path / "lines").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    program = tmp_path / "pleura"
+    program.write_text(f"#!/bin/sh\ncat {tmp_path}/lines\n")
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    stages = pipeline.screen_again(program, tmp_path, tmp_path, "fp32", "cuda", tmp_path, 3)
+    assert stages == [{"lungs": 1}, {"lungs": 3}, {"lungs": 2}]
+    assert pipeline.of_each_stage(pipeline.p95, stages) == {"lungs": 3}
 
 
 class Fixed:
