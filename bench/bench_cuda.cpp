@@ -1,5 +1,6 @@
-// Each shape of layer by each variant of the CUDA backend that the GPU has, and whole networks. Times of layers are the
-// device's, by events; of networks, the caller's, copies in and out included.
+// Each shape of layer by each variant of the CUDA backend that the GPU has, whole networks, and, of a CT of the
+// caller's, what lies around them: bench_cuda [CT] [--benchmark_...]. Times of layers are the device's, by events; of
+// networks, the caller's, copies in and out included.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
@@ -14,6 +15,7 @@
 #include "outcome.hpp"
 #include "pleura/error.hpp"
 #include "runtime/cuda/stream.hpp"
+#include "volumes.hpp"
 #include "weights/random.hpp"
 
 namespace pleura::bench {
@@ -189,6 +191,7 @@ int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   try {
     pleura::bench::add_all();
+    if (argc > 1) pleura::bench::add_volumes(argv[1]);
     benchmark::RunSpecifiedBenchmarks();
   } catch (const pleura::Error& error) {
     std::fprintf(stderr, "bench_cuda: %s\n", error.what());
