@@ -369,8 +369,10 @@ class CpuInstrument final : public Instrument {
 
   Cubes decode(const runtime::TensorView& head, const ProposalDecoding& how) override {
     FoundCubes found = decode_proposals(head, how);
+    const std::size_t all = found.best.size();
     kernels::keep_best(found.best, static_cast<std::size_t>(most_proposals));
-    return counted(std::move(found.best), found.counts.not_finite, 0);
+    const std::size_t dropped = all - found.best.size();
+    return counted(std::move(found.best), found.counts.not_finite, dropped);
   }
   Cubes suppress(const Cubes& cubes, double nms_iou) override {
     const auto& from = cubes.as<FoundCubes>();

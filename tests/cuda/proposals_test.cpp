@@ -142,6 +142,21 @@ TEST(CudaProposals, OfFinelyGradedLogitsAreTheBest) {
   }
 }
 
+TEST(CudaProposals, BeyondWhatIsSortedAreCountedAsByTheCpu) {
+  Random random;
+  Instruments on;
+  Problem problem = make_problem(random, {7, 16, 17}, 3, 0);
+  problem.set_threshold(0);
+  const auto counts = [&](kernels::Instrument& one, const float* logits) {
+    const kernels::CubeCounts found = one.read(one.decode(problem.head(logits), problem.how)).counts;
+    return std::pair(found.kept, found.dropped);
+  };
+  const DeviceArray<float> logits(problem.logits);
+  const auto expected = counts(on.cpu(), problem.logits.data());
+  EXPECT_EQ(counts(on.cuda(), logits.data()), expected);
+  EXPECT_EQ(expected, std::pair(4096, 7 * 16 * 17 * 3 - 4096));
+}
+
 TEST(CudaProposals, MayBeNone) {
   Random random;
   Problem problem = make_problem(random, {2, 3, 5}, 3, 0);
