@@ -57,7 +57,7 @@ struct Chest {
   kernels::OpenDevice device;
   std::unique_ptr<Instrument> instrument = device.instrument();
   Instrument& on = *instrument;
-  weights::SegmenterSettings settings{.nms_iou = 0.5};
+  weights::SegmenterSettings settings;
   kernels::Hu hu = on.take(volume.hu, volume.geometry.shape);
   screening::LungGrid grid = spaced(volume.geometry);
   screening::AirBits bits = screening::find_air(on, hu, grid);

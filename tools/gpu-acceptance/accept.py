@@ -115,7 +115,12 @@ def run(parts: list[Part], out: Path, end: float, record: Callable[[str, dict], 
             if time.monotonic() >= end:
                 break
             while waiting and len(running) < jobs:
-                running.append(Running(waiting.pop(0), out))
+                part = waiting.pop(0)
+                try:
+                    running.append(Running(part, out))
+                except OSError as why:
+                    (out / f"{part.name}.log").write_text(f"{why}\n")
+                    record(part.name, {"status": "failed", "exit": None, "seconds": 0.0, "command": shown(part.command, out)})
             for one in list(running):
                 if result := one.ended():
                     running.remove(one)

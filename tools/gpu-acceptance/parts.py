@@ -42,14 +42,14 @@ def has_torch() -> bool:
 
 def first_parts(out: Path) -> list[Part]:
     """Each has the GPU for itself: is it right, and how fast is a CT."""
-    ct, weights, pleura = str(HERE / "phantom/ct.nii.gz"), str(HERE / "weights/demo/pleura-demo.h5"), ["--pleura", str(HERE / "bin/pleura")]
+    ct, weights, pleura = str(HERE / "phantom/ct.nii"), str(HERE / "weights/demo/pleura-demo.h5"), ["--pleura", str(HERE / "bin/pleura")]
     pipeline = [sys.executable, str(HERE / "bench/pipeline.py"), ct, weights, *pleura, "--out", str(out / "pipeline.json")]
     pipeline += ["--device", "cuda", "--precisions", "fp32", "fp16", "--runs", "10", "--warm"]
     return [
         Part("tests", 25, [str(HERE / "bin/test_cuda"), f"--gtest_output=json:{out / 'tests.json'}"]),
         Part("agreement", 15, [sys.executable, str(HERE / "agreement.py"), ct, weights, *pleura, "--out", str(out / "agreement.json")]),
         Part("pipeline", 45, pipeline),
-        Part("volumes", 30, [*bench(out, "volumes"), "--benchmark_filter=^volumes/", ct]),
+        Part("volumes", 40, [*bench(out, "volumes"), "--benchmark_filter=^volumes/", ct]),
     ]
 
 

@@ -71,14 +71,14 @@ def test_all_parts_pass(bundle, tmp_path, monkeypatch):
 def test_a_dry_run_runs_nothing_and_misses_what_lacks(bundle, tmp_path, monkeypatch, capsys):
     (bundle / "phantom").mkdir()
     (bundle / "weights" / "demo").mkdir(parents=True)
-    for file in ("phantom/ct.nii.gz", "weights/demo/pleura-demo.h5", "programs/test_cuda"):
+    for file in ("phantom/ct.nii", "weights/demo/pleura-demo.h5", "programs/test_cuda"):
         write_program(bundle / file, "")
     assert call(monkeypatch, "--dry-run", "--out", tmp_path / "out") == 0
     ran = (bundle / "ran").read_text()
     assert "--tool" not in ran and "agreement.py" not in ran
-    (bundle / "phantom" / "ct.nii.gz").unlink()
+    (bundle / "phantom" / "ct.nii").unlink()
     assert call(monkeypatch, "--dry-run", "--out", tmp_path / "again") == 1
-    assert f"agreement: lacks {bundle}/phantom/ct.nii.gz" in capsys.readouterr().err
+    assert f"agreement: lacks {bundle}/phantom/ct.nii" in capsys.readouterr().err
 
 
 def test_a_broken_off_run_is_resumed(bundle, tmp_path, monkeypatch, capsys):
@@ -121,6 +121,14 @@ def test_a_resumed_run_repeats_what_failed_in_no_part(bundle, tmp_path, monkeypa
     write_program(bundle / "bin" / "bench_cuda", "exit 0\n")
     assert call(monkeypatch, "--resume", out) == 1
     assert summary_of(out)["stages"]["bench"]["status"] == "failed"
+
+
+def test_a_part_whose_program_does_not_start_has_failed(tmp_path):
+    results = {}
+    some = [Part("tests", 1, [str(tmp_path / "missing")]), Part("bench", 1, ["/bin/true"])]
+    accept.run(some, tmp_path, time.monotonic() + 60, results.__setitem__)
+    assert {name: result["status"] for name, result in results.items()} == {"tests": "failed", "bench": "passed"}
+    assert "No such file" in (tmp_path / "tests.log").read_text()
 
 
 def test_what_is_cut_off_names_the_tests_that_it_lacks(tmp_path):
