@@ -82,6 +82,8 @@ def compare(expected: dict, found: dict, precision: str) -> dict:
     """Two results. Raises Unsound where they do not agree."""
     if not expected["regions"]:
         raise Unsound("the CPU finds no region: nothing is compared")
+    if not found["run"]["device"].startswith("cuda"):
+        raise Unsound(f"ran on {found['run']['device']}, expected cuda")
     if kinds(expected) != kinds(found):
         raise Unsound(f"case, labels and slices of the regions {kinds(found)}, by the CPU {kinds(expected)}")
     of_probability, of_face = BOUNDS[precision]

@@ -213,6 +213,7 @@ def set_at(value: dict, path: list, new) -> dict:
         ("fp16", ["regions", 0, "label"], "influenza_a", "case, labels and slices"),
         ("fp32", ["case", "result"], "influenza_a", "case, labels and slices"),
         ("fp32", ["regions"], [], "case, labels and slices"),
+        ("fp16", ["run", "device"], "cpu", "ran on cpu"),
     ],
 )
 def test_a_result_beyond_its_bound_is_caught(screenings, tmp_path, capsys, precision, path, value, says):
