@@ -61,7 +61,7 @@ TEST(CudaDevice, RunsAPlanAgainAndAgain) {
     device.execute(plan);
     copy_out(cuda, plan.output, results.data());
     EXPECT_EQ(results, values) << run;
-    EXPECT_TRUE(plan.recording);
+    EXPECT_EQ(plan.recording != nullptr, run > 0);
   }
 }
 
