@@ -174,9 +174,10 @@ void add_network(const std::string& name, Run run, Arguments... arguments) {
 }
 
 void add_all() {
-  const auto& [backend, device] = kernels::open_device("cuda", 0);
-  for (const LayerShape& layer : convolutions) add_layer<Convolution>(layer, backend.convolutions, *device);
-  for (const LayerShape& layer : deconvolutions) add_layer<Deconvolution>(layer, backend.deconvolutions, *device);
+  const kernels::OpenDevice cuda = kernels::open_device("cuda", 0);
+  const kernels::Backend& backend = cuda.backend;
+  for (const LayerShape& layer : convolutions) add_layer<Convolution>(layer, backend.convolutions, *cuda.device);
+  for (const LayerShape& layer : deconvolutions) add_layer<Deconvolution>(layer, backend.deconvolutions, *cuda.device);
   for (const char* architecture : {"vnet", "vnet-rpn", "vnet-ir-rpn"}) {
     add_network(architecture + std::string("/fp32"), run_segmenter, architecture, DType::f32);
     add_network(architecture + std::string("/fp16"), run_segmenter, architecture, DType::f16);
