@@ -7,7 +7,7 @@
 namespace pleura::test {
 namespace {
 
-constexpr std::uint64_t least_bytes = 10'000;  ///< down, of a CT
+constexpr std::uint64_t most_down = 10'000;  ///< down, of a CT
 constexpr std::uint64_t of_tables =
     60'000;  ///< up, beside its voxels: taps of the grid's axes and of 8 regions' patches
 
@@ -30,7 +30,7 @@ TEST(CudaTraffic, ACtGoesUpOnceAndItsRegionsComeDown) {
   const std::uint64_t voxels = tiny.volume().hu.size() * sizeof(std::int16_t);
   EXPECT_GE(again.uploaded_bytes, voxels);
   EXPECT_LT(again.uploaded_bytes, voxels + of_tables);
-  EXPECT_LT(again.downloaded_bytes, least_bytes);
+  EXPECT_LT(again.downloaded_bytes, most_down);
   EXPECT_EQ(again.allocations, 0U);
   EXPECT_LE(again.downloads, 60U) << "round trips";
 }
@@ -44,7 +44,7 @@ TEST(CudaTraffic, ACtOfAnotherShapeBringsNothingElse) {
   const Traffic next = screen(engine, other);
   ASSERT_NE(next.network_shape, first.network_shape);
   EXPECT_LT(next.uploaded_bytes, other.hu.size() * sizeof(std::int16_t) + of_tables);
-  EXPECT_LT(next.downloaded_bytes, least_bytes);
+  EXPECT_LT(next.downloaded_bytes, most_down);
   EXPECT_LE(next.allocations, 2U);
 }
 
