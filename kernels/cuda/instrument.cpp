@@ -434,8 +434,8 @@ class CudaInstrument final : public Instrument {
     const std::vector<std::byte> bytes = download(from.block.get(), from.bytes());
     FoundCubes found;
     std::memcpy(&found.counts, bytes.data(), sizeof found.counts);
-    found.best.resize(static_cast<std::size_t>(found.counts.kept));
-    std::memcpy(found.best.data(), bytes.data() + CubesContent::first_cube, found.best.size() * sizeof(Cube));
+    const auto* const cubes_of_host = reinterpret_cast<const Cube*>(bytes.data() + CubesContent::first_cube);
+    found.best.assign(cubes_of_host, cubes_of_host + found.counts.kept);
     return found;
   }
 
