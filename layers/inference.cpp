@@ -94,8 +94,14 @@ struct ClassifierNetwork::State {
   weights::ClassifierHyper hyper;
   Runner runner;
 
-  [[nodiscard]] Shape shape_of(std::int64_t patches) const { return {patches, 1, hyper.pixels, hyper.pixels, 3}; }
-  [[nodiscard]] Shape batch_shape() const { return shape_of(batch); }
+  [[nodiscard]] Shape batch_shape() const { return {batch, 1, hyper.pixels, hyper.pixels, 3}; }
+
+  /// Of the pass that so many patches, or the first of them, go through.
+  [[nodiscard]] Shape pass_shape(std::int64_t patches) const {
+    Shape shape = batch_shape();
+    if (patches > batch && !runner.device().device->is_host()) shape.n = gpu_batch;
+    return shape;
+  }
 };
 
 namespace {
@@ -127,7 +133,7 @@ HostTensor ClassifierNetwork::run(std::int64_t count, const Fill& fill, const st
   logits.values.reserve(count * 3);
   std::int64_t now = 0;
   for (std::int64_t first = 0; first < count; first += now) {
-    const Shape shape = state_->shape_of(device.device->is_host() || count - first <= batch ? batch : gpu_batch);
+    const Shape shape = state_->pass_shape(count - first);
     now = std::min(shape.n, count - first);
     const std::vector<runtime::TensorView>& inputs = state_->runner.plan(shape).plan.inputs;
     fill(first, inputs[0]);
@@ -160,8 +166,9 @@ HostTensor ClassifierNetwork::run(const HostTensor& patches, const std::vector<f
 }
 
 PlanFigures ClassifierNetwork::figures(std::int64_t patches) {
-  PlanFigures figures = state_->runner.figures(state_->batch_shape());
-  figures.macs = figures.macs / batch * patches;
+  const Shape shape = state_->pass_shape(patches);
+  PlanFigures figures = state_->runner.figures(shape);
+  figures.macs = figures.macs / shape.n * patches;
   return figures;
 }
 

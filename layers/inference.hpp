@@ -86,6 +86,7 @@ class ClassifierNetwork {
 
   /// The same on values of the host, (n, 1, 60, 60, 3).
   [[nodiscard]] HostTensor run(const HostTensor& patches, const std::vector<float>& distances);
+  /// Of the pass that so many patches, or the first of them, go through; multiply-accumulates of all of them.
   [[nodiscard]] PlanFigures figures(std::int64_t patches);
 
   /// As SegmenterNetwork's, for one batch of `batch` patches.

@@ -113,6 +113,7 @@ TEST(CudaNetworks, ClassifyManyPatchesAsTheyDoFew) {
   const layers::HostTensor patches = random_tensor("patches", {count, 1, 60, 60, 3}, 5);
   const std::vector<float> distances = uniform("distances", 6, count);
   const std::vector<float> all = network.run(patches, distances).values;
+  EXPECT_GT(network.figures(count).arena_bytes, network.figures(1).arena_bytes) << "of the pass that they go through";
   const auto size = static_cast<std::ptrdiff_t>(patches.values.size() / count);
   for (const std::ptrdiff_t first : {0, 90, 97}) {
     const layers::HostTensor two{{2, 1, 60, 60, 3},
