@@ -91,14 +91,14 @@ class CudaInstrument final : public Instrument {
         pool_(&device.pool()) {}
 
   Hu take(const std::vector<std::int16_t>& hu, const Index3& shape) override {
-    HuContent content{shape, pool_->take<std::int16_t>(voxels_of(shape))};
+    const HuContent content = make_hu(shape);
     upload(content.data(), hu);
-    return held<Hu>(std::move(content));
+    return held<Hu>(content);
   }
   Labels take(const std::vector<std::uint8_t>& labels, const Index3& shape) override {
-    LabelsContent content{shape, pool_->take<std::uint8_t>(voxels_of(shape))};
+    const LabelsContent content = make_labels(shape);
     upload(content.data(), labels);
-    return held<Labels>(std::move(content));
+    return held<Labels>(content);
   }
   Bits take(const BitVolume& bits) override {
     BitsContent content = make_bits(bits.shape);
@@ -307,42 +307,42 @@ class CudaInstrument final : public Instrument {
 
   Labels label(const Bits& left, const Bits& right) override {
     const Index3& shape = of(left).shape;
-    LabelsContent labels{shape, pool_->take<std::uint8_t>(voxels_of(shape))};
+    const LabelsContent labels = make_labels(shape);
     label_lungs(of(left).data(), of(right).data(), labels.data(), shape, stream_);
-    return held<Labels>(std::move(labels));
+    return held<Labels>(labels);
   }
 
   Hu resample(const Hu& hu, const Resample& how) override {
     const auto& from = hu.as<HuContent>();
     const Index3 shape{how.axes[0].count, how.axes[1].count, how.axes[2].count};
-    HuContent to{shape, pool_->take<std::int16_t>(voxels_of(shape))};
+    const HuContent to = make_hu(shape);
     const runtime::Scratch::Frame frame(device_.scratch());
     const ResampleTable table = upload_table(device_, how, from.shape);
     auto* const workspace = scratch_bytes<float>(resample_workspace_bytes(table));
     cuda::resample(from.data(), to.data(), from.shape, table, how.outside, workspace, stream_);
-    return held<Hu>(std::move(to));
+    return held<Hu>(to);
   }
 
   Labels sample(const Labels& labels, const std::array<ResampleAxis, 3>& axes) override {
     const auto& from = labels.as<LabelsContent>();
     const Index3 shape{axes[0].count, axes[1].count, axes[2].count};
-    LabelsContent to{shape, pool_->take<std::uint8_t>(voxels_of(shape))};
+    const LabelsContent to = make_labels(shape);
     sample_mask(from.data(), to.data(), from.shape, axes, stream_);
-    return held<Labels>(std::move(to));
+    return held<Labels>(to);
   }
 
   Hu fill_far(const Hu& hu, const Labels& labels, const std::array<std::int64_t, 3>& spacing, std::int64_t distance,
               std::int16_t outside) override {
     const auto& from = hu.as<HuContent>();
     const std::int64_t voxels = voxels_of(from.shape);
-    HuContent to{from.shape, pool_->take<std::int16_t>(voxels)};
+    const HuContent to = make_hu(from.shape);
     copy<std::int16_t>(from.data(), to.data(), voxels);
     const runtime::Scratch::Frame frame(device_.scratch());
     auto* const squares = scratch<std::int64_t>(voxels);
     squared_distances(labels.as<LabelsContent>().data(), squares, scratch<std::int64_t>(voxels), from.shape, spacing,
                       stream_);
     fill_beyond(squares, distance * distance, outside, to.data(), voxels, stream_);
-    return held<Hu>(std::move(to));
+    return held<Hu>(to);
   }
 
   Hu cut(const Hu& hu, const std::vector<PatchRegion>& regions, std::int16_t outside) override {
@@ -350,9 +350,9 @@ class CudaInstrument final : public Instrument {
     const runtime::Scratch::Frame frame(device_.scratch());
     const PatchTable table = upload_table(device_, regions, from.shape);
     const Index3 shape{table.slice_count, table.pixels, table.pixels};
-    HuContent to{shape, pool_->take<std::int16_t>(voxels_of(shape))};
+    const HuContent to = make_hu(shape);
     cut_patches(from.data(), to.data(), from.shape, table, outside, stream_);
-    return held<Hu>(std::move(to));
+    return held<Hu>(to);
   }
 
   std::vector<double> distances_from_edge(const Labels& labels, const std::array<double, 2>& spacing_mm,
@@ -470,6 +470,10 @@ class CudaInstrument final : public Instrument {
     check(cudaMemsetAsync(cubes.block.get(), 0, static_cast<std::size_t>(cubes.bytes()), stream_),
           "cudaMemsetAsync of cubes");  // all of which come down
     return cubes;
+  }
+  [[nodiscard]] HuContent make_hu(const Index3& shape) { return {shape, pool_->take<std::int16_t>(voxels_of(shape))}; }
+  [[nodiscard]] LabelsContent make_labels(const Index3& shape) {
+    return {shape, pool_->take<std::uint8_t>(voxels_of(shape))};
   }
   [[nodiscard]] BitsContent make_bits(const Index3& shape) {
     return {shape, pool_->take<std::uint64_t>(words_of(shape))};
