@@ -1,6 +1,7 @@
 #pragma once
 /// From a head's logits to proposed cubes (paper 2.3; docs/networks.md, after lfz/DSB2017).
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -44,6 +45,10 @@ struct ProposalDecoding {
   double lowest_logit = 0;             ///< of a proposal
   double largest_log_scale = 0;        ///< |t_d| is clamped to this
 };
+
+/// The probability of a logit; the logit of a probability, of 0 and 1 the infinities.
+[[nodiscard]] inline double logistic(double logit) { return 1 / (1 + std::exp(-logit)); }
+[[nodiscard]] inline double logit(double probability) { return std::log(probability) - std::log1p(-probability); }
 
 /// Intersection over union of two cubes' volumes. Halves are exact, so that a product alone must not be fused.
 PLEURA_HOST_DEVICE inline double iou(const Cube& a, const Cube& b) {

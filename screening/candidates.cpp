@@ -36,20 +36,16 @@ VoxelBox voxel_box(const std::array<double, 3>& centre, const std::array<double,
 
 }  // namespace
 
-double logistic(double value) { return 1 / (1 + std::exp(-value)); }
-
-double logit(double probability) { return std::log(probability) - std::log1p(-probability); }
-
 kernels::ProposalDecoding proposal_decoding(const weights::SegmenterSettings& settings, std::int64_t extra_classes) {
-  return {settings.anchors_mm,       extra_classes,   kHeadStride, settings.spacing_mm,
-          logit(settings.threshold), kLargestLogScale};
+  return {settings.anchors_mm, extra_classes, kHeadStride, settings.spacing_mm, kernels::logit(settings.threshold),
+          kLargestLogScale};
 }
 
 kernels::MaskDecoding mask_decoding(const weights::SegmenterSettings& settings) {
   const auto& spacing = settings.spacing_mm;
   kernels::MaskDecoding how;
   how.spacing_mm = spacing;
-  how.lowest_logit = logit(settings.threshold);
+  how.lowest_logit = kernels::logit(settings.threshold);
   how.least_voxels =
       static_cast<std::int64_t>(std::ceil(settings.min_component_ml * 1000 / (spacing[0] * spacing[1] * spacing[2])));
   how.most = std::clamp<std::int64_t>(settings.max_regions, 1, kernels::most_proposals);
@@ -68,7 +64,7 @@ Candidate to_candidate(const kernels::Cube& cube, const NetworkGrid& grid, const
     candidate.box_mm.low[k] = centre[k] - reach;
     candidate.box_mm.high[k] = centre[k] + reach;
   }
-  candidate.score = logistic(cube.logit);
+  candidate.score = kernels::logistic(cube.logit);
   return candidate;
 }
 

@@ -17,12 +17,6 @@ inline constexpr std::int64_t kHeadStride = 4;
 /// |t_d| is clamped to this before exp, as torchvision does: a cube is never more than 62.5 times its anchor [D].
 inline constexpr double kLargestLogScale = 4.135166556742356;
 
-/// The probability of a logit.
-[[nodiscard]] double logistic(double logit);
-
-/// The logit of a probability; 0 and 1 give the infinities.
-[[nodiscard]] double logit(double probability);
-
 /// How a head is read by these settings.
 [[nodiscard]] kernels::ProposalDecoding proposal_decoding(const weights::SegmenterSettings& settings,
                                                           std::int64_t extra_classes);

@@ -17,7 +17,7 @@ Cube around(const Component& component, const std::array<double, 3>& spacing_mm,
     cube.centre[axis] = (low + high - 1) / 2 * spacing_mm[axis];
     cube.side = std::max(cube.side, (high - low) * spacing_mm[axis]);
   }
-  cube.logit = std::log(probability) - std::log1p(-probability);
+  cube.logit = logit(probability);
   return cube;
 }
 
@@ -37,9 +37,9 @@ FoundCubes enclose_foreground(const runtime::TensorView& head, std::span<const s
     std::int64_t voxel = z * shape[1] * shape[2];
     for (std::int64_t y = 0; y < shape[1]; ++y)
       for (std::int64_t x = 0; x < shape[2]; ++x, ++voxel) {
-        const double logit = logit_at(voxel);
-        if (!std::isfinite(logit)) ++not_finite[z];
-        if (mask[voxel] != 0 && logit >= how.lowest_logit) foreground.set(z, y, x);
+        const double value = logit_at(voxel);
+        if (!std::isfinite(value)) ++not_finite[z];
+        if (mask[voxel] != 0 && value >= how.lowest_logit) foreground.set(z, y, x);
       }
   });
   FoundCubes found;
@@ -51,7 +51,7 @@ FoundCubes enclose_foreground(const runtime::TensorView& head, std::span<const s
   std::vector<std::int64_t> sums(components.list.size());
   for (const Run& run : components.runs)
     for (std::int64_t x = run.begin; x < run.end; ++x) {
-      const double probability = 1 / (1 + std::exp(-logit_at((run.z * shape[1] + run.y) * shape[2] + x)));
+      const double probability = logistic(logit_at((run.z * shape[1] + run.y) * shape[2] + x));
       sums[run.component] += static_cast<std::int64_t>(std::floor(probability * one + 0.5));
     }
   for (std::size_t i = 0; i < sums.size(); ++i) {

@@ -29,7 +29,7 @@ struct Problem {
   [[nodiscard]] std::int64_t values() const { return 5 + how.extra_classes; }
   [[nodiscard]] std::int64_t channels() const { return static_cast<std::int64_t>(how.anchors_mm.size()) * values(); }
   [[nodiscard]] std::int64_t pitch() const { return channels() + beside; }
-  void set_threshold(double probability) { how.lowest_logit = std::log(probability) - std::log1p(-probability); }
+  void set_threshold(double probability) { how.lowest_logit = kernels::logit(probability); }
 
   /// Beside others; for what only reads.
   [[nodiscard]] runtime::TensorView head(const float* data) const {

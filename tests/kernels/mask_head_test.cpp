@@ -41,8 +41,7 @@ void set_foreground(HostHead& head, const Index3& at, float logit) {
 /// At or above a probability.
 FoundCubes enclose(const HostHead& head, const Grid& grid, double threshold, std::int64_t least_voxels = 3,
                    std::int64_t most = most_proposals) {
-  return enclose_foreground(head.view(), grid.lungs,
-                            {grid.spacing_mm, std::log(threshold) - std::log1p(-threshold), least_voxels, most}, 2);
+  return enclose_foreground(head.view(), grid.lungs, {grid.spacing_mm, logit(threshold), least_voxels, most}, 2);
 }
 
 TEST(EncloseForeground, GivesTheCubeAroundEachComponent) {

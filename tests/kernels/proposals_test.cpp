@@ -18,9 +18,7 @@ using test::HostHead;
 constexpr int kValues = 5;  // logit, dz, dy, dx, dd
 
 /// Two anchors on a grid of 2 mm; a proposal has that probability.
-ProposalDecoding decoding(double threshold) {
-  return {{10, 30}, 0, 4, {2, 2, 2}, std::log(threshold) - std::log1p(-threshold), std::log(62.5)};
-}
+ProposalDecoding decoding(double threshold) { return {{10, 30}, 0, 4, {2, 2, 2}, logit(threshold), std::log(62.5)}; }
 
 /// A head of (d, h, w) cells that proposes nothing.
 HostHead silent_head(const Index3& cells, std::int64_t channels) { return {cells, channels, -50}; }
