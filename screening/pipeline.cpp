@@ -6,7 +6,6 @@
 
 #include "pleura/error.hpp"
 #include "runtime/memory.hpp"
-#include "screening/finite.hpp"
 #include "screening/noisy_or.hpp"
 #include "screening/vote.hpp"
 
@@ -70,7 +69,10 @@ layers::HostTensor Pipeline::run_classifier(const Patches& patches, layers::Clas
       static_cast<std::int64_t>(patches.regions.size()) * kImages,
       [&](std::int64_t first, const runtime::TensorView& images) { on_->window(patches.hu, first, channels, images); },
       hyper.uses_distance ? network_distances(patches.regions, settings) : std::vector<float>{});
-  require_finite(logits, "classifier");
+  const auto& [n, d, h, w, c] = logits.shape;
+  if (!runtime::all_finite({runtime::dense(runtime::DType::f32, {n, d, h, w, c}), logits.values.data()}))
+    throw Error(Status::weights_refused,
+                "the classifier's output holds values that are not finite: its weights overflow");
   return logits;
 }
 
