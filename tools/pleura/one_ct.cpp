@@ -6,6 +6,7 @@
 #include <set>
 #include <vector>
 
+#include "command.hpp"
 #include "refused_files.hpp"
 
 namespace pleura::command {
@@ -88,6 +89,16 @@ EngineOptions CaseArguments::engine() const {
   EngineOptions options = engine_.options();
   options.classifier = classifier_ == "m1" ? Classifier::m1 : Classifier::m2;
   return options;
+}
+
+ScreenOptions CaseArguments::screen() const {
+  ScreenOptions options = screen_.options();
+  options.lungs = save_masks_ || !no_pictures_;
+  return options;
+}
+
+void tell_device(const Engine& engine) {
+  if (!engine.device_note().empty()) complain("on the CPU: " + engine.device_note());
 }
 
 double seconds_since(std::chrono::steady_clock::time_point start) {

@@ -18,7 +18,7 @@ class CaseArguments {
 
   [[nodiscard]] EngineOptions engine() const;
   [[nodiscard]] ReadOptions read() const { return read_.options(engine()); }
-  [[nodiscard]] ScreenOptions screen() const { return screen_.options(); }
+  [[nodiscard]] ScreenOptions screen() const;
   [[nodiscard]] WriteOptions write() const { return {save_masks_, disclosure(), !no_pictures_}; }
   [[nodiscard]] Disclosure disclosure() const {
     return anonymous_ ? Disclosure::anonymous : identify_ ? Disclosure::identified : Disclosure::usual;
@@ -31,6 +31,9 @@ class CaseArguments {
   EngineArguments engine_;
   ScreenArguments screen_;
 };
+
+/// Says where "auto" took the CPU, and why.
+void tell_device(const Engine& engine);
 
 /// A CT as it was read, and how long that took.
 struct Decoded {

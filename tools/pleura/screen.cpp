@@ -73,7 +73,8 @@ void screen(const Arguments& arguments) {
   const auto start = std::chrono::steady_clock::now();
   Engine engine(arguments.weights, arguments.of_each.engine());
   const StageTime weights{"weights", seconds_since(start)};
-  if (!engine.device_note().empty()) complain("on the CPU: " + engine.device_note());
+  bar.clear();
+  if (!arguments.quiet) tell_device(engine);
 
   Status status = Status::done;
   const bool several = folders.size() > 1;

@@ -67,10 +67,8 @@ class Server {
       : requests_(requests),
         of_each_(arguments.of_each),
         read_(of_each_.read()),
-        engine_(arguments.weights, of_each_.engine()) {}
-
-  void tell_device() const {
-    if (!engine_.device_note().empty()) complain("on the CPU: " + engine_.device_note());
+        engine_(arguments.weights, of_each_.engine()) {
+    tell_device(engine_);
   }
 
   /// Until a signal comes.
@@ -136,7 +134,6 @@ void serve(const Arguments& arguments) {
   watch_interrupts();
   const std::unique_ptr<Requests> requests = requests_of(arguments);
   Server server(arguments, *requests);
-  server.tell_device();
   complain("ready");
   notify_supervisor("READY=1");
   server.serve();
