@@ -86,6 +86,13 @@ Engine& Engine::operator=(Engine&&) noexcept = default;
 
 const std::string& Engine::device_note() const { return state_->networks.device.why; }
 
+bool Engine::is_lost() const try {
+  state_->networks.device.device->synchronize();
+  return false;
+} catch (const Error&) {
+  return true;
+}
+
 Screening Engine::screen(Volume volume, const ScreenOptions& options, const Progress& progress) {
   return api::guarded([&] { return state_->screen(std::move(volume), options, progress); });
 }

@@ -40,6 +40,10 @@ class Engine {
   /// Where "auto" took the CPU, why, in one line; else empty.
   [[nodiscard]] const std::string& device_note() const;
 
+  /// Whether its device was lost, as a GPU is by some errors: neither it nor another engine of this process screens
+  /// there any more.
+  [[nodiscard]] bool is_lost() const;
+
   /// Screens one CT. Throws input_refused where no lungs are found, resources where memory_bytes is too small, usage in
   /// a child of the process that made the engine.
   [[nodiscard]] Screening screen(Volume volume, const ScreenOptions& options = {}, const Progress& progress = {});

@@ -124,11 +124,6 @@ int run(int argc, char** argv) {
 
 }  // namespace
 
-void pleura::command::complain(std::string_view message) {
-  const std::string line = printable(message);
-  std::cerr << "pleura: " << line << '\n';
-}
-
 int main(int argc, char** argv) try {
   std::set_terminate(terminate);
   pleura::command::ignore_environment();

@@ -97,8 +97,8 @@ ScreenOptions CaseArguments::screen() const {
   return options;
 }
 
-void tell_device(const Engine& engine) {
-  if (!engine.device_note().empty()) complain("on the CPU: " + engine.device_note());
+void tell_device(const std::string& note) {
+  if (!note.empty()) complain("on the CPU: " + note);
 }
 
 double seconds_since(std::chrono::steady_clock::time_point start) {

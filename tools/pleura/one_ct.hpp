@@ -5,6 +5,7 @@
 #include <chrono>
 #include <future>
 #include <string>
+#include <vector>
 
 #include "options.hpp"
 #include "pleura/pleura.hpp"
@@ -17,6 +18,7 @@ class CaseArguments {
   void declare(CLI::App& command);
 
   [[nodiscard]] EngineOptions engine() const;
+  [[nodiscard]] std::vector<std::string> devices() const { return engine_.devices(); }
   [[nodiscard]] ReadOptions read() const { return read_.options(engine()); }
   [[nodiscard]] ScreenOptions screen() const;
   [[nodiscard]] WriteOptions write() const { return {save_masks_, disclosure(), !no_pictures_}; }
@@ -32,8 +34,8 @@ class CaseArguments {
   ScreenArguments screen_;
 };
 
-/// Says where "auto" took the CPU, and why.
-void tell_device(const Engine& engine);
+/// Says where "auto" took the CPU, and why, by an engine's device_note.
+void tell_device(const std::string& note);
 
 /// A CT as it was read, and how long that took.
 struct Decoded {

@@ -1,6 +1,8 @@
 #include "options.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <sstream>
 
 namespace pleura::command {
 
@@ -44,9 +46,10 @@ void declare_memory(CLI::App& command, std::uint64_t& bytes) {
 void EngineArguments::declare(CLI::App& command) {
   constexpr const char* group = "Computing";
   command
-      .add_option("--device", device_,
-                  "cpu; cuda, or cuda:N by its number; auto: cuda where a GPU can be used, else cpu; reference: the "
-                  "naive specification, slow, for checks")
+      .add_option(
+          "--device", device_,
+          "cpu; cuda, or cuda:N by its number; cuda:0,1: screen's CTs on several; auto: cuda where a GPU can be "
+          "used, else cpu; reference: the naive specification, slow, for checks")
       ->type_name("NAME")
       ->capture_default_str()
       ->group(group);
@@ -70,6 +73,27 @@ EngineOptions EngineArguments::options() const {
   options.threads = threads_;
   options.memory_bytes = memory_;
   return options;
+}
+
+std::vector<std::string> EngineArguments::devices() const {
+  if (device_.find(',') == std::string::npos) return {device_};
+  const auto refuse = [&](const std::string& found, const std::string& expected) {
+    throw Error(Status::usage, "--device " + device_ + ": found " + found + ", expected " + expected);
+  };
+  if (memory_ > 0) refuse("several devices and --memory", "one device under a bound on memory");
+  std::vector<std::string> names;
+  std::istringstream list(device_ + ",");
+  for (std::string word; std::getline(list, word, ',');) {
+    const std::string prefix = "cuda:", digits = word.starts_with(prefix) ? word.substr(prefix.size()) : word;
+    int number = -1;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    if (error != std::errc{} || end != digits.data() + digits.size() || number < 0 || (names.empty() && digits == word))
+      refuse("'" + word + "'", "CUDA devices by their numbers, like cuda:0,1");
+    std::string name = prefix + std::to_string(number);
+    if (std::find(names.begin(), names.end(), name) != names.end()) refuse(name + " twice", "each device once");
+    names.push_back(std::move(name));
+  }
+  return names;
 }
 
 void ScreenArguments::declare(CLI::App& command) {

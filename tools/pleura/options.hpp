@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "pleura/pleura.hpp"
 
@@ -30,6 +31,10 @@ class EngineArguments {
  public:
   void declare(CLI::App& command);
   [[nodiscard]] EngineOptions options() const;
+
+  /// Of `--device cuda:0,1` or cuda:0,cuda:1: "cuda:0", "cuda:1"; of one device that alone, as it was given. Throws
+  /// usage for a list of other devices, of one twice, or with --memory.
+  [[nodiscard]] std::vector<std::string> devices() const;
 
  private:
   std::string device_ = "cpu", precision_ = "fp32";

@@ -6,10 +6,18 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <iostream>
 
+#include "command.hpp"
 #include "interrupts.hpp"
 
 namespace pleura::command {
+
+void complain(std::string_view message) {
+  const std::string line = printable(message);
+  std::cerr << "pleura: " << line << '\n';
+}
+
 ProgressBar::ProgressBar(bool shown)
     : terminal_(shown && isatty(STDERR_FILENO) == 1), start_(std::chrono::steady_clock::now()) {}
 

@@ -1,13 +1,11 @@
-#include <algorithm>
-#include <chrono>
-#include <future>
 #include <iostream>
 #include <memory>
+#include <mutex>
 #include <set>
 
+#include "batch.hpp"
 #include "command.hpp"
 #include "interrupts.hpp"
-#include "one_ct.hpp"
 #include "pleura/pleura.hpp"
 #include "pleura/text.hpp"
 #include "progress.hpp"
@@ -24,13 +22,13 @@ struct Arguments {
   CaseArguments of_each;
 };
 
-/// One folder for each CT: `out` itself for a single one, else the CT's own name under it, numbered where two are
+/// Each CT with a folder: `out` itself for a single one, else the CT's own name under it, numbered where two are
 /// alike.
-std::vector<fs::path> result_folders(const std::vector<std::string>& cts, const fs::path& out) {
-  if (cts.size() == 1) return {out};
+std::vector<BatchCt> with_folders(const std::vector<std::string>& cts, const fs::path& out) {
+  if (cts.size() == 1) return {{cts.front(), out}};
   if (fs::exists(out / "result.json"))
     throw Error(Status::usage, out.string() + ": found the result of one CT, expected a folder for those of several");
-  std::vector<fs::path> folders;
+  std::vector<BatchCt> placed;
   std::set<std::string> taken;
   for (const std::string& ct : cts) {
     fs::path name = fs::weakly_canonical(fs::absolute(ct));
@@ -40,15 +38,9 @@ std::vector<fs::path> result_folders(const std::vector<std::string>& cts, const 
       if (stem.ends_with(ending) && stem.size() > std::string_view(ending).size()) stem.resize(stem.rfind('.'));
     std::string unique = stem;
     for (int n = 2; !taken.insert(unique).second; ++n) unique = stem + "-" + std::to_string(n);
-    folders.push_back(out / unique);
+    placed.push_back({ct, out / unique});
   }
-  return folders;
-}
-
-/// Adds the stage of loading the networks, during which the first CT was read.
-void add_loading(Result& result, const StageTime& weights, double reading) {
-  result.stages.insert(result.stages.begin() + 1, weights);
-  result.run.seconds_total += std::max(weights.seconds - reading, 0.0);
+  return placed;
 }
 
 /// "PATH: why" on standard error, and as JSON where that was asked for.
@@ -59,51 +51,44 @@ void tell_refusal(const Arguments& arguments, const std::string& ct, const Error
     std::cout << to_json(error, ct, arguments.of_each.disclosure(), arguments.cts.size() > 1) << std::flush;
 }
 
+/// On standard output, as it was asked for.
+void tell_result(const Arguments& arguments, const BatchCt& ct, const Result& result) {
+  const bool several = arguments.cts.size() > 1;
+  const Disclosure disclosure = arguments.of_each.disclosure();
+  if (arguments.json == "-") {
+    std::cout << to_json(result, disclosure, several) << std::flush;
+  } else if (!arguments.quiet) {
+    if (several) std::cout << printable(ct.path) << '\n';
+    std::cout << to_table(result, disclosure) << "written to " << printable(ct.folder.string()) << std::endl;
+  }
+}
+
 void screen(const Arguments& arguments) {
-  const std::vector<fs::path> folders = result_folders(arguments.cts, arguments.out);
+  static_cast<void>(arguments.of_each.devices());
+  const std::vector<BatchCt> cts = with_folders(arguments.cts, arguments.out);
   watch_interrupts();  // the check below makes a folder and removes it
-  for (const fs::path& folder : folders) check_result_folder(folder);
-  const ReadOptions read = arguments.of_each.read();
+  for (const BatchCt& ct : cts) check_result_folder(ct.folder);
 
   ProgressBar bar(!arguments.quiet);
   bar.show("read", 0);
-  const bool ahead = read.memory_bytes == 0;  // under a bound one CT is in memory at a time
-  std::future<Decoded> next;
-  if (ahead) next = decode(arguments.cts.front(), read);  // while the networks are made ready
-  const auto start = std::chrono::steady_clock::now();
-  Engine engine(arguments.weights, arguments.of_each.engine());
-  const StageTime weights{"weights", seconds_since(start)};
+  Batch batch(cts, arguments.weights, arguments.of_each);
   bar.clear();
-  if (!arguments.quiet) tell_device(engine);
+  if (!arguments.quiet) tell_device(batch.device_note());
 
   Status status = Status::done;
-  const bool several = folders.size() > 1;
-  for (std::size_t i = 0; i < folders.size(); ++i) {
-    try {
-      if (!next.valid()) next = decode(arguments.cts[i], read);
-      Decoded decoded = settled(std::exchange(next, {}), arguments.cts[i], read);
-      if (ahead && i + 1 < folders.size()) next = decode(arguments.cts[i + 1], read);
-      const double reading = decoded.seconds;
-      Screening screening =
-          screen_decoded(engine, std::move(decoded), arguments.cts[i], arguments.of_each, bar.callback());
-      if (i == 0) add_loading(screening.result, weights, ahead ? reading : 0);
-      bar.show("write", 0);
-      const Result result = write_result(screening, folders[i], arguments.of_each.write());
-      bar.clear();
-      if (arguments.json == "-") {
-        std::cout << to_json(result, arguments.of_each.disclosure(), several) << std::flush;
-      } else if (!arguments.quiet) {
-        if (several) std::cout << printable(arguments.cts[i]) << '\n';
-        std::cout << to_table(result, arguments.of_each.disclosure()) << "written to " << printable(folders[i].string())
-                  << std::endl;
-      }
-    } catch (const Error& error) {
-      bar.clear();
-      stop_if_interrupted();
-      tell_refusal(arguments, arguments.cts[i], error);
-      if (status == Status::done) status = error.status();
-    }
-  }
+  std::mutex terminal;
+  const auto tell = [&](std::size_t ct, const Outcome& outcome) {
+    const std::lock_guard lock(terminal);
+    bar.clear();
+    if (!outcome.refusal) return tell_result(arguments, cts[ct], *outcome.result);
+    stop_if_interrupted();
+    tell_refusal(arguments, cts[ct].path, *outcome.refusal);
+    if (status == Status::done) status = outcome.refusal->status();
+  };
+  batch.screen(tell, [&](std::string_view stage, double done) {
+    const std::lock_guard lock(terminal);
+    bar.show(stage, done);
+  });
   if (status != Status::done) throw Exit{status};
 }
 

@@ -68,7 +68,7 @@ class Server {
         of_each_(arguments.of_each),
         read_(of_each_.read()),
         engine_(arguments.weights, of_each_.engine()) {
-    tell_device(engine_);
+    tell_device(engine_.device_note());
   }
 
   /// Until a signal comes.
