@@ -1,5 +1,6 @@
 #include "runtime/cuda/device.hpp"
 
+#include <optional>
 #include <string>
 
 #include "pleura/error.hpp"
@@ -8,6 +9,7 @@
 #include "runtime/cuda/device_memory.hpp"
 #include "runtime/cuda/driver.hpp"
 #include "runtime/cuda/error.hpp"
+#include "runtime/cuda/staging.hpp"
 #include "runtime/cuda/stream.hpp"
 
 namespace pleura::runtime::cuda {
@@ -54,7 +56,10 @@ class CudaDevice final : public Device {
 
   void upload(void* device, const void* host, std::int64_t bytes) override {
     const Current current(index_);
-    copy(device, host, bytes, cudaMemcpyHostToDevice, "cudaMemcpyAsync to the device");
+    if (bytes < Staging::buffer_bytes)
+      return copy(device, host, bytes, cudaMemcpyHostToDevice, "cudaMemcpyAsync to the device");
+    if (!staging_) staging_.emplace();
+    staging_->upload(static_cast<std::byte*>(device), static_cast<const std::byte*>(host), bytes, stream_.get());
   }
 
   void download(void* host, const void* device, std::int64_t bytes) override {
@@ -112,6 +117,7 @@ class CudaDevice final : public Device {
   cuda::Stream stream_;
   runtime::Stream queue_;
   Event start_, end_;
+  std::optional<Staging> staging_;  ///< from the first large upload on: locking pages takes milliseconds
 };
 
 }  // namespace

@@ -1,6 +1,9 @@
 // The CUDA device as plans run on it.
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <numeric>
+
 #include "kernels/cuda/network/conversion.hpp"
 #include "kernels/transfer.hpp"
 #include "pleura/error.hpp"
@@ -78,6 +81,26 @@ TEST(CudaDevice, ReportsStepsInOrderWithTheirTimes) {
     EXPECT_TRUE(all_finite(cuda, invocation.output));
   });
   EXPECT_THAT(layers, testing::ElementsAre(0u, 1u));
+}
+
+/// Whose buffers serve again while what was in them is still to be sent: the emulator ends the process where one is
+/// filled too early.
+TEST(CudaDevice, UploadsThroughItsBuffers) {
+  const kernels::OpenDevice cuda = kernels::open_device("cuda", 1);
+  runtime::Device& device = *cuda.device;
+  constexpr std::int64_t count = (9 << 20) / sizeof(std::uint32_t) + 3;  // more than two of them
+  const auto bytes = count * static_cast<std::int64_t>(sizeof(std::uint32_t));
+  const runtime::Arena memory = device.allocate(bytes);
+  std::vector<std::uint32_t> values(count), back(count);
+  for (std::uint32_t run = 0; run < 2; ++run) {
+    std::iota(values.begin(), values.end(), run);
+    device.upload(memory.data(), values.data(), bytes);
+    std::ranges::fill(values, 0);  // of no more use
+    device.download(back.data(), memory.data(), bytes);
+    std::iota(values.begin(), values.end(), run);
+    EXPECT_TRUE(back == values);
+  }
+  device.upload(memory.data(), values.data(), bytes);  // on its way as the device ends
 }
 
 TEST(CudaDevice, FindsWhatIsNotFinite) {

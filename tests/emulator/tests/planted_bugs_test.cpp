@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -190,6 +191,27 @@ TEST_F(PlantedBug, SourceChangedWhileCopied) {
         cudaDeviceSynchronize();
       },
       "use before a copy has finished");
+}
+
+TEST_F(PlantedBug, PinnedBufferFilledAgainBeforeItsEvent) {
+  const auto upload_twice = [](bool waits) {
+    DeviceArray<float> device(64);
+    void* memory = nullptr;
+    cudaEvent_t sent;
+    cudaEventCreate(&sent);
+    cudaMallocHost(&memory, 64 * sizeof(float));
+    for (int turn = 0; turn < 2; ++turn) {
+      if (waits) cudaEventSynchronize(sent);
+      std::fill_n(static_cast<float*>(memory), 64, static_cast<float>(turn));
+      cudaMemcpyAsync(device.data(), memory, 64 * sizeof(float), cudaMemcpyHostToDevice);
+      cudaEventRecord(sent);
+    }
+    cudaDeviceSynchronize();
+    cudaFreeHost(memory);
+    cudaEventDestroy(sent);
+  };
+  upload_twice(true);
+  EXPECT_DEATH(upload_twice(false), "use before a copy has finished");
 }
 
 // cudaMemcpy from pageable memory, and cudaMemset, return before the bytes have arrived, and a non-blocking stream does
