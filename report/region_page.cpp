@@ -8,9 +8,9 @@
 namespace pleura::report {
 namespace {
 
-constexpr int kMainWidth = 600, kMainHeight = 408, kSmallHeight = 196, kImage = 176, kGap = 8;
-constexpr int kSmallWidth = (kMainWidth - kMargin) / 2, kSideWidth = 232;
-constexpr int kBody = kLine + kMainHeight + kGap + kLine + kSmallHeight;
+constexpr int kMainWidth = 600, kMainHeight = 408, kDetailHeight = 196, kImage = 176, kSpace = 8;
+constexpr int kDetailWidth = (kMainWidth - kMargin) / 2, kSideWidth = 232;
+constexpr int kBody = kLine + kMainHeight + kSpace + kLine + kDetailHeight;
 
 std::string centre_text(const WorldBox& box) {
   const auto middle = [&](std::size_t axis) { return fixed_text((box.low[axis] + box.high[axis]) / 2, 0); };
@@ -66,12 +66,12 @@ Picture region_page(const Screening& screening, std::size_t index, const std::st
     page.text(area.left, area.top, cut_to(title, width), kInk);
     page.paste(view.picture(), area.left, area.top + kLine);
   };
-  const int small_top = kHeader + kLine + kMainHeight + kGap, small_left = kMargin + kSmallWidth + kMargin;
+  const int small_top = kHeader + kLine + kMainHeight + kSpace, small_left = kMargin + kDetailWidth + kMargin;
   draw(Plane::axial, slice, kLungWindow, {kMargin, kHeader, kMargin + kMainWidth, kHeader + kLine + kMainHeight},
        axial_text(volume, slice) + ": lung window " + window_text(kLungWindow));
-  draw(Plane::coronal, row, kLungWindow, {kMargin, small_top, kMargin + kSmallWidth, kHeader + kBody},
+  draw(Plane::coronal, row, kLungWindow, {kMargin, small_top, kMargin + kDetailWidth, kHeader + kBody},
        coronal_text(volume, row));
-  draw(Plane::axial, slice, kMediastinalWindow, {small_left, small_top, small_left + kSmallWidth, kHeader + kBody},
+  draw(Plane::axial, slice, kMediastinalWindow, {small_left, small_top, small_left + kDetailWidth, kHeader + kBody},
        "mediastinal " + window_text(kMediastinalWindow));
 
   const int left = kMargin + kMainWidth + kMargin;

@@ -166,7 +166,7 @@ void compare_compressed_size(const TextHeader& header, const VoxelFiles& voxels,
                        " are there");
 }
 
-DetachedVolume parse(const InputFile& file) {
+DetachedVolume parse_metaimage(const InputFile& file) {
   const Lines lines = read_lines(file);
   const auto& header = lines.fields;
   require_plain(header);
@@ -182,8 +182,8 @@ DetachedVolume parse(const InputFile& file) {
 
 }  // namespace
 
-VolumeHeader read_metaimage_header(const InputFile& file) { return header_of(file, parse(file)); }
+VolumeHeader read_metaimage_header(const InputFile& file) { return header_of(file, parse_metaimage(file)); }
 
-Volume read_metaimage(const InputFile& file) { return read_voxel_files(file, parse(file), "MetaImage"); }
+Volume read_metaimage(const InputFile& file) { return read_voxel_files(file, parse_metaimage(file), "MetaImage"); }
 
 }  // namespace pleura::scan

@@ -77,7 +77,7 @@ void look_for_contradictions(const NiftiHeader& header, Element element, std::ve
 }
 
 /// A header understood and checked against the file's length.
-struct Parsed {
+struct ParsedNifti {
   Orientation orientation;
   Index3 shape{};  ///< as the file has it
   VoxelFormat format;
@@ -85,12 +85,12 @@ struct Parsed {
   std::vector<std::string> warnings;
 };
 
-Parsed parse(const InputFile& file) {
+ParsedNifti parse_nifti(const InputFile& file) {
   StreamReader reader = open_gzip(file);
   const auto header = read_header(reader);
   if (!header) refuse(file, "not a NIfTI single file");
   require_one_volume(file, *header);
-  Parsed parsed;
+  ParsedNifti parsed;
   parsed.voxels_at = static_cast<std::int64_t>(header->voxels_at);
   parsed.format = {.element = element_of(file, header->datatype), .swap = header->swap};
   parsed.shape = {header->dim[3], header->dim[2], header->dim[1]};
@@ -117,12 +117,12 @@ bool is_nifti(const InputFile& file) {
 }
 
 VolumeHeader read_nifti_header(const InputFile& file) {
-  auto parsed = parse(file);
+  auto parsed = parse_nifti(file);
   return {parsed.orientation.geometry, {file}, std::move(parsed.warnings)};
 }
 
 Volume read_nifti(const InputFile& file) {
-  const auto parsed = parse(file);
+  const auto parsed = parse_nifti(file);
   StreamReader voxels = open_gzip(file);
   if (!voxels.skip(parsed.voxels_at)) refuse(file, "truncated before its voxels");
   auto hu = read_voxels([&](std::span<std::byte> bytes) { return voxels.read(bytes); }, parsed.shape,

@@ -279,7 +279,7 @@ VoxelFiles voxel_files_of(const Lines& lines) {
   return voxels;
 }
 
-DetachedVolume parse(const InputFile& file) {
+DetachedVolume parse_nrrd(const InputFile& file) {
   const Lines lines = read_lines(file);
   const auto& header = lines.fields;
   if (header.whole({"dimension"}, 1, 16) != 3) header.refuse({"dimension"}, "3: one volume");
@@ -298,8 +298,8 @@ DetachedVolume parse(const InputFile& file) {
 
 }  // namespace
 
-VolumeHeader read_nrrd_header(const InputFile& file) { return header_of(file, parse(file)); }
+VolumeHeader read_nrrd_header(const InputFile& file) { return header_of(file, parse_nrrd(file)); }
 
-Volume read_nrrd(const InputFile& file) { return read_voxel_files(file, parse(file), "NRRD"); }
+Volume read_nrrd(const InputFile& file) { return read_voxel_files(file, parse_nrrd(file), "NRRD"); }
 
 }  // namespace pleura::scan

@@ -208,10 +208,11 @@ std::unique_ptr<WeightedStep> make(const Convolution& operation, const runtime::
   return std::make_unique<OnednnStep>(operation);
 }
 
-constexpr ConvolutionVariant variants[] = {{"onednn", supports, cost, make, true}};
-
 }  // namespace
 
-std::span<const ConvolutionVariant> onednn_variants() { return variants; }
+std::span<const ConvolutionVariant> onednn_variants() {
+  static constexpr ConvolutionVariant variants[] = {{"onednn", supports, cost, make, true}};
+  return variants;
+}
 
 }  // namespace pleura::kernels::cpu

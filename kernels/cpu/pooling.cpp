@@ -68,10 +68,11 @@ std::unique_ptr<runtime::Step> make(const Pooling& operation, const runtime::Dev
   return std::make_unique<PoolingStep>(operation);
 }
 
-constexpr std::array variants{PoolingVariant{"native", supports, cost, make}};
-
 }  // namespace
 
-std::span<const PoolingVariant> pooling_variants() { return variants; }
+std::span<const PoolingVariant> pooling_variants() {
+  static constexpr std::array variants{PoolingVariant{"native", supports, cost, make}};
+  return variants;
+}
 
 }  // namespace pleura::kernels::cpu

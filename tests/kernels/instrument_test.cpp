@@ -21,7 +21,7 @@ void for_each_voxel(const Index3& shape, const Visit& visit) {
       for (std::int64_t x = 0; x < shape[2]; ++x) visit(z, y, x, voxel++);
 }
 
-class CpuInstrument : public testing::Test {
+class CpuInstrument : public ::testing::Test {
  protected:
   OpenDevice device_ = open_device("cpu", 3);
   std::unique_ptr<Instrument> on_ = device_.instrument();

@@ -40,9 +40,9 @@ OperationData data_of(const std::string& name, const Operation& operation) {
     return values;
   };
   const std::int64_t out = operation.output.shape.c;
-  const bool deconvolution = std::is_same_v<Operation, Deconvolution>;
+  const bool transposed = std::is_same_v<Operation, Deconvolution>;
   const std::int64_t fan_in =
-      deconvolution ? operation.input.shape.c : std::max<std::int64_t>(1, kernel_size(operation) / out);
+      transposed ? operation.input.shape.c : std::max<std::int64_t>(1, kernel_size(operation) / out);
   OperationData data;
   data.input = draw("input", operation.input.shape.elements(), 0, 1);
   data.kernel =

@@ -46,7 +46,7 @@ BitVolume make_bits(std::uint32_t seed, const Index3& shape, std::int64_t percen
   return bits;
 }
 
-class VoxelsReference : public testing::Test {
+class VoxelsReference : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     std::ifstream file(std::string(PLEURA_SOURCE_DIR) + "/tests/kernels/reference/voxels.txt");

@@ -10,8 +10,9 @@ namespace pleura::report {
 namespace {
 
 using test::count;
+using test::kWhite;
 
-constexpr Colour kGrey{150, 150, 150}, kWhite{255, 255, 255};
+constexpr Colour kGrey{150, 150, 150};
 
 bool overlap(const Rectangle& a, const Rectangle& b) {
   return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;

@@ -25,9 +25,11 @@ test::Decoded test::decode_png(const std::vector<std::uint8_t>& bytes) {
 
 namespace {
 
-constexpr Colour kBlack{0, 0, 0}, kWhite{255, 255, 255}, kRed{255, 0, 0};
+constexpr Colour kBlack{0, 0, 0};
 
 using test::count;
+using test::kRed;
+using test::kWhite;
 
 TEST(Picture, FillsAndClips) {
   Picture picture(10, 8, kBlack);

@@ -7,6 +7,8 @@
 
 namespace pleura::report::test {
 
+inline constexpr Colour kWhite{255, 255, 255}, kRed{255, 0, 0};
+
 /// Pixels of a colour in an area, the whole picture where none is given.
 inline int count(const Picture& picture, Colour colour, Rectangle area = {0, 0, 1 << 20, 1 << 20}) {
   int found = 0;

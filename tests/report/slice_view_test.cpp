@@ -10,9 +10,10 @@ namespace pleura::report {
 namespace {
 
 using test::count;
+using test::kRed;
 
 const VoxelBox kWhole{{0, 0, 0}, {12, 40, 60}};
-constexpr Colour kRed{255, 0, 0}, kGreen{0, 255, 0};
+constexpr Colour kGreen{0, 255, 0};
 
 bool is_grey(Colour c) { return c.red == c.green && c.green == c.blue; }
 

@@ -25,7 +25,7 @@ namespace {
 
 using namespace std::string_literals;
 
-Bytes bytes_of(const std::filesystem::path& file) {
+Bytes content_of(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(in), {}};
   const auto* begin = reinterpret_cast<const std::byte*>(text.data());
@@ -44,7 +44,7 @@ class InMemory : public testing::Test {
   InputFile member(const std::string& name) {
     auto members = std::make_shared<FilesInMemory>();
     for (const auto& entry : std::filesystem::directory_iterator(folder_.path()))
-      (*members)["a.zip" / entry.path().filename()] = bytes_of(entry.path());
+      (*members)["a.zip" / entry.path().filename()] = content_of(entry.path());
     return {std::filesystem::path("a.zip") / name, members};
   }
 

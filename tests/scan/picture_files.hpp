@@ -45,15 +45,15 @@ inline std::string png_of(const PngHeader& header, const std::string& raw) {
          png_chunk("IDAT", packed.substr(size / 2)) + png_chunk("IEND", "");
 }
 
-/// side x side pixels of one grey; compression 3 has masks in place of a palette.
-inline std::string bmp_of(std::uint32_t side, std::uint32_t bits, std::uint32_t compression = 0) {
+/// edge x edge pixels of one grey; compression 3 has masks in place of a palette.
+inline std::string bmp_of(std::uint32_t edge, std::uint32_t bits, std::uint32_t compression = 0) {
   std::string colours(bits <= 8 ? 4U << bits : 0, '\x77');
   if (compression == 3)
     colours = bits == 16 ? little_endian(0xF800) + little_endian(0x7E0) + little_endian(0x1F)
                          : little_endian(0xFF0000) + little_endian(0xFF00) + little_endian(0xFF);
-  const auto at = static_cast<std::uint32_t>(14 + 40 + colours.size()), pixels = (side * bits + 31) / 32 * 4 * side;
+  const auto at = static_cast<std::uint32_t>(14 + 40 + colours.size()), pixels = (edge * bits + 31) / 32 * 4 * edge;
   return "BM" + little_endian(at + pixels) + little_endian(0) + little_endian(at) + little_endian(40) +
-         little_endian(side) + little_endian(side) + little_endian(1, 2) + little_endian(bits, 2) +
+         little_endian(edge) + little_endian(edge) + little_endian(1, 2) + little_endian(bits, 2) +
          little_endian(compression) + little_endian(pixels) + std::string(16, '\0') + colours +
          std::string(pixels, '\x33');
 }

@@ -38,25 +38,25 @@ std::string refusal(const std::filesystem::path& path) {
 #ifdef PLEURA_WITH_DICOM
 TEST(RealCt, SixtyFourSlices) {
   PLEURA_NEED_SHARED_DATA("lung-pet-ct-dx-A0001");
-  const auto volume =
-      expect_ct(test::shared_data("lung-pet-ct-dx-A0001/series-2"), {64, 512, 512}, {5, 0.841796875, 0.841796875});
+  const auto volume = expect_ct(pleura::test::shared_data("lung-pet-ct-dx-A0001/series-2"), {64, 512, 512},
+                                {5, 0.841796875, 0.841796875});
   EXPECT_EQ(volume.geometry.origin, (Point3{-228.036842, -93.0631599, -439}));
 }
 
 TEST(RealCt, CovidCtMd) {
   PLEURA_NEED_SHARED_DATA("covid-ct-md");
-  (void)expect_ct(test::shared_data("covid-ct-md/P001"), {148, 512, 512}, {2, 0.748046875, 0.748046875});
-  (void)expect_ct(test::shared_data("covid-ct-md/normal001"), {154, 512, 512}, {2, 0.634765625, 0.634765625});
-  EXPECT_THAT(refusal(test::shared_data("covid-ct-md")), HasSubstr("CTs of several patients"));
+  (void)expect_ct(pleura::test::shared_data("covid-ct-md/P001"), {148, 512, 512}, {2, 0.748046875, 0.748046875});
+  (void)expect_ct(pleura::test::shared_data("covid-ct-md/normal001"), {154, 512, 512}, {2, 0.634765625, 0.634765625});
+  EXPECT_THAT(refusal(pleura::test::shared_data("covid-ct-md")), HasSubstr("CTs of several patients"));
 }
 
 /// Lossless encodings of one slice hold the same values, whatever the syntax.
 TEST(RealCt, EncodingsAgree) {
   PLEURA_NEED_SHARED_DATA("dicom-encodings");
   const auto values_of = [](const std::filesystem::path& file) { return DicomPixels(file, 1).frame(0); };
-  const auto expected = values_of(test::shared_data("dicom-encodings/CTImage.dcm"));
+  const auto expected = values_of(pleura::test::shared_data("dicom-encodings/CTImage.dcm"));
   int lossless = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(test::shared_data("dicom-encodings"))) {
+  for (const auto& entry : std::filesystem::directory_iterator(pleura::test::shared_data("dicom-encodings"))) {
     const auto name = entry.path().filename().string();
     if (!name.starts_with("CTImage.dcm_")) continue;
     const auto values = values_of(entry.path());
@@ -74,7 +74,7 @@ TEST(RealCt, EncodingsAgree) {
 
 TEST(RealCt, FragmentsWithoutOffsetTable) {
   PLEURA_NEED_SHARED_DATA("dicom-encodings");
-  const auto file = test::shared_data("dicom-encodings/CT0012.fragmented_no_bot_jpeg_baseline.51.dcm");
+  const auto file = pleura::test::shared_data("dicom-encodings/CT0012.fragmented_no_bot_jpeg_baseline.51.dcm");
   DicomPixels pixels(file, static_cast<std::int64_t>(read_dicom_header(file)->frames.size()));
   const auto first = pixels.frame(0), second = pixels.frame(1);
   EXPECT_NE(first, second);
@@ -94,7 +94,7 @@ TEST(RealCt, FaultySeries) {
       {"sliceorientation", "slices of several orientations"},
       {"slicecount", "2 slices, expected at least 10"}};
   for (const auto& [folder, words] : faults) {
-    const auto message = refusal(test::shared_data("dicom-faulty") / folder);
+    const auto message = refusal(pleura::test::shared_data("dicom-faulty") / folder);
     EXPECT_THAT(message, HasSubstr(words)) << folder;
     EXPECT_LE(message.find(words), message.find("expected at least 10")) << folder;
   }
@@ -102,19 +102,21 @@ TEST(RealCt, FaultySeries) {
 
 TEST(RealCt, FilesThatAreNoSlices) {
   PLEURA_NEED_SHARED_DATA("dicom-encodings");
-  EXPECT_THAT(refusal(test::shared_data("dicom-encodings/no-pixel-data.dcm")), HasSubstr("no pixel data"));
-  EXPECT_THAT(refusal(test::shared_data("dicom-encodings/no-pixel-spacing.dcm")),
+  EXPECT_THAT(refusal(pleura::test::shared_data("dicom-encodings/no-pixel-data.dcm")), HasSubstr("no pixel data"));
+  EXPECT_THAT(refusal(pleura::test::shared_data("dicom-encodings/no-pixel-spacing.dcm")),
               HasSubstr("modality US, expected CT"));
 }
 #endif
 
 TEST(RealCt, LungMasks) {
   PLEURA_NEED_SHARED_DATA("lung-masks");
-  (void)expect_ct(test::shared_data("lung-masks/id001-128x128x64.nii.gz"), {64, 128, 128}, {5, 3.007812, 3.007812});
-  (void)expect_ct(test::shared_data("lung-masks/id002-128x128x64.nii.gz"), {64, 128, 128},
+  (void)expect_ct(pleura::test::shared_data("lung-masks/id001-128x128x64.nii.gz"), {64, 128, 128},
+                  {5, 3.007812, 3.007812});
+  (void)expect_ct(pleura::test::shared_data("lung-masks/id002-128x128x64.nii.gz"), {64, 128, 128},
                   {4.765625, 3.257812, 3.257812});
-  EXPECT_THAT(refusal(test::shared_data("lung-masks/id001-128x128x64-msk.nii.gz")), HasSubstr("values are not HU"));
-  EXPECT_THAT(refusal(test::shared_data("lung-masks")), HasSubstr("expected one: give its path"));
+  EXPECT_THAT(refusal(pleura::test::shared_data("lung-masks/id001-128x128x64-msk.nii.gz")),
+              HasSubstr("values are not HU"));
+  EXPECT_THAT(refusal(pleura::test::shared_data("lung-masks")), HasSubstr("expected one: give its path"));
 }
 
 TEST(RealCt, PngStack) {
@@ -123,8 +125,8 @@ TEST(RealCt, PngStack) {
   options.window_low = -1350;
   options.window_high = 150;
   options.spacing = {1.25, 0.7, 0.7};
-  (void)expect_ct(test::shared_data("luna16-png"), {251, 512, 512}, {1.25, 0.7, 0.7}, options);
-  EXPECT_THAT(refusal(test::shared_data("luna16-png")), HasSubstr("--window-low"));
+  (void)expect_ct(pleura::test::shared_data("luna16-png"), {251, 512, 512}, {1.25, 0.7, 0.7}, options);
+  EXPECT_THAT(refusal(pleura::test::shared_data("luna16-png")), HasSubstr("--window-low"));
 }
 
 }  // namespace

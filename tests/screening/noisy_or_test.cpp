@@ -11,7 +11,7 @@
 namespace pleura::screening {
 namespace {
 
-constexpr Label covid = Label::covid19, influenza = Label::influenza_a, irrelevant = Label::irrelevant;
+using enum Label;
 
 Region region(Label label, double confidence) {
   Region result;
@@ -51,7 +51,7 @@ TEST(DecideCase, FindsNoInfectionWithoutInfectedRegions) {
 }
 
 TEST(DecideCase, TwoRegionsOfOneHalfGiveThreeQuarters) {
-  const CaseResult result = decide_case({region(covid, 0.5), region(irrelevant, 0.9), region(covid, 0.5)});
+  const CaseResult result = decide_case({region(covid19, 0.5), region(irrelevant, 0.9), region(covid19, 0.5)});
   EXPECT_EQ(result.result, CaseLabel::covid19);
   EXPECT_DOUBLE_EQ(result.p_covid19, 0.75);
   EXPECT_DOUBLE_EQ(result.s_covid19, 0.75);
@@ -60,22 +60,22 @@ TEST(DecideCase, TwoRegionsOfOneHalfGiveThreeQuarters) {
 }
 
 TEST(DecideCase, AnAbsentTypeHasAProbabilityOfPlusZero) {
-  const CaseResult result = decide_case({region(covid, 0.9)});
+  const CaseResult result = decide_case({region(covid19, 0.9)});
   EXPECT_EQ(result.p_influenza_a, 0);
   EXPECT_FALSE(std::signbit(result.p_influenza_a)) << "-0 is printed as it is";
   EXPECT_FALSE(std::signbit(result.s_influenza_a));
 }
 
 TEST(DecideCase, AnInfectionIsOfEitherType) {
-  const CaseResult both = decide_case({region(influenza, 0.5), region(covid, 0.4), region(irrelevant, 0.9)});
+  const CaseResult both = decide_case({region(influenza_a, 0.5), region(covid19, 0.4), region(irrelevant, 0.9)});
   EXPECT_DOUBLE_EQ(both.p_infection, 0.7);  // 1 - 0.5 * 0.6
-  EXPECT_DOUBLE_EQ(decide_case({region(covid, 0.25)}).p_infection, 0.25);
+  EXPECT_DOUBLE_EQ(decide_case({region(covid19, 0.25)}).p_infection, 0.25);
   // Two P that are each short of 1 by 1e-7: their product is not lost in 1 - 1e-14.
-  EXPECT_NEAR(1 - decide_case({region(influenza, 1 - 1e-7), region(covid, 1 - 1e-7)}).p_infection, 1e-14, 1e-16);
+  EXPECT_NEAR(1 - decide_case({region(influenza_a, 1 - 1e-7), region(covid19, 1 - 1e-7)}).p_infection, 1e-14, 1e-16);
 }
 
 TEST(DecideCase, ExportsASingleTypeAsItIs) {
-  const CaseResult result = decide_case({region(influenza, 0.6)});
+  const CaseResult result = decide_case({region(influenza_a, 0.6)});
   EXPECT_EQ(result.result, CaseLabel::influenza_a);
   EXPECT_DOUBLE_EQ(result.confidence, 0.6);
   EXPECT_EQ(result.p_covid19, 0);
@@ -83,7 +83,7 @@ TEST(DecideCase, ExportsASingleTypeAsItIs) {
 
 TEST(DecideCase, ExportsTheSoftmaxOfTwoTypes) {
   // P = 0.75 and 0.4: S = 1 / (1 + e^-0.35) = 0.586618.
-  const CaseResult result = decide_case({region(influenza, 0.5), region(covid, 0.4), region(influenza, 0.5)});
+  const CaseResult result = decide_case({region(influenza_a, 0.5), region(covid19, 0.4), region(influenza_a, 0.5)});
   EXPECT_EQ(result.result, CaseLabel::influenza_a);
   EXPECT_NEAR(result.s_influenza_a, 0.586618, 1e-6);
   EXPECT_NEAR(result.s_covid19, 0.413382, 1e-6);
@@ -91,7 +91,7 @@ TEST(DecideCase, ExportsTheSoftmaxOfTwoTypes) {
 }
 
 TEST(DecideCase, GivesEqualSumsToCovid) {
-  const CaseResult result = decide_case({region(influenza, 0.6), region(covid, 0.6)});
+  const CaseResult result = decide_case({region(influenza_a, 0.6), region(covid19, 0.6)});
   EXPECT_EQ(result.result, CaseLabel::covid19);
   EXPECT_EQ(result.s_covid19, 0.5);
 }
@@ -114,9 +114,9 @@ TEST(DecideCase, TenThousandRegionsAreExactAndDoNotDependOnTheirOrder) {
   const CaseResult tied = decide_case(regions);
   EXPECT_EQ(tied.result, CaseLabel::covid19);
   EXPECT_EQ(tied.p_covid19, 1);
-  EXPECT_EQ(log_noisy_or_complement(regions, covid), log_noisy_or_complement(regions, influenza));
+  EXPECT_EQ(log_noisy_or_complement(regions, covid19), log_noisy_or_complement(regions, influenza_a));
 
-  regions.push_back(region_of({0, 1e-6, 0}));  // the slightest influenza-A more
+  regions.push_back(region_of({0, 1e-6, 0}));  // the slightest influenza_a-A more
   std::mt19937 random(7);
   for (int repeat = 0; repeat < 5; ++repeat) {
     std::shuffle(regions.begin(), regions.end(), random);
@@ -132,7 +132,7 @@ TEST(DecideCase, AgreesWithThePrintedFormulasOnRandomCases) {
     for (unsigned i = 0; i < 1 + random() % 8; ++i)
       regions.push_back(region(static_cast<Label>(random() % 3), confidence(random)));
     const CaseResult result = decide_case(regions);
-    const double p_covid = naive_p(regions, covid), p_influenza = naive_p(regions, influenza);
+    const double p_covid = naive_p(regions, covid19), p_influenza = naive_p(regions, influenza_a);
     EXPECT_NEAR(result.p_covid19, p_covid, 1e-14);
     EXPECT_NEAR(result.p_influenza_a, p_influenza, 1e-14);
     if (p_covid > 0 && p_influenza > 0) {

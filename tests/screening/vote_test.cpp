@@ -9,7 +9,7 @@
 namespace pleura::screening {
 namespace {
 
-constexpr Label covid = Label::covid19, influenza = Label::influenza_a, irrelevant = Label::irrelevant;
+using enum Label;
 
 /// An image whose label has this softmax probability, the other two sharing the rest.
 ImageVote image(Label label, double confidence) {
@@ -20,7 +20,7 @@ ImageVote image(Label label, double confidence) {
 
 /// The paper's two rules read one by one, on confidences (paper 2.6.1).
 int naive_vote(const std::array<ImageVote, 3>& images) {
-  for (const Label type : {covid, influenza, irrelevant}) {
+  for (const Label type : {covid19, influenza_a, irrelevant}) {
     std::vector<int> members;
     for (int i = 0; i < 3; ++i)
       if (images[i].label == type) members.push_back(i);
@@ -31,7 +31,7 @@ int naive_vote(const std::array<ImageVote, 3>& images) {
     return best;
   }
   int best = -1;  // three different labels: walk them in the order of ties
-  for (const Label type : {covid, influenza, irrelevant})
+  for (const Label type : {covid19, influenza_a, irrelevant})
     for (int i = 0; i < 3; ++i)
       if (images[i].label == type && (best < 0 || images[i].confidence > images[best].confidence)) best = i;
   return best;
@@ -39,7 +39,7 @@ int naive_vote(const std::array<ImageVote, 3>& images) {
 
 TEST(ClassifyImage, IsTheSoftmaxOfTheLogits) {
   const ImageVote vote = classify_image({std::log(2.0), std::log(5.0), std::log(3.0)});
-  EXPECT_EQ(vote.label, influenza);
+  EXPECT_EQ(vote.label, influenza_a);
   EXPECT_NEAR(vote.probabilities[0], 0.2, 1e-15);
   EXPECT_NEAR(vote.probabilities[1], 0.5, 1e-15);
   EXPECT_NEAR(vote.probabilities[2], 0.3, 1e-15);
@@ -48,14 +48,14 @@ TEST(ClassifyImage, IsTheSoftmaxOfTheLogits) {
 }
 
 TEST(ClassifyImage, GivesEqualLogitsToTheFirstLabel) {
-  EXPECT_EQ(classify_image({0, 0, 0}).label, covid);
-  EXPECT_EQ(classify_image({-1, 2, 2}).label, influenza);
-  EXPECT_EQ(classify_image({2, -1, 2}).label, covid);
+  EXPECT_EQ(classify_image({0, 0, 0}).label, covid19);
+  EXPECT_EQ(classify_image({-1, 2, 2}).label, influenza_a);
+  EXPECT_EQ(classify_image({2, -1, 2}).label, covid19);
 }
 
 TEST(ClassifyImage, SurvivesLargeLogits) {
   const ImageVote vote = classify_image({3e38, -3e38, 3e37});
-  EXPECT_EQ(vote.label, covid);
+  EXPECT_EQ(vote.label, covid19);
   EXPECT_EQ(vote.confidence, 1);
 }
 
@@ -82,19 +82,19 @@ TEST(LogOneMinusLargest, IsTheSameForPermutedLogits) {
 }
 
 TEST(Vote, TakesTheMostConfidentOfTwoThatAgree) {
-  EXPECT_EQ(vote({image(covid, 0.6), image(irrelevant, 0.9), image(covid, 0.7)}), 2);
-  EXPECT_EQ(vote({image(irrelevant, 0.5), image(irrelevant, 0.6), image(influenza, 0.99)}), 1);
+  EXPECT_EQ(vote({image(covid19, 0.6), image(irrelevant, 0.9), image(covid19, 0.7)}), 2);
+  EXPECT_EQ(vote({image(irrelevant, 0.5), image(irrelevant, 0.6), image(influenza_a, 0.99)}), 1);
 }
 
 TEST(Vote, TakesTheMostConfidentOfAllWhereNoneAgree) {
-  EXPECT_EQ(vote({image(covid, 0.5), image(influenza, 0.6), image(irrelevant, 0.7)}), 2);
-  EXPECT_EQ(vote({image(irrelevant, 0.5), image(influenza, 0.6), image(covid, 0.4)}), 1);
+  EXPECT_EQ(vote({image(covid19, 0.5), image(influenza_a, 0.6), image(irrelevant, 0.7)}), 2);
+  EXPECT_EQ(vote({image(irrelevant, 0.5), image(influenza_a, 0.6), image(covid19, 0.4)}), 1);
 }
 
 TEST(Vote, BreaksTiesByLabelThenByIndex) {
-  EXPECT_EQ(vote({image(irrelevant, 0.8), image(influenza, 0.8), image(covid, 0.8)}), 2);
-  EXPECT_EQ(vote({image(irrelevant, 0.8), image(covid, 0.5), image(influenza, 0.8)}), 2);
-  EXPECT_EQ(vote({image(covid, 0.4), image(influenza, 0.8), image(influenza, 0.8)}), 1);
+  EXPECT_EQ(vote({image(irrelevant, 0.8), image(influenza_a, 0.8), image(covid19, 0.8)}), 2);
+  EXPECT_EQ(vote({image(irrelevant, 0.8), image(covid19, 0.5), image(influenza_a, 0.8)}), 2);
+  EXPECT_EQ(vote({image(covid19, 0.4), image(influenza_a, 0.8), image(influenza_a, 0.8)}), 1);
   EXPECT_EQ(vote({image(irrelevant, 0.8), image(irrelevant, 0.8), image(irrelevant, 0.8)}), 0);
 }
 
@@ -106,7 +106,7 @@ TEST(Vote, ComparesConfidencesThatRoundToOne) {
 
 TEST(Vote, AgreesWithTheNaiveRulesOnAllTriplesOfAGrid) {
   std::vector<ImageVote> all;
-  for (const Label label : {covid, influenza, irrelevant})
+  for (const Label label : {covid19, influenza_a, irrelevant})
     for (const double confidence : {0.4, 0.5, 0.75, 0.9}) all.push_back(image(label, confidence));
   for (const auto& a : all)
     for (const auto& b : all)
@@ -115,10 +115,10 @@ TEST(Vote, AgreesWithTheNaiveRulesOnAllTriplesOfAGrid) {
 
 TEST(ApplyVote, FillsTheRegion) {
   Region region;
-  region.votes = {image(covid, 0.6), image(irrelevant, 0.9), image(covid, 0.75)};
+  region.votes = {image(covid19, 0.6), image(irrelevant, 0.9), image(covid19, 0.75)};
   region.votes[1].distance_from_edge = 0.125;
   apply_vote(region);
-  EXPECT_EQ(region.label, covid);
+  EXPECT_EQ(region.label, covid19);
   EXPECT_NEAR(region.confidence, 0.75, 1e-15);
   EXPECT_NEAR(region.log_one_minus_confidence, std::log(0.25), 1e-14);
   EXPECT_EQ(region.distance_from_edge, 0.125);

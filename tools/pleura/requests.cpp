@@ -7,7 +7,7 @@
 namespace pleura::command {
 namespace {
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 
 constexpr int deepest = 16;  // JSON is written by recursion
 

@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Arguments {
+struct ScreenCommand {
   std::vector<std::string> cts;
   std::string weights, out, json;
   bool quiet = false;
@@ -44,7 +44,7 @@ std::vector<BatchCt> with_folders(const std::vector<std::string>& cts, const fs:
 }
 
 /// "PATH: why" on standard error, and as JSON where that was asked for.
-void tell_refusal(const Arguments& arguments, const std::string& ct, const Error& error) {
+void tell_refusal(const ScreenCommand& arguments, const std::string& ct, const Error& error) {
   const std::string what = error.what();
   complain((what.starts_with(printable(ct) + ": ") ? "" : ct + ": ") + what);
   if (arguments.json == "-")
@@ -52,7 +52,7 @@ void tell_refusal(const Arguments& arguments, const std::string& ct, const Error
 }
 
 /// On standard output, as it was asked for.
-void tell_result(const Arguments& arguments, const BatchCt& ct, const Result& result) {
+void tell_result(const ScreenCommand& arguments, const BatchCt& ct, const Result& result) {
   const bool several = arguments.cts.size() > 1;
   const Disclosure disclosure = arguments.of_each.disclosure();
   if (arguments.json == "-") {
@@ -63,7 +63,7 @@ void tell_result(const Arguments& arguments, const BatchCt& ct, const Result& re
   }
 }
 
-void screen(const Arguments& arguments) {
+void screen(const ScreenCommand& arguments) {
   static_cast<void>(arguments.of_each.devices());
   const std::vector<BatchCt> cts = with_folders(arguments.cts, arguments.out);
   watch_interrupts();  // the check below makes a folder and removes it
@@ -95,7 +95,7 @@ void screen(const Arguments& arguments) {
 }  // namespace
 
 void add_screen(CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<ScreenCommand>();
   CLI::App* command = app.add_subcommand("screen", "Screen CTs for pneumonia");
   command->add_option("ct", arguments->cts, "CTs: folders of DICOM files, NIfTI, MetaImage, NRRD or image stacks")
       ->type_name("CT...")

@@ -22,7 +22,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds idle{200};  // a signal may come just before a wait
 
-struct Arguments {
+struct ServeCommand {
   std::string weights, socket, watch, out, marker;
   double settle = 10;
   CaseArguments of_each;
@@ -43,7 +43,7 @@ void notify_supervisor(std::string_view state) {
                            reinterpret_cast<const sockaddr*>(&address), length));
 }
 
-std::unique_ptr<Requests> requests_of(const Arguments& arguments) {
+std::unique_ptr<Requests> requests_of(const ServeCommand& arguments) {
   const Disclosure disclosure = arguments.of_each.disclosure();
   if (!arguments.socket.empty()) return std::make_unique<SocketRequests>(arguments.socket, arguments.out, disclosure);
   WatchedFolder::Options options;
@@ -63,7 +63,7 @@ struct Job {
 
 class Server {
  public:
-  Server(const Arguments& arguments, Requests& requests)
+  Server(const ServeCommand& arguments, Requests& requests)
       : requests_(requests),
         of_each_(arguments.of_each),
         read_(of_each_.read()),
@@ -128,7 +128,7 @@ class Server {
   std::optional<Job> next_;
 };
 
-void serve(const Arguments& arguments) {
+void serve(const ServeCommand& arguments) {
   if (arguments.socket.empty() == arguments.watch.empty())
     throw Error(Status::usage, "found neither --socket nor --watch, expected one of them");
   watch_interrupts();
@@ -142,7 +142,7 @@ void serve(const Arguments& arguments) {
 }  // namespace
 
 void add_serve(CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<ServeCommand>();
   CLI::App* command = app.add_subcommand("serve", "Screen CTs as they are asked for, with weights loaded once");
   command->add_option("weights", arguments->weights, "the networks (docs/weights-format.md)")
       ->type_name("FILE.h5")
