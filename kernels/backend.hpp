@@ -31,6 +31,8 @@ struct Backend {
   std::span<const ConvolutionVariant> convolutions;
   std::span<const DeconvolutionVariant> deconvolutions;
   std::span<const PoolingVariant> poolings;
+  int (*count)() = nullptr;  ///< devices of this kind that the machine has; where they may be several
+  int cuda = 0;              ///< the major version of CUDA that it is built for; 0: none
 };
 
 /// The specification: naive, sums in double, for every type and shape.

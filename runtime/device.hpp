@@ -9,10 +9,12 @@
 namespace pleura::runtime {
 
 struct DeviceProperties {
-  std::string model;              ///< "NVIDIA H200"; "CPU"
-  std::int64_t memory_bytes = 0;  ///< in all; 0: not known
-  int multiprocessors = 0;        ///< of a GPU; threads of a CPU
-  int major = 0, minor = 0;       ///< compute capability of a GPU
+  std::string model;                        ///< "NVIDIA H200"; "CPU"
+  std::int64_t memory_bytes = 0;            ///< in all; 0: not known
+  int multiprocessors = 0;                  ///< of a GPU; threads of a CPU
+  int major = 0, minor = 0;                 ///< compute capability of a GPU
+  int clock_mhz = 0, memory_clock_mhz = 0;  ///< of a GPU, at most
+  int driver = 0;                           ///< of a GPU: the CUDA that it serves, 12090 for 12.9
 };
 
 /// One device with one queue of work, used by one thread at a time, which may be any. What was made with it ends before

@@ -53,6 +53,10 @@ class Engine {
   std::unique_ptr<State> state_;
 };
 
+/// The CPU, each GPU, NVIDIA's libraries, and what pleura would run on each, as readable text or as JSON
+/// (docs/devices.schema.json). What is not there, or cannot be used, is named with the reason.
+[[nodiscard]] std::string describe_devices(bool as_json = false);
+
 // ---- weights and training -----------------------------------------------------------------------------------------
 
 /// What a weights file holds, as readable text; with a network shape (z, y, x) also FLOPs, the memory plan and the

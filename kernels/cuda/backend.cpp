@@ -1,5 +1,7 @@
 #include "kernels/backend.hpp"
 
+#include <cuda_runtime_api.h>
+
 #include <array>
 
 #include "kernels/cuda/instrument.hpp"
@@ -14,9 +16,17 @@ const Backend& cuda_backend() {
   static const auto deconvolutions =
       join<DeconvolutionVariant>({cuda::direct_deconvolutions(), cuda::tensor_core_deconvolutions()});
   static constexpr std::array activations{runtime::DType::f32, runtime::DType::f16};
-  static const Backend backend{"cuda",       activations,    runtime::cuda::open_device,
-                               true,         cuda::convert,  cuda::make_instrument,
-                               convolutions, deconvolutions, cuda::pooling_variants()};
+  static const Backend backend{"cuda",
+                               activations,
+                               runtime::cuda::open_device,
+                               true,
+                               cuda::convert,
+                               cuda::make_instrument,
+                               convolutions,
+                               deconvolutions,
+                               cuda::pooling_variants(),
+                               runtime::cuda::device_count,
+                               CUDART_VERSION / 1000};
   return backend;
 }
 

@@ -26,13 +26,32 @@ struct CudaBinding final : Device::Binding {
   explicit CudaBinding(int device) : current(device) {}
 };
 
+int driver_version() {
+  int driver = 0;
+  check(cudaDriverGetVersion(&driver), "cudaDriverGetVersion");
+  return driver;
+}
+
+int megahertz(int device, cudaDeviceAttr clock) {
+  int kilohertz = 0;
+  check(cudaDeviceGetAttribute(&kilohertz, clock, device), "cudaDeviceGetAttribute");
+  return kilohertz / 1000;
+}
+
 /// Each of its calls binds the thread; what it made is freed from any thread.
 class CudaDevice final : public Device {
  public:
   CudaDevice(int index, const cudaDeviceProp& of, int threads)
       : index_(index),
         name_("cuda:" + std::to_string(index)),
-        properties_{of.name, static_cast<std::int64_t>(of.totalGlobalMem), of.multiProcessorCount, of.major, of.minor},
+        properties_{of.name,
+                    static_cast<std::int64_t>(of.totalGlobalMem),
+                    of.multiProcessorCount,
+                    of.major,
+                    of.minor,
+                    megahertz(index, cudaDevAttrClockRate),
+                    megahertz(index, cudaDevAttrMemoryClockRate),
+                    driver_version()},
         queue_{threads, stream_.get()} {}
 
   const std::string& name() const override { return name_; }
@@ -123,9 +142,8 @@ class CudaDevice final : public Device {
 }  // namespace
 
 std::unique_ptr<Device> open_device(std::optional<int> index, int threads) {
-  int driver = 0, count = 0, current = 0;
-  check(cudaDriverGetVersion(&driver), "cudaDriverGetVersion");
-  if (const std::string missing = missing_driver(driver, CUDART_VERSION); !missing.empty())
+  int count = 0, current = 0;
+  if (const std::string missing = missing_driver(driver_version(), CUDART_VERSION); !missing.empty())
     throw Error(Status::resources, missing);
   check(cudaGetDeviceCount(&count), "cudaGetDeviceCount, expected an NVIDIA GPU");
   if (!index) check(cudaGetDevice(&current), "cudaGetDevice");
@@ -141,6 +159,14 @@ std::unique_ptr<Device> open_device(std::optional<int> index, int threads) {
   if (!missing.empty()) throw Error(Status::resources, missing);
   const Current bound(device);
   return std::make_unique<CudaDevice>(device, properties, threads);
+}
+
+int device_count() try {
+  int count = 0;
+  if (missing_driver(driver_version(), CUDART_VERSION).empty()) check(cudaGetDeviceCount(&count), "cudaGetDeviceCount");
+  return count;
+} catch (const Error&) {  // open_device says why
+  return 0;
 }
 
 }  // namespace pleura::runtime::cuda

@@ -11,4 +11,7 @@ namespace pleura::runtime::cuda {
 /// such GPU, no driver, or no code for the GPU in this build. Plans run as CUDA graphs from their second run on.
 [[nodiscard]] std::unique_ptr<Device> open_device(std::optional<int> index, int threads);
 
+/// GPUs that the driver knows; 0 where there is no driver for this build.
+[[nodiscard]] int device_count();
+
 }  // namespace pleura::runtime::cuda

@@ -66,7 +66,7 @@ std::string* CommandTest::weights_ = nullptr;
 
 TEST_F(CommandTest, HelpHasAnExampleEverywhere) {
   for (const char* command :
-       {"", "screen", "serve", "inspect", "scan", "extract", "evaluate", "weights random", "phantom"}) {
+       {"", "screen", "serve", "inspect", "devices", "scan", "extract", "evaluate", "weights random", "phantom"}) {
     const Outcome help = run(std::string(command) + " --help");
     EXPECT_EQ(help.code, 0) << command;
     EXPECT_THAT(help.out, HasSubstr("Example: pleura ")) << command;
@@ -303,6 +303,26 @@ TEST_F(CommandTest, InspectsWeights) {
   const Outcome json = run("inspect " + *weights_ + " --json --shape 32,32,32");
   EXPECT_EQ(json.code, 0) << json.err;
   EXPECT_TRUE(nlohmann::json::parse(json.out).is_object());
+}
+
+TEST_F(CommandTest, TellsOfDevices) {
+  const Outcome text = run("devices");
+  EXPECT_EQ(text.code, 0) << text.err;
+  for (const char* word : {"cpu ", "cuda", "fp32: ", "bf16: ", "cuDNN ", "cuBLASLt "})
+    EXPECT_THAT(text.out, HasSubstr(word));
+  const Outcome json = run("devices --json");
+  EXPECT_EQ(json.code, 0) << json.err;
+  const auto devices = nlohmann::json::parse(json.out);
+  EXPECT_GE(devices["cpu"]["cores"], 1);
+  EXPECT_GT(devices["cpu"]["memory_bytes"], 1 << 20);
+  EXPECT_FALSE(devices["cpu"]["runs"]["fp32"].empty());
+  EXPECT_EQ(devices["gpus"].empty(), devices.contains("no_gpu"));
+  ASSERT_EQ(devices["libraries"].size(), 2U);
+  // Another library changes no exit code.
+  const Outcome none = test::run_command("devices --json", folder_->path(), "PLEURA_CUDNN=/none");
+  EXPECT_EQ(none.code, 0) << none.err;
+  const auto why = nlohmann::json::parse(none.out)["libraries"][0]["why"].get<std::string>();
+  EXPECT_THAT(why, testing::AnyOf(HasSubstr("PLEURA_CUDNN=/none: No such file"), HasSubstr("has no CUDA")));
 }
 
 TEST_F(CommandTest, ExtractsAndMakesWeightsTheSameTwice) {

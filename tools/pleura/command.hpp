@@ -19,6 +19,7 @@ void complain(std::string_view message);
 void add_screen(CLI::App& app);
 void add_serve(CLI::App& app);
 void add_inspect(CLI::App& app);
+void add_devices(CLI::App& app);
 void add_scan(CLI::App& app);
 void add_evaluate(CLI::App& app);
 void add_extract(CLI::App& app);

@@ -56,6 +56,9 @@ int attribute_of(const cudaDeviceProp& properties, cudaDeviceAttr attribute) {
   switch (attribute) {
     case cudaDevAttrMaxThreadsPerBlock:
       return properties.maxThreadsPerBlock;
+    case cudaDevAttrClockRate:
+    case cudaDevAttrMemoryClockRate:
+      return 1000000;  // kHz, as if
     case cudaDevAttrMultiProcessorCount:
       return properties.multiProcessorCount;
     case cudaDevAttrComputeCapabilityMajor:
