@@ -12,7 +12,7 @@
 namespace pleura::scan {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
+std::string_view unpadded(std::string_view text) {
   constexpr std::string_view padding(" \0", 2);
   const auto first = text.find_first_not_of(padding);
   return first == std::string_view::npos ? std::string_view{}
@@ -24,7 +24,7 @@ std::vector<std::string_view> split(std::string_view text) {
   std::vector<std::string_view> values;
   for (std::size_t begin = 0; begin <= text.size();) {
     const auto end = std::min(text.find('\\', begin), text.size());
-    values.push_back(trimmed(text.substr(begin, end - begin)));
+    values.push_back(unpadded(text.substr(begin, end - begin)));
     begin = end + 1;
   }
   return values;
@@ -81,7 +81,7 @@ UnreadableElement Elements::unreadable(const DcmTagKey& tag, const std::string& 
     std::string bytes(std::min<Uint32>(element->getLength(), 64), '\0');
     if (element->getPartialValue(bytes.data(), 0, static_cast<Uint32>(bytes.size()), nullptr, order_).bad())
       bytes.assign(1, '?');
-    found = std::string("'").append(printable(trimmed(bytes))).append("'");
+    found = std::string("'").append(printable(unpadded(bytes))).append("'");
     if (element->getLength() > 64) found += "...";
   }
   return UnreadableElement(std::string(named.getTagName()) + " " + tag.toString().c_str() + " of VR " +
@@ -90,7 +90,7 @@ UnreadableElement Elements::unreadable(const DcmTagKey& tag, const std::string& 
 
 std::string Elements::bytes(const DcmTagKey& tag) const {
   constexpr std::size_t longest_text = 1 << 16;
-  return std::string(trimmed(raw(tag, longest_text)));
+  return std::string(unpadded(raw(tag, longest_text)));
 }
 
 std::string Elements::text(const DcmTagKey& tag) const { return printable(bytes(tag)); }
