@@ -1,4 +1,4 @@
-"""result.json, as the command writes it, against docs/result.schema.json by the jsonschema package."""
+"""JSON, as the command writes it, against docs/*.schema.json by the jsonschema package."""
 
 import copy
 import gzip
@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SCHEMA, REFUSAL = (json.loads((ROOT / "docs" / f"{name}.schema.json").read_text()) for name in ("result", "refusal"))
+SCHEMA, REFUSAL, DEVICES = (json.loads((ROOT / "docs" / f"{name}.schema.json").read_text()) for name in ("result", "refusal", "devices"))
 PLEURA = Path(os.environ.get("PLEURA_BUILD", ROOT / "build" / "release")) / "bin" / "pleura"
 
 
@@ -51,6 +51,7 @@ def result(folder) -> dict:
 def test_the_schema_is_one():
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     jsonschema.Draft202012Validator.check_schema(REFUSAL)
+    jsonschema.Draft202012Validator.check_schema(DEVICES)
 
 
 def test_a_result_conforms(result):
@@ -134,3 +135,11 @@ def test_the_schema_is_strict(result):
             inner = inner[key]
         inner[path[-1]] = value
         assert not conforms(spoilt), path
+
+
+def test_devices_conform():
+    devices = json.loads(run("devices", "--json"))
+    jsonschema.validate(devices, DEVICES, jsonschema.Draft202012Validator)
+    spoilt = copy.deepcopy(devices)
+    del spoilt["cpu"]["runs"]
+    assert not jsonschema.Draft202012Validator(DEVICES).is_valid(spoilt)
