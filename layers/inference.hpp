@@ -26,8 +26,7 @@ struct HostTensor {
 /// bound, results are bit for bit equal.
 class SegmenterNetwork {
  public:
-  /// Throws Error(usage) where the device does not compute in that precision, Error(weights_refused) where it is fp16
-  /// and a layer's weights, its norm folded in, pass that.
+  /// Throws Error(usage) where the device does not compute in that precision.
   SegmenterNetwork(weights::Segmenter segmenter, const kernels::OpenDevice& device, const Options& options = {});
   ~SegmenterNetwork();
   SegmenterNetwork(SegmenterNetwork&&) noexcept;
