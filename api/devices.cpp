@@ -1,8 +1,7 @@
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -44,8 +43,6 @@ Json instruction_sets() {
   return sets;
 }
 
-const char* precision_of(DType type) { return type == DType::f32 ? "fp32" : type == DType::f16 ? "fp16" : "bf16"; }
-
 Convolution convolution(DType type, std::int64_t from, std::int64_t to, std::int64_t kernel) {
   Convolution operation;
   operation.input = dense(type, {1, 16, 16, 16, from});
@@ -75,17 +72,16 @@ Json runs(const OpenDevice& open) {
     up.output = dense(type, {1, 16, 16, 16, 32});
     add(open.backend.deconvolutions, up);
     if (names.size() > 1) names.erase(std::remove(names.begin(), names.end(), "reference"), names.end());
-    precisions[precision_of(type)] = std::move(names);
+    precisions[precision_name(type)] = std::move(names);
   }
   return precisions;
 }
 
 Json cpu_json() {
-  const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
   return {{"name", "cpu"},
           {"model", cpuinfo("model name")},
           {"cores", resolve_threads(0)},
-          {"memory_bytes", static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page)},
+          {"memory_bytes", machine_memory()},
           {"usable_memory_bytes", memory_bound(0)},
           {"instruction_sets", instruction_sets()},
           {"runs", runs(kernels::open_device("cpu", 0))}};
@@ -156,11 +152,6 @@ void add_gpus(Json& json, std::vector<OpenDevice>& usable) {
                        library_json(cuda ? open_cublaslt(around, cuda) : absent("cuBLASLt"), usable)};
 }
 
-std::string gib(const Json& bytes) {
-  const auto tenths = bytes.get<std::uint64_t>() * 10 >> 30;
-  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " GiB";
-}
-
 std::string words(const Json& list) {
   std::string text;
   for (const auto& word : list) text += (text.empty() ? "" : ", ") + word.get<std::string>();
@@ -185,8 +176,8 @@ void add_runs(const Json& device, std::vector<std::string>& lines) {
 std::string text_of(const Json& json) {
   const Json& cpu = json["cpu"];
   std::vector<std::string> lines{cpu["model"].get<std::string>() + ", " + std::to_string(cpu["cores"].get<int>()) +
-                                     " cores, " + gib(cpu["memory_bytes"]) + ", " + gib(cpu["usable_memory_bytes"]) +
-                                     " of it by default",
+                                     " cores, " + size_text(cpu["memory_bytes"]) + ", " +
+                                     size_text(cpu["usable_memory_bytes"]) + " of it by default",
                                  words(cpu["instruction_sets"])};
   add_runs(cpu, lines);
   std::string text = row("cpu", lines);
@@ -197,7 +188,7 @@ std::string text_of(const Json& json) {
     } else {
       lines.push_back(gpu["model"].get<std::string>() + ", sm_" + gpu["sm"].get<std::string>() + ", " +
                       std::to_string(gpu["multiprocessors"].get<int>()) + " multiprocessors at " +
-                      std::to_string(gpu["clock_mhz"].get<int>()) + " MHz, " + gib(gpu["memory_bytes"]) + " at " +
+                      std::to_string(gpu["clock_mhz"].get<int>()) + " MHz, " + size_text(gpu["memory_bytes"]) + " at " +
                       std::to_string(gpu["memory_clock_mhz"].get<int>()) + " MHz, driver for CUDA " +
                       gpu["driver_cuda"].get<std::string>());
       add_runs(gpu, lines);

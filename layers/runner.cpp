@@ -23,14 +23,12 @@ std::vector<float> noise(std::int64_t count) {
 
 /// In which a backend's networks are to compute. Throws Error(usage) naming what it has.
 runtime::DType activations_of(const kernels::Backend& backend, runtime::DType type) {
-  const auto name = [](runtime::DType one) {
-    return one == runtime::DType::f32 ? "fp32" : one == runtime::DType::bf16 ? "bf16" : "fp16";
-  };
   if (std::ranges::find(backend.activations, type) != backend.activations.end()) return type;
   std::string names;
-  for (const runtime::DType one : backend.activations) names.append(names.empty() ? "" : " or ").append(name(one));
-  throw Error(Status::usage,
-              std::string("precision ") + name(type) + ": the device " + backend.name + " computes in " + names);
+  for (const runtime::DType one : backend.activations)
+    names.append(names.empty() ? "" : " or ").append(precision_name(one));
+  throw Error(Status::usage, std::string("precision ") + precision_name(type) + ": the device " + backend.name +
+                                 " computes in " + names);
 }
 
 /// Tells `done` after each step what share of a plan's arithmetic is behind it.

@@ -21,11 +21,6 @@ constexpr std::uint64_t unlimited = std::numeric_limits<std::uint64_t>::max();
 
 std::uint64_t page_bytes() { return static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)); }
 
-std::uint64_t machine_memory() {
-  const long pages = sysconf(_SC_PHYS_PAGES);
-  return pages > 0 ? static_cast<std::uint64_t>(pages) * page_bytes() : unlimited;
-}
-
 std::uint64_t resource_limit(int resource) {
   rlimit limit{};
   return getrlimit(resource, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY ? limit.rlim_cur : unlimited;
@@ -44,7 +39,13 @@ std::uint64_t least_limit(const fs::path& top, std::string_view group, const cha
   }
 }
 
-/// "8.4 GiB".
+}  // namespace
+
+std::uint64_t machine_memory() {
+  const long pages = sysconf(_SC_PHYS_PAGES);
+  return pages > 0 ? static_cast<std::uint64_t>(pages) * page_bytes() : unlimited;
+}
+
 std::string size_text(std::uint64_t bytes) {
   constexpr double mebibyte = 1 << 20, gibibyte = 1 << 30;
   const double size = static_cast<double>(bytes);
@@ -53,8 +54,6 @@ std::string size_text(std::uint64_t bytes) {
                 size / (size < gibibyte ? mebibyte : gibibyte));
   return text.data();
 }
-
-}  // namespace
 
 std::uint64_t cgroup_memory(const fs::path& membership, const fs::path& mount) {
   std::uint64_t least = unlimited;

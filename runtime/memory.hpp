@@ -14,6 +14,12 @@ namespace pleura {
 [[nodiscard]] std::uint64_t cgroup_memory(const std::filesystem::path& membership = "/proc/self/cgroup",
                                           const std::filesystem::path& mount = "/sys/fs/cgroup");
 
+/// Bytes that the machine has; the largest number where the system does not say.
+[[nodiscard]] std::uint64_t machine_memory();
+
+/// "8.4 GiB", or MiB where it is less than one.
+[[nodiscard]] std::string size_text(std::uint64_t bytes);
+
 /// Bytes of the process that lie in memory now; 0 where the system does not say.
 [[nodiscard]] std::uint64_t resident_bytes();
 

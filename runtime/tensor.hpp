@@ -8,6 +8,11 @@ namespace pleura::runtime {
 
 enum class DType : std::uint8_t { f32, f16, bf16, s8, u8 };
 
+/// Of those that networks compute in, as --precision names it.
+[[nodiscard]] constexpr const char* precision_name(DType type) {
+  return type == DType::f32 ? "fp32" : type == DType::bf16 ? "bf16" : "fp16";
+}
+
 /// Bytes of one element.
 [[nodiscard]] constexpr std::int64_t size_of(DType type) {
   switch (type) {

@@ -41,7 +41,7 @@ int megahertz(int device, cudaDeviceAttr clock) {
 /// Each of its calls binds the thread; what it made is freed from any thread.
 class CudaDevice final : public Device {
  public:
-  CudaDevice(int index, const cudaDeviceProp& of, int threads)
+  CudaDevice(int index, const cudaDeviceProp& of, int driver, int threads)
       : index_(index),
         name_("cuda:" + std::to_string(index)),
         properties_{of.name,
@@ -51,7 +51,7 @@ class CudaDevice final : public Device {
                     of.minor,
                     megahertz(index, cudaDevAttrClockRate),
                     megahertz(index, cudaDevAttrMemoryClockRate),
-                    driver_version()},
+                    driver},
         queue_{threads, stream_.get()} {}
 
   const std::string& name() const override { return name_; }
@@ -136,14 +136,15 @@ class CudaDevice final : public Device {
   cuda::Stream stream_;
   runtime::Stream queue_;
   Event start_, end_;
-  std::optional<Staging> staging_;  ///< from the first large upload on: locking pages takes milliseconds
+  std::optional<Staging> staging_;  ///< from the first large upload on: locking pages takes time
 };
 
 }  // namespace
 
 std::unique_ptr<Device> open_device(std::optional<int> index, int threads) {
+  const int driver = driver_version();
   int count = 0, current = 0;
-  if (const std::string missing = missing_driver(driver_version(), CUDART_VERSION); !missing.empty())
+  if (const std::string missing = missing_driver(driver, CUDART_VERSION); !missing.empty())
     throw Error(Status::resources, missing);
   check(cudaGetDeviceCount(&count), "cudaGetDeviceCount, expected an NVIDIA GPU");
   if (!index) check(cudaGetDevice(&current), "cudaGetDevice");
@@ -158,7 +159,7 @@ std::unique_ptr<Device> open_device(std::optional<int> index, int threads) {
       missing_build(properties.name, {properties.major, properties.minor}, built_architectures());
   if (!missing.empty()) throw Error(Status::resources, missing);
   const Current bound(device);
-  return std::make_unique<CudaDevice>(device, properties, threads);
+  return std::make_unique<CudaDevice>(device, properties, driver, threads);
 }
 
 int device_count() try {
