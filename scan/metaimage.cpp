@@ -14,15 +14,15 @@ namespace pleura::scan {
 namespace {
 
 /// "Key = value" lines up to ElementDataFile, which ends every header.
-struct Lines {
+struct MetaImageLines {
   TextHeader fields;
   std::vector<std::string> list;  ///< file names after ElementDataFile = LIST
   std::int64_t end = 0;           ///< byte after the header's last line
 };
 
-Lines read_lines(const InputFile& file) {
+MetaImageLines read_metaimage_lines(const InputFile& file) {
   const auto in = file.open();
-  Lines header{.fields = TextHeader(file, " = "), .list = {}};
+  MetaImageLines header{.fields = TextHeader(file, " = "), .list = {}};
   bool in_list = false;
   for (std::string line; header.end < longest_text_header && read_line(*in, line, header.end);) {
     if (in_list) {
@@ -51,7 +51,7 @@ bool flag(const TextHeader& header, TextHeader::Names names, bool absent = false
   return false;
 }
 
-Element element_of(const TextHeader& header) {
+Element metaimage_element(const TextHeader& header) {
   static const std::map<std::string, Element> elements{
       {"MET_CHAR", Element::int8},         {"MET_UCHAR", Element::uint8},   {"MET_SHORT", Element::int16},
       {"MET_USHORT", Element::uint16},     {"MET_INT", Element::int32},     {"MET_UINT", Element::uint32},
@@ -115,7 +115,7 @@ void compare_orientation(const TextHeader& header, const Grid& grid, std::vector
 
 constexpr TextHeader::Names matrix_names{"TransformMatrix", "Rotation", "Orientation"};
 
-Grid grid_of(const TextHeader& header, const Index3& shape, std::vector<std::string>& warnings) {
+Grid metaimage_grid(const TextHeader& header, const Index3& shape, std::vector<std::string>& warnings) {
   const auto spacing = spacing_of(header, warnings);
   Grid grid{.shape = shape, .origin = header.numbers<3>({"Offset", "Position", "Origin"}).value_or(Point3{})};
   const auto matrix = header.numbers<9>(matrix_names).value_or(std::array<double, 9>{1, 0, 0, 0, 1, 0, 0, 0, 1});
@@ -133,7 +133,7 @@ Grid grid_of(const TextHeader& header, const Index3& shape, std::vector<std::str
 }
 
 /// Where ElementDataFile and HeaderSize say that the voxels lie.
-VoxelFiles voxel_files_of(const Lines& lines) {
+VoxelFiles metaimage_voxel_files(const MetaImageLines& lines) {
   const auto& header = lines.fields;
   VoxelFiles voxels;
   voxels.compressed = flag(header, {"CompressedData"});
@@ -167,14 +167,14 @@ void compare_compressed_size(const TextHeader& header, const VoxelFiles& voxels,
 }
 
 DetachedVolume parse_metaimage(const InputFile& file) {
-  const Lines lines = read_lines(file);
+  const MetaImageLines lines = read_metaimage_lines(file);
   const auto& header = lines.fields;
   require_plain(header);
   DetachedVolume volume;
-  volume.grid = grid_of(header, header.shape({"DimSize"}), volume.warnings);
-  volume.format.element = element_of(header);
+  volume.grid = metaimage_grid(header, header.shape({"DimSize"}), volume.warnings);
+  volume.format.element = metaimage_element(header);
   volume.format.swap = flag(header, {"BinaryDataByteOrderMSB", "ElementByteOrderMSB"});
-  volume.voxels = voxel_files_of(lines);
+  volume.voxels = metaimage_voxel_files(lines);
   require_voxel_files(file, volume);
   compare_compressed_size(header, volume.voxels, volume.warnings);
   return volume;

@@ -60,7 +60,7 @@ const std::map<std::string, std::string>& field_names() {
 }
 
 /// "field: value" lines up to an empty one, where an attached file's data begin, or to the end of a detached header.
-struct Lines {
+struct NrrdLines {
   TextHeader fields;
   std::vector<std::string> list;  ///< file names after data file: LIST
   std::int64_t end = 0;           ///< byte after the empty line
@@ -69,7 +69,7 @@ struct Lines {
 };
 
 /// One line of a header that is neither its first, empty, nor in a list.
-void read_field(std::string_view line, Lines& header) {
+void read_field(std::string_view line, NrrdLines& header) {
   const auto colon = line.find(':');
   if (line.starts_with('#') || colon == std::string_view::npos) return;
   if (line.find(":=") < line.find(": ")) return;  // a key and its value, not NRRD's own
@@ -80,9 +80,9 @@ void read_field(std::string_view line, Lines& header) {
     header.unknown.push_back(name);
 }
 
-Lines read_lines(const InputFile& file) {
+NrrdLines read_nrrd_lines(const InputFile& file) {
   const auto in = file.open();
-  Lines header{.fields = TextHeader(file, ": "), .list = {}, .unknown = {}};
+  NrrdLines header{.fields = TextHeader(file, ": "), .list = {}, .unknown = {}};
   bool in_list = false;
   for (std::string line; !header.attached && header.end < longest_text_header;) {
     const bool first = header.end == 0;
@@ -105,7 +105,7 @@ Lines read_lines(const InputFile& file) {
 
 std::string word_of(const TextHeader& header, const char* name) { return lower(header.text({name}).value_or("")); }
 
-Element element_of(const TextHeader& header) {
+Element nrrd_element(const TextHeader& header) {
   static const std::map<std::string, Element> elements = [] {
     std::map<std::string, Element> all{{"signed char", Element::int8}, {"int8", Element::int8},
                                        {"uchar", Element::uint8},      {"unsigned char", Element::uint8},
@@ -220,7 +220,7 @@ void require_spatial_axes(const TextHeader& header) {
     header.refuse({"kinds"}, "domain domain domain");
 }
 
-Grid grid_of(const TextHeader& header, const Index3& shape, std::vector<std::string>& warnings) {
+Grid nrrd_grid(const TextHeader& header, const Index3& shape, std::vector<std::string>& warnings) {
   const Point3 factors = to_lps(header);
   require_spatial_axes(header);
   const auto directions = vectors(header, "space directions", 3);
@@ -249,7 +249,7 @@ std::int64_t after_lines(const TextHeader& header, const VoxelFiles::Part& part,
 }
 
 /// Where data file, line skip and byte skip say that the voxels lie.
-VoxelFiles voxel_files_of(const Lines& lines) {
+VoxelFiles nrrd_voxel_files(const NrrdLines& lines) {
   const auto& header = lines.fields;
   const auto& file = header.file();
   VoxelFiles voxels;
@@ -280,7 +280,7 @@ VoxelFiles voxel_files_of(const Lines& lines) {
 }
 
 DetachedVolume parse_nrrd(const InputFile& file) {
-  const Lines lines = read_lines(file);
+  const NrrdLines lines = read_nrrd_lines(file);
   const auto& header = lines.fields;
   if (header.whole({"dimension"}, 1, 16) != 3) header.refuse({"dimension"}, "3: one volume");
   DetachedVolume volume;
@@ -288,10 +288,10 @@ DetachedVolume parse_nrrd(const InputFile& file) {
     volume.warnings.push_back(counted(static_cast<long long>(lines.unknown.size()), "line") +
                               " of no field that NRRD has, not read; the first: '" +
                               printable(lines.unknown.front().substr(0, 40)) + "'");
-  volume.format.element = element_of(header);
+  volume.format.element = nrrd_element(header);
   volume.format.swap = swap_of(header, volume.format.element);
-  volume.grid = grid_of(header, header.shape({"sizes"}), volume.warnings);
-  volume.voxels = voxel_files_of(lines);
+  volume.grid = nrrd_grid(header, header.shape({"sizes"}), volume.warnings);
+  volume.voxels = nrrd_voxel_files(lines);
   require_voxel_files(file, volume);
   return volume;
 }

@@ -16,7 +16,7 @@ using kernels::Component;
 
 constexpr std::int64_t cell_um = 2200, step_um = 4500;  ///< what is looked at: small enough for a trachea
 constexpr std::int64_t behind_um = 10'000;              ///< before and behind the lungs
-constexpr int bone_from = 150, air_below = -700, gas_below = -880;
+constexpr int bone_from = 150, inflated_below = -700, outside_below = -880;
 constexpr std::int64_t least_spine_mm2 = 200;
 constexpr std::int64_t least_lumen_mm2 = 40, most_lumen_mm2 = 900, most_lumen_um = 45'000, least_trachea_um = 30'000;
 constexpr std::int64_t wander_um = 6000;  ///< of a lumen's centre, more where slices are far apart
@@ -97,8 +97,8 @@ std::vector<Tube> find_tubes(const CoarseChest& chest, int threads) {
     for (std::int64_t j = 0; j < rows; ++j)
       for (std::int64_t i = 0; i < columns; ++i) {
         const int hu = chest.hu[(k * rows + j) * columns + i];
-        if (hu < air_below) air.set(k, j, i);
-        if (hu < gas_below) gas.set(k, j, i);
+        if (hu < inflated_below) air.set(k, j, i);
+        if (hu < outside_below) gas.set(k, j, i);
       }
   const kernels::Components parts = kernels::find_components(air, kernels::Connectivity::in_slice, threads);
   const auto gas_in = kernels::count_in(parts, gas, threads);

@@ -16,7 +16,7 @@ using runtime::Shape;
 
 /// Equal to the naive twin, bit by bit; NaN is written as NaN.
 template <class In, class Out>
-void expect_like_reference(const Conversion& operation, const std::vector<float>& values) {
+void expect_converted(const Conversion& operation, const std::vector<float>& values) {
   check(operation);
   const runtime::cuda::Stream stream;
   DeviceInput input(operation.input, values);
@@ -29,13 +29,13 @@ void expect_like_reference(const Conversion& operation, const std::vector<float>
   EXPECT_TRUE(input.unchanged());
 }
 
-void expect_like_reference(const Conversion& operation, const std::vector<float>& values) {
+void expect_converted(const Conversion& operation, const std::vector<float>& values) {
   if (operation.input.dtype == DType::f16)
-    expect_like_reference<__half, float>(operation, values);
+    expect_converted<__half, float>(operation, values);
   else if (operation.output.dtype == DType::f16)
-    expect_like_reference<float, __half>(operation, values);
+    expect_converted<float, __half>(operation, values);
   else
-    expect_like_reference<float, float>(operation, values);
+    expect_converted<float, float>(operation, values);
 }
 
 TEST(CudaConversion, AgreesWithTheReference) {
@@ -47,7 +47,7 @@ TEST(CudaConversion, AgreesWithTheReference) {
     const auto [from, to] = types[static_cast<std::size_t>(i) % types.size()];
     const Conversion operation{random.desc(from, shape, 9), random.desc(to, shape, 9)};
     SCOPED_TRACE(random.trace(to_string(operation)));
-    expect_like_reference(operation, random.values(shape.elements(), 4));
+    expect_converted(operation, random.values(shape.elements(), 4));
   }
 }
 
@@ -56,11 +56,11 @@ TEST(CudaConversion, RoundsToNearestEvenAndKeepsWhatIsNotFinite) {
                                   -1e30f,    0x1p-24f, 0x1.8p-25f,   0x1p-25f,     0x1p-26f, INFINITY,
                                   -INFINITY, NAN,      1e-40f,       2049.0f};
   const Shape shape{1, 1, 1, 4, 4};
-  expect_like_reference({dense(DType::f32, shape), dense(DType::f16, shape)}, values);
+  expect_converted({dense(DType::f32, shape), dense(DType::f16, shape)}, values);
 }
 
 TEST(CudaConversion, DoesOneVoxel) {
-  expect_like_reference({dense(DType::f32, {1, 1, 1, 1, 1}), dense(DType::f16, {1, 1, 1, 1, 1})}, {3.0f});
+  expect_converted({dense(DType::f32, {1, 1, 1, 1, 1}), dense(DType::f16, {1, 1, 1, 1, 1})}, {3.0f});
 }
 
 TEST(CudaConversion, RefusesUnequalShapes) {

@@ -17,7 +17,7 @@ using runtime::dense;
 using runtime::DType;
 using runtime::TensorView;
 
-const runtime::Shape shape{2, 1, 3, 5, 7};
+const runtime::Shape pairs_shape{2, 1, 3, 5, 7};
 
 class ConversionStep final : public runtime::Step {
  public:
@@ -32,7 +32,7 @@ class ConversionStep final : public runtime::Step {
 
 /// Rounds to fp16 and back.
 runtime::Plan rounding_plan(runtime::Device& device) {
-  const runtime::TensorDesc single = dense(DType::f32, shape), half = dense(DType::f16, shape);
+  const runtime::TensorDesc single = dense(DType::f32, pairs_shape), half = dense(DType::f16, pairs_shape);
   const std::int64_t room = (single.bytes() + 255) / 256 * 256;
   runtime::Plan plan{device.allocate(3 * room), {}, {}, {}, 0, {}};
   std::byte* const memory = plan.arena.data();
@@ -48,7 +48,7 @@ runtime::Plan rounding_plan(runtime::Device& device) {
 
 /// Whole numbers, which fp16 holds.
 std::vector<float> numbers(unsigned more = 0) {
-  std::vector<float> values = Random().values(shape.elements(), 100, true);
+  std::vector<float> values = Random().values(pairs_shape.elements(), 100, true);
   for (float& value : values) value += static_cast<float>(more);
   return values;
 }
@@ -123,9 +123,9 @@ TEST(CudaDevice, CopiesGroupsOfChannelsInAndOut) {
   runtime::Device& device = *cuda.device;
   for (const DType type : {DType::f32, DType::f16}) {
     // The second of two groups of 7 channels.
-    const runtime::Arena arena = device.allocate(2 * dense(type, shape).bytes());
-    const TensorView first{{type, shape, 14}, arena.data()},
-        second{{type, shape, 14}, arena.data() + 7 * runtime::size_of(type)};
+    const runtime::Arena arena = device.allocate(2 * dense(type, pairs_shape).bytes());
+    const TensorView first{{type, pairs_shape, 14}, arena.data()},
+        second{{type, pairs_shape, 14}, arena.data() + 7 * runtime::size_of(type)};
     const std::vector<float> a = numbers(0), b = numbers(1);
     copy_in(cuda, a.data(), first);
     copy_in(cuda, b.data(), second);

@@ -163,12 +163,12 @@ auto engine() {
 
 /// An instrument for volumes, with its pool and scratch memory: lists and volumes that several operations make.
 auto instrument() {
-  struct Instrument {
+  struct OpenInstrument {
     kernels::OpenDevice device = on("cuda:0");
     std::unique_ptr<kernels::Instrument> volumes = device.instrument();
   };
-  return Subject([] { return Instrument(); },
-                 [bits = random_bits({3, 9, 70}, 0.3, 5)](Instrument& it) {
+  return Subject([] { return OpenInstrument(); },
+                 [bits = random_bits({3, 9, 70}, 0.3, 5)](OpenInstrument& it) {
                    kernels::Instrument& on = *it.volumes;
                    const kernels::Parts parts = on.components(on.take(bits), kernels::Connectivity::in_volume);
                    const kernels::Bits largest = on.hulls(on.draw(parts, kernels::Largest{}));

@@ -68,8 +68,8 @@ void for_each_voxel(const Body& body) {
 }
 
 template <class Variant, class Operation>
-void expect_like_reference(const Variant& variant, const Variant& reference, const Operation& dense_operation,
-                           bool large_input) {
+void expect_like_dense(const Variant& variant, const Variant& reference, const Operation& dense_operation,
+                       bool large_input) {
   const auto cuda = kernels::open_device("cuda", 1);
   if (!variant.supports(dense_operation, *cuda.device)) return;
   const OperationData data = make_data(dense_operation, true);
@@ -110,7 +110,7 @@ TEST(LargeTensors, AreConvolvedToTheirLastVoxel) {
     const Convolution operation = make_convolution(
         {large, 8, {k, k, k}, {1, 1, 1}, {pad, pad, pad}, {{{0, Activation::relu}}}, 0}, DType::f16, DType::f16);
     for (const auto& variant : kernels::cuda::direct_convolutions())
-      expect_like_reference(variant, kernels::reference_backend().convolutions[0], operation, true);
+      expect_like_dense(variant, kernels::reference_backend().convolutions[0], operation, true);
   }
 }
 
@@ -118,7 +118,7 @@ TEST(LargeTensors, AreDeconvolvedToTheirLastVoxel) {
   constexpr Shape input{1, 17, 1, 1, 8};
   Deconvolution operation{runtime::dense(DType::f16, input), runtime::dense(DType::f16, large), {1, 1, 2}, {}};
   for (const auto& variant : kernels::cuda::direct_deconvolutions())
-    expect_like_reference(variant, kernels::reference_backend().deconvolutions[0], operation, false);
+    expect_like_dense(variant, kernels::reference_backend().deconvolutions[0], operation, false);
 }
 
 }  // namespace

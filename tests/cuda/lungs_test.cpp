@@ -29,7 +29,7 @@ std::int64_t expect_like_the_cpu(const Volume& volume) {
   return std::ranges::count_if(mask, [](std::uint8_t label) { return label != 0; });
 }
 
-ChestOptions coarse() {
+ChestOptions coarse_chest() {
   ChestOptions options;
   options.spacing = {10, 4, 4};
   return options;
@@ -41,18 +41,18 @@ std::int64_t expect_like_the_cpu(const ChestOptions& options) {
 
 TEST(CudaLungs, OfChestsWithinPaddingAreTheCpus) {
   for (const int padding_hu : {-1000, -2000}) {
-    ChestOptions options = coarse();
+    ChestOptions options = coarse_chest();
     options.padding_hu = padding_hu;
     EXPECT_GT(expect_like_the_cpu(options), 1000);
   }
 }
 
 TEST(CudaLungs, ThatAreEmphysematousAndThatTheFieldOfViewCutsAreTheCpus) {
-  EXPECT_GT(expect_like_the_cpu(emphysematous_and_cut(coarse())), 1000);
+  EXPECT_GT(expect_like_the_cpu(emphysematous_and_cut(coarse_chest())), 1000);
 }
 
 TEST(CudaLungs, WithNodulesAtTheRibsAreTheCpus) {
-  ChestOptions options = coarse();
+  ChestOptions options = coarse_chest();
   for (const double z : {70.0, 130.0}) {
     options.lesions.push_back({-150, 60, z, 25, 30});
     options.lesions.push_back({150, 40, z + 20, 22, 30});
@@ -62,7 +62,7 @@ TEST(CudaLungs, WithNodulesAtTheRibsAreTheCpus) {
 
 TEST(CudaLungs, ThatTouchEachOtherOrTheStomachAreTheCpus) {
   for (const double gap : {2.5, 0.0}) {
-    ChestOptions options = coarse();
+    ChestOptions options = coarse_chest();
     options.gap = gap;
     options.others = {{80, 5, 22, 27, -1000}};
     EXPECT_GT(expect_like_the_cpu(options), 1000);
@@ -70,7 +70,7 @@ TEST(CudaLungs, ThatTouchEachOtherOrTheStomachAreTheCpus) {
 }
 
 TEST(CudaLungs, OfAChildWithOneLungAreTheCpus) {
-  ChestOptions options = coarse();
+  ChestOptions options = coarse_chest();
   options.has_right = false;
   Volume volume = make_chest(options).volume;
   for (double& spacing : volume.geometry.spacing) spacing *= 0.4;
@@ -78,7 +78,7 @@ TEST(CudaLungs, OfAChildWithOneLungAreTheCpus) {
 }
 
 TEST(CudaLungs, AreRefusedInTheCpusWords) {
-  ChestOptions options = coarse();
+  ChestOptions options = coarse_chest();
   options.has_left = options.has_right = false;
   options.others = {{40, -20, 100, 45, -1000}};
   Volume volume = make_chest(options).volume;

@@ -17,7 +17,7 @@ namespace {
 namespace cuda = kernels::cuda;
 using kernels::Cube;
 
-struct Problem {
+struct MaskProblem {
   Index3 shape{};
   std::vector<std::uint8_t> lungs;
   kernels::MaskDecoding how;
@@ -33,8 +33,8 @@ struct Problem {
 };
 
 /// Blobs of a few levels, so that many means are equal; exact in half precision.
-Problem make_problem(Random& random, const Index3& shape, int blobs) {
-  Problem problem;
+MaskProblem make_problem(Random& random, const Index3& shape, int blobs) {
+  MaskProblem problem;
   problem.shape = shape;
   problem.how.spacing_mm = {2.5, 1.7, 2.1};
   problem.how.least_voxels = random(1, 8);
@@ -58,7 +58,7 @@ Problem make_problem(Random& random, const Index3& shape, int blobs) {
   return problem;
 }
 
-kernels::FoundCubes on_device(const Problem& problem) {
+kernels::FoundCubes on_device(const MaskProblem& problem) {
   const runtime::cuda::Stream stream;
   const Index3& shape = problem.shape;
   const std::size_t room = most_runs(shape);
@@ -84,7 +84,7 @@ kernels::FoundCubes on_device(const Problem& problem) {
 }
 
 /// Returns how many cubes there are.
-std::int32_t expect_like_the_cpu(const Problem& problem) {
+std::int32_t expect_like_the_cpu(const MaskProblem& problem) {
   const kernels::FoundCubes expected = kernels::enclose_foreground(problem.head(), problem.lungs, problem.how, 1);
   const kernels::FoundCubes found = on_device(problem);
   EXPECT_EQ(found.counts.not_finite, 0);
@@ -103,7 +103,7 @@ TEST(CudaMaskHead, GivesTheCpusCubesInItsOrder) {
   std::int32_t found = 0;
   for (const Index3& shape : shapes(random))
     for (const std::int64_t most : {std::int64_t{1}, random(2, 6), kernels::most_proposals}) {
-      Problem problem = make_problem(random, shape, static_cast<int>(1 + voxels(shape) / 120));
+      MaskProblem problem = make_problem(random, shape, static_cast<int>(1 + voxels(shape) / 120));
       problem.how.most = most;
       SCOPED_TRACE(random.trace(name(shape) + ", best " + std::to_string(most)));
       found += expect_like_the_cpu(problem);
@@ -113,7 +113,7 @@ TEST(CudaMaskHead, GivesTheCpusCubesInItsOrder) {
 
 TEST(CudaMaskHead, TakesAllOfTheLungsAtAThresholdOf0AndNothingAt1) {
   Random random;
-  Problem problem = make_problem(random, {3, 5, 70}, 6);
+  MaskProblem problem = make_problem(random, {3, 5, 70}, 6);
   problem.how.least_voxels = 1;
   problem.how.lowest_logit = -std::numeric_limits<double>::infinity();
   EXPECT_GE(expect_like_the_cpu(problem), 1);
@@ -124,7 +124,7 @@ TEST(CudaMaskHead, TakesAllOfTheLungsAtAThresholdOf0AndNothingAt1) {
 TEST(CudaMaskHead, SaysThatAValueIsNotFinite) {
   Random random;
   for (const float bad : {NAN, std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity()}) {
-    Problem problem = make_problem(random, {2, 3, 70}, 4);
+    MaskProblem problem = make_problem(random, {2, 3, 70}, 4);
     for (const std::int64_t voxel : {5, 69, 300})
       problem.logits[static_cast<std::size_t>(voxel * problem.pitch())] = bad;
     EXPECT_EQ(on_device(problem).counts.not_finite, 3);

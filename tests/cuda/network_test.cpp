@@ -31,15 +31,16 @@ TEST_P(CudaNetwork, AgreesWithTorchInFp16) {
 }
 
 /// One of each kind, small enough for the sanitizers.
-const std::vector<std::string> small{"narrow-vnet", "narrow-ir-vnet", "short-classifier"};
+const std::vector<std::string> small_networks{"narrow-vnet", "narrow-ir-vnet", "short-classifier"};
 
 std::vector<std::string> others() {
   std::vector<std::string> result = names();
-  std::erase_if(result, [](const std::string& name) { return std::ranges::find(small, name) != small.end(); });
+  std::erase_if(
+      result, [](const std::string& name) { return std::ranges::find(small_networks, name) != small_networks.end(); });
   return result;
 }
 
-INSTANTIATE_TEST_SUITE_P(Small, CudaNetwork, testing::ValuesIn(small), named);
+INSTANTIATE_TEST_SUITE_P(Small, CudaNetwork, testing::ValuesIn(small_networks), named);
 INSTANTIATE_TEST_SUITE_P(Long, CudaNetwork, testing::ValuesIn(others()), named);
 
 weights::Segmenter small_segmenter() { return random_segmenter(narrow(true, weights::Block::conv5), 1); }

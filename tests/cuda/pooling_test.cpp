@@ -10,7 +10,7 @@
 namespace pleura::test {
 namespace {
 
-void expect_like_reference(const Pooling& operation, const OperationData& data) {
+void expect_pooled(const Pooling& operation, const OperationData& data) {
   check(operation);
   const std::vector<float> expected = run_operation(kernels::reference_backend().poolings[0], operation, data);
   const auto cuda = kernels::open_device("cuda", 1);
@@ -35,7 +35,7 @@ TEST(CudaPooling, AgreesWithTheReference) {
     operation.input = random.desc(type, in, 5);
     operation.output = random.desc(type, {in.n, size(in.d, 0), size(in.h, 1), size(in.w, 2), in.c}, 5);
     SCOPED_TRACE(random.trace(to_string(operation)));
-    expect_like_reference(operation, {random.values(in.elements(), 4), {}, {}, {}, {}});
+    expect_pooled(operation, {random.values(in.elements(), 4), {}, {}, {}, {}});
   }
 }
 
@@ -44,7 +44,7 @@ TEST(CudaPooling, PoolsTheClassifiersLastImage) {
   const Shape in{3, 1, 15, 15, 4};
   for (const DType type : {DType::f32, DType::f16}) {
     const Pooling operation{dense(type, in), dense(type, {3, 1, 8, 8, 4}), {1, 2, 2}};
-    expect_like_reference(operation, {random.values(in.elements()), {}, {}, {}, {}});
+    expect_pooled(operation, {random.values(in.elements()), {}, {}, {}, {}});
   }
 }
 
@@ -53,7 +53,7 @@ TEST(CudaPooling, NanWins) {
   for (std::size_t at = 0; at < 4; ++at) {
     std::vector<float> values{-INFINITY, INFINITY, 1, 2};
     values[at] = NAN;
-    expect_like_reference(operation, {values, {}, {}, {}, {}});
+    expect_pooled(operation, {values, {}, {}, {}, {}});
   }
 }
 

@@ -19,7 +19,7 @@ namespace cuda = kernels::cuda;
 using kernels::Cube;
 using kernels::FoundCubes;
 
-struct Problem {
+struct HeadProblem {
   Index3 cells{1, 1, 1};
   std::int64_t beside = 0;  ///< channels of other tensors
   std::int64_t most = kernels::most_proposals;
@@ -38,8 +38,8 @@ struct Problem {
 };
 
 /// Logits of few values, so that many are equal; exact in half precision.
-Problem make_problem(Random& random, const Index3& cells, std::size_t anchors, std::int64_t extra_classes) {
-  Problem problem;
+HeadProblem make_problem(Random& random, const Index3& cells, std::size_t anchors, std::int64_t extra_classes) {
+  HeadProblem problem;
   problem.cells = cells;
   problem.beside = random(0, 3);
   problem.how.extra_classes = extra_classes;
@@ -58,14 +58,14 @@ Problem make_problem(Random& random, const Index3& cells, std::size_t anchors, s
   return problem;
 }
 
-cuda::ProposalHead head_of(const Problem& problem, const double* anchors_mm) {
+cuda::ProposalHead head_of(const HeadProblem& problem, const double* anchors_mm) {
   return {problem.cells,    problem.pitch(),          static_cast<std::int64_t>(problem.how.anchors_mm.size()),
           problem.values(), problem.how.stride,       problem.how.spacing_mm,
           anchors_mm,       problem.how.lowest_logit, problem.how.largest_log_scale};
 }
 
 /// What the device finds.
-FoundCubes decode(const Problem& problem) {
+FoundCubes decode(const HeadProblem& problem) {
   const runtime::cuda::Stream stream;
   const DeviceArray<float> logits(problem.logits);
   const DeviceArray<double> anchors_mm(problem.how.anchors_mm);
@@ -95,7 +95,7 @@ void expect_cubes(const FoundCubes& found, const std::vector<Cube>& expected, st
   for (std::size_t i = 0; i < expected.size(); ++i) expect_cube(found.best[i], expected[i]);
 }
 
-void expect_like_the_cpu(const Problem& problem) {
+void expect_like_the_cpu(const HeadProblem& problem) {
   std::vector<Cube> expected = kernels::decode_proposals(problem.head(problem.logits.data()), problem.how).best;
   const std::size_t all = expected.size();
   kernels::keep_best(expected, static_cast<std::size_t>(problem.most));
@@ -108,7 +108,7 @@ TEST(CudaProposals, AreTheCpusInItsOrder) {
   for (const Index3& cells : shapes)
     for (const std::size_t anchors : {1, 3, 64})
       for (const std::int64_t most : {std::int64_t{1}, std::int64_t{5}, random(2, 300), kernels::most_proposals}) {
-        Problem problem = make_problem(random, cells, anchors, random(0, 2));
+        HeadProblem problem = make_problem(random, cells, anchors, random(0, 2));
         problem.most = most;
         SCOPED_TRACE(random.trace(std::to_string(cells[0]) + "x" + std::to_string(cells[1]) + "x" +
                                   std::to_string(cells[2]) + " x " + std::to_string(anchors) + ", best " +
@@ -119,7 +119,7 @@ TEST(CudaProposals, AreTheCpusInItsOrder) {
 
 TEST(CudaProposals, AreTheBestOfMoreThanFitAndOfLogitsAllAlike) {
   Random random;
-  Problem problem = make_problem(random, {7, 16, 17}, 3, 0);
+  HeadProblem problem = make_problem(random, {7, 16, 17}, 3, 0);
   problem.set_threshold(0);
   expect_like_the_cpu(problem);
   for (std::size_t i = 0; i < problem.logits.size(); ++i)
@@ -131,7 +131,7 @@ TEST(CudaProposals, AreTheBestOfMoreThanFitAndOfLogitsAllAlike) {
 
 TEST(CudaProposals, OfFinelyGradedLogitsAreTheBest) {
   Random random;
-  Problem problem = make_problem(random, {5, 9, 13}, 2, 1);
+  HeadProblem problem = make_problem(random, {5, 9, 13}, 2, 1);
   const auto values = random.values(static_cast<std::int64_t>(problem.logits.size()), 1e-3F);
   for (std::size_t i = 0; i < values.size(); ++i)
     if (static_cast<std::int64_t>(i) % problem.pitch() < problem.channels()) problem.logits[i] = values[i];
@@ -145,7 +145,7 @@ TEST(CudaProposals, OfFinelyGradedLogitsAreTheBest) {
 TEST(CudaProposals, BeyondWhatIsSortedAreCountedAsByTheCpu) {
   Random random;
   Instruments on;
-  Problem problem = make_problem(random, {7, 16, 17}, 3, 0);
+  HeadProblem problem = make_problem(random, {7, 16, 17}, 3, 0);
   problem.set_threshold(0);
   const auto counts = [&](kernels::Instrument& one, const float* logits) {
     const kernels::CubeCounts found = one.read(one.decode(problem.head(logits), problem.how)).counts;
@@ -159,7 +159,7 @@ TEST(CudaProposals, BeyondWhatIsSortedAreCountedAsByTheCpu) {
 
 TEST(CudaProposals, MayBeNone) {
   Random random;
-  Problem problem = make_problem(random, {2, 3, 5}, 3, 0);
+  HeadProblem problem = make_problem(random, {2, 3, 5}, 3, 0);
   problem.set_threshold(1);
   expect_like_the_cpu(problem);
 }
@@ -168,7 +168,7 @@ TEST(CudaProposals, SayThatAValueIsNotFinite) {
   Random random;
   for (const float bad : {NAN, std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity()})
     for (const std::int64_t channel : {0, 4, 6}) {
-      Problem problem = make_problem(random, {2, 3, 5}, 2, 2);
+      HeadProblem problem = make_problem(random, {2, 3, 5}, 2, 2);
       problem.logits[static_cast<std::size_t>(17 * problem.pitch() + channel)] = bad;
       problem.logits[static_cast<std::size_t>(3 * problem.pitch() + channel + 7)] = bad;
       EXPECT_EQ(decode(problem).counts.not_finite, 2);
@@ -176,7 +176,7 @@ TEST(CudaProposals, SayThatAValueIsNotFinite) {
 }
 
 TEST(CudaProposals, RefuseMoreThanCanBeSorted) {
-  const Problem problem;
+  const HeadProblem problem;
   const cuda::ProposalHead head = head_of(problem, nullptr);
   EXPECT_THROW(cuda::decode_proposals(nullptr, head, 4097, nullptr, nullptr, nullptr, nullptr), Error);
   EXPECT_THROW(cuda::decode_proposals(nullptr, head, 0, nullptr, nullptr, nullptr, nullptr), Error);
@@ -189,7 +189,7 @@ TEST(CudaProposals, SuppressedAndInsideTheLungsAreTheCpus) {
   for (const std::int64_t lung_percent : {0, 3, 60, 100})
     for (const std::int64_t most : {0, 1, 32, 1000}) {
       SCOPED_TRACE(random.trace(std::to_string(lung_percent) + " % lung, most " + std::to_string(most)));
-      Problem problem = make_problem(random, {4, 5, 6}, 3, 0);
+      HeadProblem problem = make_problem(random, {4, 5, 6}, 3, 0);
       for (double& anchor : problem.how.anchors_mm) anchor /= 10;
       std::vector<std::uint8_t> lungs;
       for (std::int64_t i = 0; i < voxels(shape); ++i)

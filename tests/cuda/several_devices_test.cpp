@@ -16,7 +16,7 @@ namespace {
 using runtime::DType;
 
 /// Before the emulator reads it.
-[[maybe_unused]] const int two = setenv("EMULATOR_DEVICES", "2", 0);
+[[maybe_unused]] const int two_devices = setenv("EMULATOR_DEVICES", "2", 0);
 
 int current() {
   int device = -1;

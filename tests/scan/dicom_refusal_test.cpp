@@ -6,27 +6,16 @@
 
 #include "pleura/pleura.hpp"
 #include "tests/scan/dicom_writer.hpp"
+#include "tests/scan/refusal.hpp"
 #include "tests/scan/temporary_folder.hpp"
 
 namespace pleura::scan {
 namespace {
 
 using test::put;
+using test::refusal;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-/// The message with which a path is refused; one line, after its path.
-std::string refusal(const std::filesystem::path& path, const ReadOptions& options = {}) {
-  try {
-    (void)read_ct(path, options);
-  } catch (const Error& error) {
-    EXPECT_EQ(error.status(), Status::input_refused);
-    EXPECT_THAT(error.what(), testing::StartsWith(path.string()));
-    EXPECT_THAT(error.what(), Not(HasSubstr("\n")));
-    return error.what();
-  }
-  return "not refused";
-}
 
 /// What is done to a good series of 12 slices, and the words that its refusal must hold.
 struct Fault {

@@ -47,7 +47,7 @@ void save(const std::filesystem::path& file, const std::string& bytes) {
   std::ofstream(file, std::ios::binary) << bytes;
 }
 
-std::string refusal(const std::filesystem::path& path, const ReadOptions& with) {
+std::string stack_refusal(const std::filesystem::path& path, const ReadOptions& with) {
   try {
     (void)read_ct(path, with);
   } catch (const Error& error) {
@@ -103,22 +103,23 @@ TEST_F(ImageStack, Bitmap) {
 }
 
 TEST_F(ImageStack, RefusesWhatItCannotRead) {
-  EXPECT_THAT(refusal(folder_.path(), {}), HasSubstr("expected --window-low, --window-high"));
+  EXPECT_THAT(stack_refusal(folder_.path(), {}), HasSubstr("expected --window-low, --window-high"));
   auto wrong = options();
   wrong.window_high = -2000;
-  EXPECT_THAT(refusal(folder_.path(), wrong), HasSubstr("expected a low below the high"));
+  EXPECT_THAT(stack_refusal(folder_.path(), wrong), HasSubstr("expected a low below the high"));
   wrong = options();
   wrong.spacing = {1, 0, 1};
-  EXPECT_THAT(refusal(folder_.path(), wrong), HasSubstr("expected positive figures"));
-  EXPECT_THAT(refusal(folder_ / "z3.png", options()), HasSubstr("1 slice, expected at least 10"));
+  EXPECT_THAT(stack_refusal(folder_.path(), wrong), HasSubstr("expected positive figures"));
+  EXPECT_THAT(stack_refusal(folder_ / "z3.png", options()), HasSubstr("1 slice, expected at least 10"));
   save(folder_ / "z5.png", png(4, 2, 8, 1, std::vector<std::uint16_t>(8)));
-  EXPECT_THAT(refusal(folder_.path(), options()), HasSubstr("z5.png has 4 x 2 pixels, expected 4 x 4 as in z0.png"));
+  EXPECT_THAT(stack_refusal(folder_.path(), options()),
+              HasSubstr("z5.png has 4 x 2 pixels, expected 4 x 4 as in z0.png"));
   save(folder_ / "z5.png", png(4, 4, 8, 1, slice_samples(5)).substr(0, 50));
-  EXPECT_THAT(refusal(folder_.path(), options()), HasSubstr("z5.png: damaged picture"));
+  EXPECT_THAT(stack_refusal(folder_.path(), options()), HasSubstr("z5.png: damaged picture"));
   save(folder_ / "z5.png", "\x89PNG");
-  EXPECT_THAT(refusal(folder_.path(), options()), HasSubstr("neither PNG nor JPEG nor BMP"));
+  EXPECT_THAT(stack_refusal(folder_.path(), options()), HasSubstr("neither PNG nor JPEG nor BMP"));
   save(folder_ / "z5.png", png(100000, 4, 8, 1, slice_samples(5)));
-  EXPECT_THAT(refusal(folder_.path(), options()), HasSubstr("z5.png"));
+  EXPECT_THAT(stack_refusal(folder_.path(), options()), HasSubstr("z5.png"));
 }
 
 TEST(NaturalOrder, NumbersCountAsNumbers) {

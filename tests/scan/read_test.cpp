@@ -6,11 +6,13 @@
 
 #include "files/nifti.hpp"
 #include "pleura/pleura.hpp"
+#include "tests/scan/refusal.hpp"
 #include "tests/scan/temporary_folder.hpp"
 
 namespace pleura::scan {
 namespace {
 
+using test::refusal;
 using ::testing::HasSubstr;
 
 constexpr const char* picture = "\x89PNG\r\n\x1a\n";
@@ -29,15 +31,6 @@ class ReadPath : public testing::Test {
   std::filesystem::path save(const std::string& name, std::int64_t slices = 10) {
     files::write_nifti(folder_ / name, geometry_of(slices), chest(geometry_of(slices)));
     return folder_ / name;
-  }
-
-  static std::string refusal(const std::filesystem::path& path, const ReadOptions& options = {}) {
-    try {
-      (void)read_ct(path, options);
-    } catch (const Error& error) {
-      return error.what();
-    }
-    return "not refused";
   }
 
   test::TemporaryFolder folder_;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "pleura/pleura.hpp"
+#include "tests/scan/refusal.hpp"
 #include "tests/shared_data.hpp"
 #ifdef PLEURA_WITH_DICOM
 #include "scan/dicom_header.hpp"
@@ -12,6 +13,7 @@
 namespace pleura::scan {
 namespace {
 
+using test::refusal;
 using ::testing::HasSubstr;
 
 /// Reads and expects a shape (z, y, x) and spacing.
@@ -23,16 +25,6 @@ Volume expect_ct(const std::filesystem::path& path, const Index3& shape, const s
   EXPECT_EQ(volume.geometry.direction, Geometry{}.direction);
   EXPECT_EQ(static_cast<std::int64_t>(volume.hu.size()), volume.geometry.voxels());
   return volume;
-}
-
-std::string refusal(const std::filesystem::path& path) {
-  try {
-    (void)read_ct(path);
-  } catch (const Error& error) {
-    EXPECT_EQ(error.status(), Status::input_refused);
-    return error.what();
-  }
-  return "not refused";
 }
 
 #ifdef PLEURA_WITH_DICOM

@@ -12,10 +12,10 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-std::vector<std::byte> frame_of(std::vector<std::uint32_t> header, const std::vector<int>& packed) {
-  header.resize(16);
+std::vector<std::byte> frame_of(std::vector<std::uint32_t> places, const std::vector<int>& packed) {
+  places.resize(16);
   std::vector<std::byte> frame(64);
-  for (std::size_t i = 0; i < 64; ++i) frame[i] = static_cast<std::byte>(header[i / 4] >> 8 * (i % 4) & 0xFF);
+  for (std::size_t i = 0; i < 64; ++i) frame[i] = static_cast<std::byte>(places[i / 4] >> 8 * (i % 4) & 0xFF);
   for (const int byte : packed) frame.push_back(static_cast<std::byte>(byte));
   return frame;
 }

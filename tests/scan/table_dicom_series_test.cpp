@@ -7,7 +7,7 @@
 #include "tests/scan/dicom_writer.hpp"
 #include "tests/scan/table.hpp"
 
-namespace pleura::scan::test {
+namespace pleura::scan::test::dicom_series_table {
 namespace {
 
 namespace fs = std::filesystem;
@@ -260,4 +260,4 @@ TEST_P(TableDicomSeries, Row) { check(GetParam()); }
 INSTANTIATE_TEST_SUITE_P(All, TableDicomSeries, testing::ValuesIn(all_rows()));
 
 }  // namespace
-}  // namespace pleura::scan::test
+}  // namespace pleura::scan::test::dicom_series_table

@@ -5,7 +5,7 @@
 #include "tests/scan/dicom_writer.hpp"
 #include "tests/scan/table.hpp"
 
-namespace pleura::scan::test {
+namespace pleura::scan::test::dicom_table {
 namespace {
 
 namespace fs = std::filesystem;
@@ -313,4 +313,4 @@ TEST_P(TableDicom, Row) { check(GetParam()); }
 INSTANTIATE_TEST_SUITE_P(All, TableDicom, testing::ValuesIn(all_rows()));
 
 }  // namespace
-}  // namespace pleura::scan::test
+}  // namespace pleura::scan::test::dicom_table

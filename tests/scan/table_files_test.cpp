@@ -15,7 +15,7 @@
 #include "tests/scan/dicom_writer.hpp"
 #endif
 
-namespace pleura::scan::test {
+namespace pleura::scan::test::files_table {
 namespace {
 
 using namespace std::string_literals;
@@ -499,4 +499,4 @@ TEST(FilesTable, ABuildWithoutArchivesSaysSo) {
 #endif
 
 }  // namespace
-}  // namespace pleura::scan::test
+}  // namespace pleura::scan::test::files_table

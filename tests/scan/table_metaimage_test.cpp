@@ -1,7 +1,7 @@
 /// MetaImage: what each key, or two that contradict each other, must give.
 #include "tests/scan/text_volume.hpp"
 
-namespace pleura::scan::test {
+namespace pleura::scan::test::metaimage_table {
 namespace {
 
 std::vector<Row> rows() {
@@ -133,4 +133,4 @@ TEST_P(MetaImageTable, IsReadOrRefused) { check(GetParam()); }
 INSTANTIATE_TEST_SUITE_P(Keys, MetaImageTable, testing::ValuesIn(rows()));
 
 }  // namespace
-}  // namespace pleura::scan::test
+}  // namespace pleura::scan::test::metaimage_table

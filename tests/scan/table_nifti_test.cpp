@@ -5,7 +5,7 @@
 
 #include "tests/scan/volume_table.hpp"
 
-namespace pleura::scan::test {
+namespace pleura::scan::test::nifti_table {
 namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN(), inf = std::numeric_limits<double>::infinity();
@@ -251,4 +251,4 @@ INSTANTIATE_TEST_SUITE_P(Forms, NiftiTable, testing::ValuesIn(forms()));
 INSTANTIATE_TEST_SUITE_P(Rest, NiftiTable, testing::ValuesIn(rest()));
 
 }  // namespace
-}  // namespace pleura::scan::test
+}  // namespace pleura::scan::test::nifti_table

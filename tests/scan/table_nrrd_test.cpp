@@ -1,7 +1,7 @@
 /// NRRD: what each field, or two that contradict each other, must give.
 #include "tests/scan/text_volume.hpp"
 
-namespace pleura::scan::test {
+namespace pleura::scan::test::nrrd_table {
 namespace {
 
 TextVolume good() {
@@ -181,4 +181,4 @@ INSTANTIATE_TEST_SUITE_P(Geometry, NrrdTable, testing::ValuesIn(rows(geometry)))
 INSTANTIATE_TEST_SUITE_P(Voxels, NrrdTable, testing::ValuesIn(rows(voxels)));
 
 }  // namespace
-}  // namespace pleura::scan::test
+}  // namespace pleura::scan::test::nrrd_table

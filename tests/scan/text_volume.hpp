@@ -23,7 +23,7 @@ struct TextVolume {
   [[nodiscard]] std::string bytes() const { return lines + end + voxels; }
 };
 
-using Change = std::function<void(TextVolume&)>;
+using TextChange = std::function<void(TextVolume&)>;
 
 /// zlib's format, or gzip's.
 inline std::string deflated(const std::string& bytes, bool gzip) {
@@ -64,7 +64,7 @@ class TextTable {
  public:
   TextTable(std::string format, TextVolume good) : format_(std::move(format)), good_(std::move(good)) {}
 
-  void read(std::string property, std::string value, const Change& change, TableCt expected = {},
+  void read(std::string property, std::string value, const TextChange& change, TableCt expected = {},
             std::vector<std::string> warned = {}) {
     expected.format = format_;
     Row row = row_of(std::move(property), std::move(value), change);
@@ -73,7 +73,7 @@ class TextTable {
     rows.push_back(std::move(row));
   }
 
-  void refused(std::string property, std::string value, const Change& change, std::vector<std::string> parts) {
+  void refused(std::string property, std::string value, const TextChange& change, std::vector<std::string> parts) {
     Row row = row_of(std::move(property), std::move(value), change);
     row.refused_with = std::move(parts);
     rows.push_back(std::move(row));
@@ -82,7 +82,7 @@ class TextTable {
   std::vector<Row> rows;
 
  private:
-  [[nodiscard]] Row row_of(std::string property, std::string value, const Change& change) const {
+  [[nodiscard]] Row row_of(std::string property, std::string value, const TextChange& change) const {
     const auto write = [good = good_, change](const std::filesystem::path& folder) {
       TextVolume volume = good;
       change(volume);
@@ -97,10 +97,10 @@ class TextTable {
 };
 
 /// A row that replaces the line beginning with `name` by `line`.
-inline Change line(const std::string& name, const std::string& by) {
+inline TextChange line(const std::string& name, const std::string& by) {
   return [=](TextVolume& volume) { volume.set(name, by); };
 }
-inline Change extra(const std::string& added) {
+inline TextChange extra(const std::string& added) {
   return [=](TextVolume& volume) { volume.add(added); };
 }
 

@@ -13,11 +13,11 @@ namespace {
 // What is left of unit white noise: the deviation after the difference of two blurs, in one pixel.
 float band_deviation(float fine, float coarse, float share) {
   const auto a = fine < 0.2F ? std::vector<float>{1} : gaussian_taps(fine), b = gaussian_taps(coarse);
-  const auto radius = static_cast<std::int64_t>(b.size() / 2), inner = static_cast<std::int64_t>(a.size() / 2);
+  const auto radius = static_cast<std::int64_t>(b.size() / 2), fine_radius = static_cast<std::int64_t>(a.size() / 2);
   double sum = 0;
   for (std::int64_t y = -radius; y <= radius; ++y) {
     for (std::int64_t x = -radius; x <= radius; ++x) {
-      const auto tap = [&](std::int64_t i) { return std::abs(i) <= inner ? a[i + inner] : 0; };
+      const auto tap = [&](std::int64_t i) { return std::abs(i) <= fine_radius ? a[i + fine_radius] : 0; };
       const double value = tap(y) * tap(x) - share * b[y + radius] * b[x + radius];
       sum += value * value;
     }

@@ -6,13 +6,13 @@
 #include <limits>
 
 #include "runtime/float16.hpp"
+#include "runtime/round_up.hpp"
 
 namespace pleura::kernels::cuda {
 namespace {
 
+using runtime::divide_up;
 using runtime::DType;
-
-std::int64_t tiles(std::int64_t count, std::int64_t size) { return (count + size - 1) / size; }
 
 /// Of stages, where the tiles of a volume as deep as its planes are wide are too few for a GPU: four on each of its
 /// multiprocessors.
@@ -21,7 +21,7 @@ int splits_of(const Lowered& operation, const DirectTiling& tiling, int multipro
   const std::int64_t enough_blocks = std::int64_t{4} * multiprocessors;
   const auto [d, h, w] = operation.grid;
   const auto depth = static_cast<std::int64_t>(std::sqrt(static_cast<double>(h * w)));
-  const std::int64_t blocks = tiles(depth, tiling.planes) * tiles(h, tiling.rows) * tiles(w, tiling.width) *
+  const std::int64_t blocks = divide_up(depth, tiling.planes) * divide_up(h, tiling.rows) * divide_up(w, tiling.width) *
                               tiling.channel_tiles * operation.phase_count();
   return static_cast<int>(
       std::clamp<std::int64_t>(std::min(enough_blocks / blocks, tiling.stages() / least_stages), 1, most_splits));
@@ -55,8 +55,8 @@ DirectShape shape_of(const Lowered& operation) {
   const std::int64_t outputs = operation.output.shape.c;
   if (outputs <= 2) return DirectShape::few_outputs;
   const auto work = [&](std::int64_t rows, std::int64_t width, std::int64_t channels) {
-    return tiles(operation.grid[1], rows) * rows * tiles(operation.grid[2], width) * width * tiles(outputs, channels) *
-           channels;
+    return divide_up(operation.grid[1], rows) * rows * divide_up(operation.grid[2], width) * width *
+           divide_up(outputs, channels) * channels;
   };
   const std::int64_t square = work(16, 16, 32), wide = work(16, 32, 16), small = work(8, 8, 32);
   if (small < std::min(square, wide)) return DirectShape::small_planes;
@@ -77,8 +77,8 @@ DirectTiling cut(const Lowered& operation, DirectShape shape) {
   else
     set_tile_of<5>(tiling);
   tiling.taps = inside ? d : d * h * w;
-  tiling.channel_tiles = tiles(operation.output.shape.c, tiling.channels);
-  tiling.chunks = tiles(operation.input.shape.c, tiling.chunk);
+  tiling.channel_tiles = divide_up(operation.output.shape.c, tiling.channels);
+  tiling.chunks = divide_up(operation.input.shape.c, tiling.chunk);
   return tiling;
 }
 
@@ -95,7 +95,7 @@ std::int64_t bytes_of(const Lowered& operation, const DirectTiling& tiling) {
 /// tiles of 16 and of 32 are both used, as the planes have it.
 std::vector<DirectTiling> packed_tilings(const Lowered& operation) {
   const DirectTiling own = cut(operation, shape_of(operation));
-  if (own.shape == DirectShape::few_outputs || tiles(operation.output.shape.c, 16) % 2 == 0) return {own};
+  if (own.shape == DirectShape::few_outputs || divide_up(operation.output.shape.c, 16) % 2 == 0) return {own};
   const bool wide = own.shape == DirectShape::wide;
   return {wide ? own : cut(operation, DirectShape::wide), wide ? cut(operation, DirectShape::square) : own};
 }
@@ -180,8 +180,8 @@ std::int64_t direct_workspace_bytes(const Lowered& operation, const DirectTiling
 double direct_cost(const Lowered& operation) {
   const DirectTiling tiling = cut(operation, shape_of(operation));
   const auto [d, h, w] = operation.grid;
-  const std::int64_t positions = operation.input.shape.n * tiles(d, tiling.planes) * tiling.planes *
-                                 tiles(h, tiling.rows) * tiling.rows * tiles(w, tiling.width) * tiling.width;
+  const std::int64_t positions = operation.input.shape.n * divide_up(d, tiling.planes) * tiling.planes *
+                                 divide_up(h, tiling.rows) * tiling.rows * divide_up(w, tiling.width) * tiling.width;
   const std::int64_t depth = tiling.taps * tiling.k * tiling.k * operation.input.shape.c;
   const std::int64_t columns = operation.phase_count() * tiling.channel_tiles * tiling.channels;
   return static_cast<double>(positions) * static_cast<double>(depth) * static_cast<double>(columns);

@@ -6,13 +6,13 @@
 #include <limits>
 
 #include "runtime/float16.hpp"
+#include "runtime/round_up.hpp"
 
 namespace pleura::kernels::cuda {
 namespace {
 
+using runtime::divide_up;
 using runtime::DType;
-
-std::int64_t tiles(std::int64_t count, std::int64_t size) { return (count + size - 1) / size; }
 
 std::int64_t volume(const Extent3& extent) { return extent[0] * extent[1] * extent[2]; }
 
@@ -34,14 +34,14 @@ int splits_of(const Lowered& problem, int multiprocessors) {
   const auto rows = static_cast<std::int64_t>(plane * std::sqrt(plane));
   const std::int64_t columns = columns_of(problem);
   const std::int64_t blocks =
-      columns > 32 ? tiles(rows, 64) * tiles(columns, 64) : tiles(rows, 128);  // of the smallest tiles
+      columns > 32 ? divide_up(rows, 64) * divide_up(columns, 64) : divide_up(rows, 128);  // of the smallest tiles
   return static_cast<int>(std::clamp<std::int64_t>(
       std::min(enough_blocks(multiprocessors) / blocks, steps_of(problem) / least_steps), 1, most_splits));
 }
 
 std::int64_t packed_columns(const Lowered& problem) {
   const int width = tile_columns(columns_of(problem));
-  return tiles(columns_of(problem), width) * width;
+  return divide_up(columns_of(problem), width) * width;
 }
 
 bool is_residual_supported(const EpilogueStage& stage) {
@@ -71,7 +71,7 @@ bool fits_implicit_gemm(const Lowered& problem) {
 GemmTiling tiling_of(const Lowered& problem, int multiprocessors) {
   GemmTiling tiling{128, tile_columns(columns_of(problem)), splits_of(problem, multiprocessors)};
   const std::int64_t blocks =
-      tiles(problem.positions(), 128) * tiles(columns_of(problem), tiling.columns) * tiling.splits;
+      divide_up(problem.positions(), 128) * divide_up(columns_of(problem), tiling.columns) * tiling.splits;
   if (columns_of(problem) > 32 && blocks < enough_blocks(multiprocessors)) tiling.rows = tiling.columns = 64;
   return tiling;
 }
