@@ -54,7 +54,7 @@ struct SegmenterNetwork::State {
 SegmenterNetwork::SegmenterNetwork(weights::Segmenter segmenter, const kernels::OpenDevice& device,
                                    const Options& options)
     : state_(new State{Runner([hyper = segmenter.hyper](const Shape& input) { return build_vnet(hyper, input); },
-                              std::move(segmenter.tensors), device, options)}) {}
+                              volume({16, 16, 16}), std::move(segmenter.tensors), device, options)}) {}
 
 SegmenterNetwork::~SegmenterNetwork() = default;
 SegmenterNetwork::SegmenterNetwork(SegmenterNetwork&&) noexcept = default;
@@ -118,7 +118,7 @@ ClassifierNetwork::ClassifierNetwork(weights::Classifier classifier, const kerne
                                      const Options& options)
     : state_(new State{classifier.hyper, Runner([hyper = classifier.hyper](
                                                     const Shape& input) { return build_classifier(hyper, input.n); },
-                                                std::move(classifier.tensors), device, in_fp32(options))}) {}
+                                                {}, std::move(classifier.tensors), device, in_fp32(options))}) {}
 
 ClassifierNetwork::~ClassifierNetwork() = default;
 ClassifierNetwork::ClassifierNetwork(ClassifierNetwork&&) noexcept = default;

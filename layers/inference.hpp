@@ -26,7 +26,8 @@ struct HostTensor {
 /// bound, results are bit for bit equal.
 class SegmenterNetwork {
  public:
-  /// Throws Error(usage) where the device does not compute in that precision.
+  /// Throws Error(usage) where the device does not compute in that precision, Error(weights_refused) where it is fp16
+  /// and a layer's weights, its norm folded in, pass that.
   SegmenterNetwork(weights::Segmenter segmenter, const kernels::OpenDevice& device, const Options& options = {});
   ~SegmenterNetwork();
   SegmenterNetwork(SegmenterNetwork&&) noexcept;

@@ -1,9 +1,13 @@
 #include "layers/packed_weights.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <optional>
+#include <string>
 
 #include "layers/fold.hpp"
+#include "pleura/error.hpp"
 #include "runtime/parallel.hpp"
 #include "runtime/round_up.hpp"
 
@@ -56,6 +60,23 @@ void PackedWeights::require(const Network& network, const Needs& needs) {
   if (staged) device_.upload(block.data(), host, bytes);
   for (const Piece& piece : pieces) packed_[piece.key] = block.data() + piece.offset;
   blocks_.push_back(std::move(block));
+}
+
+void PackedWeights::require_fp16(const Network& network) const {
+  constexpr float least_infinite = 65520;  // halfway from the largest of fp16, 65504, to what would come next
+  std::vector<float> largest(network.layers.size(), 0);
+  parallel_for(static_cast<std::int64_t>(largest.size()), device_.stream().threads, [&](std::int64_t i) {
+    const auto index = static_cast<std::size_t>(i);
+    const Layer& layer = network.layers[index];
+    if (layer.kind == LayerKind::pooling) return;
+    for (const float weight : fold(layer, tensors_).kernel) largest[index] = std::max(largest[index], std::abs(weight));
+  });
+  for (std::size_t i = 0; i < largest.size(); ++i)
+    if (largest[i] >= least_infinite)
+      throw Error(Status::weights_refused, "layer " + network.layers[i].name + ": found weights up to " +
+                                               std::to_string(largest[i]) +
+                                               " with its norm folded in, expected less than 65520 for fp16; fp32 "
+                                               "has room for them");
 }
 
 std::int64_t PackedWeights::held_bytes() const {

@@ -30,6 +30,10 @@ class PackedWeights {
   /// Error(resources) where there is not enough memory, and Error(weights_refused) where a tensor is missing.
   void require(const Network& network, const Needs& needs);
 
+  /// Throws Error(weights_refused) naming a layer some of whose weights, folded, are infinite in fp16. Bias and slopes
+  /// stay in fp32.
+  void require_fp16(const Network& network) const;
+
   /// In the device's memory; what was required.
   [[nodiscard]] const std::byte* at(const Key& key) const { return packed_.at(key); }
 

@@ -64,12 +64,15 @@ double median(std::vector<double> values) {
 
 }  // namespace
 
-Runner::Runner(Build build, weights::TensorMap tensors, kernels::OpenDevice device, const Options& options)
+Runner::Runner(Build build, const runtime::Shape& least, weights::TensorMap tensors, kernels::OpenDevice device,
+               const Options& options)
     : build_(std::move(build)),
       device_(std::move(device)),
       activations_(activations_of(device_.backend, options.activations)),
       memory_bytes_(options.memory_bytes),
-      weights_(std::move(tensors), *device_.device) {}
+      weights_(std::move(tensors), *device_.device) {
+  if (activations_ == runtime::DType::f16) weights_.require_fp16(build_(least));
+}
 
 std::int64_t Runner::arena_bytes() const {
   std::int64_t bytes = 0;

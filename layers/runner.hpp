@@ -13,8 +13,10 @@ class Runner {
  public:
   using Build = std::function<Network(const runtime::Shape& input)>;
 
-  /// Throws Error(usage) where the device does not compute in that precision.
-  Runner(Build build, weights::TensorMap tensors, kernels::OpenDevice device, const Options& options);
+  /// Throws Error(usage) where the device does not compute in that precision, Error(weights_refused) where the weights
+  /// do not fit it: `least` is an input shape, of which only the layers count.
+  Runner(Build build, const runtime::Shape& least, weights::TensorMap tensors, kernels::OpenDevice device,
+         const Options& options);
 
   /// One pass over what lies in the inputs of the shape's plan, which it may overwrite; the logits stay on the device,
   /// until the next call. `done`, if given, hears after each step what share of the pass is done, but not from a device

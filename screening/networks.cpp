@@ -66,7 +66,14 @@ Networks load_networks(const std::filesystem::path& file, const EngineOptions& o
                                                ", expected it; classifiers found: " + names(model.classifiers));
     networks.try_emplace(name, taken_from(found->second), device, on);
   }
-  layers::SegmenterNetwork segmenter(taken_from(*model.segmenter), device, on);
+  layers::SegmenterNetwork segmenter = [&] {
+    try {
+      return layers::SegmenterNetwork(taken_from(*model.segmenter), device, on);
+    } catch (const Error& error) {
+      if (error.status() != Status::weights_refused) throw;
+      throw Error(Status::weights_refused, file.string() + ": /segmenter: " + error.what());
+    }
+  }();
   for (auto& [name, one] : model.classifiers) one.tensors.clear();
   return {std::move(model), std::move(device), std::move(segmenter), std::move(networks)};
 }

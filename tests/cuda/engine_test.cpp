@@ -86,6 +86,29 @@ TEST(CudaEngine, ScreensAPhantomInFp16AsTheCpuDoesInFp32) {
   expect_screened_alike(TinyCase(), phantom::make_phantom(coarse()).volume, Precision::fp16, 5e-3);
 }
 
+TEST(CudaEngine, RefusesWeightsThatFp16DoesNotHold) {
+  const TemporaryFolder folder;
+  weights::Model model = tiny_model();
+  const auto engine = [&](float weight, const char* device, Precision precision) {
+    model.segmenter->tensors.at("head.logits.weight").values.back() = weight;
+    weights::write_model(model, folder / "w.h5", false);
+    EngineOptions options;
+    options.device = device;
+    options.precision = precision;
+    return Engine(folder / "w.h5", options);
+  };
+  static_cast<void>(engine(-65519, "cuda", Precision::fp16));
+  static_cast<void>(engine(-65520, "cuda", Precision::fp32));
+  static_cast<void>(engine(-65520, "cpu", Precision::bf16));
+  try {
+    static_cast<void>(engine(-65520, "cuda", Precision::fp16));
+    FAIL() << "expected a refusal";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.status(), Status::weights_refused);
+    EXPECT_THAT(error.what(), testing::HasSubstr("w.h5: /segmenter: layer head.logits: found weights up to 65520"));
+  }
+}
+
 TEST(CudaEngine, ScreensARealCtAsTheCpuDoes) {
   PLEURA_NEED_SHARED_DATA("lung-masks");
   const Volume volume = read_ct(shared_data("lung-masks/id001-128x128x64.nii.gz"));

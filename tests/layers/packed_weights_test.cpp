@@ -129,5 +129,31 @@ TEST(Plans, GetThinnerSlabsWhereMemoryCannotBeHad) {
   }
 }
 
+TEST(PackedWeights, AreHeldToFp16WithTheirNormFoldedIn) {
+  const weights::VNetHyper hyper = narrow(true, weights::Block::conv5);
+  const kernels::OpenDevice device = on("cpu");
+  const auto refusal = [&](float weight, float gain) -> std::string {
+    weights::TensorMap tensors = random_segmenter(hyper, 1).tensors;
+    const layers::Network network = layers::build_vnet(hyper, {1, 16, 16, 16, 1});
+    const layers::Layer& layer = network.layers.front();
+    tensors.at(layer.name + ".weight").values.front() = weight;
+    tensors.at(layer.norm + ".weight").values.front() = gain;
+    tensors.at(layer.norm + ".running_var").values.front() = 1;
+    tensors.at(layer.name + ".bias").values.front() = 1e6F;  // stays in fp32
+    const PackedWeights weights(std::move(tensors), *device.device);
+    try {
+      weights.require_fp16(network);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.status(), Status::weights_refused);
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(refusal(65000, 1), "");
+  EXPECT_EQ(refusal(1e6F, 0.01F), "");
+  EXPECT_NE(refusal(-66000, 1).find("layer stem"), std::string::npos) << refusal(-66000, 1);
+  EXPECT_NE(refusal(10, 1e5F), "");
+}
+
 }  // namespace
 }  // namespace pleura::test
