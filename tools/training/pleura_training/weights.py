@@ -126,9 +126,8 @@ def write_model(model: Model, file: Path | str, fp16: bool = False) -> None:
                     group.attrs[name] = value
                 for name, value in network.tensors.items():
                     value = _stored(path, name, value, fp16)
-                    # A compressed dataset costs kilobytes of its own: only the large ones gain.
-                    options = {"compression": "gzip", "shuffle": True} if value.size >= 1 << 15 else {}
-                    group.create_dataset(f"tensors/{name}", data=value, **options)
+                    # Neither chunked nor compressed: deflate takes nothing from half precision and makes reading slower.
+                    group.create_dataset(f"tensors/{name}", data=value)
         with h5py.File(draft, "r") as h5:
             _require_written(h5, model, fp16)
 
