@@ -3,6 +3,7 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <utility>
 
 #include "runtime/scratch.hpp"
 
@@ -20,8 +21,9 @@ class Pool {
   /// Uninitialised, aligned to 256 bytes; given back when the last copy ends. Throws as Memory::allocate.
   template <class T>
   [[nodiscard]] std::shared_ptr<T> take(std::int64_t count) {
-    const std::shared_ptr<std::byte> block = take_bytes(count * static_cast<std::int64_t>(sizeof(T)));
-    return {block, reinterpret_cast<T*>(block.get())};
+    std::shared_ptr<std::byte> block = take_bytes(count * static_cast<std::int64_t>(sizeof(T)));
+    auto* const first = reinterpret_cast<T*>(block.get());
+    return {std::move(block), first};
   }
 
   /// What the segments take together, and what of them nobody has.

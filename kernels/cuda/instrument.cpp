@@ -130,6 +130,7 @@ class CudaInstrument final : public Instrument {
     auto* const blurred = scratch<std::int16_t>(voxels_of(from.shape));
     cuda::blur(from.data(), blurred, scratch<std::int16_t>(voxels_of(from.shape)), from.shape, blur, stream_);
     std::vector<Bits> all;
+    all.reserve(limits.size());
     for (const int limit : limits)
       all.push_back(made(from.shape, [&](std::uint64_t* out) { threshold(blurred, out, from.shape, limit, stream_); }));
     return all;
@@ -241,9 +242,10 @@ class CudaInstrument final : public Instrument {
   std::vector<ListedPart> list(const Parts& parts, std::int64_t least, std::int64_t share) override {
     const runtime::Scratch::Frame frame(device_.scratch());
     const auto [found, count] = list_on_device(of(parts), least, share);
+    const auto large = download(found, count);
     std::vector<ListedPart> listed;
-    for (const LargeComponent& part : download(found, count))
-      listed.push_back({part.number, to_component(part.figures)});
+    listed.reserve(large.size());
+    for (const LargeComponent& part : large) listed.push_back({part.number, to_component(part.figures)});
     return listed;
   }
 
