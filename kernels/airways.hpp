@@ -25,4 +25,10 @@ struct AirwayLimits {
                                      const Components& pieces, const Components& clean_gas, const Index3& shape,
                                      const AirwayLimits& limits);
 
+namespace reference {
+[[nodiscard]] BitVolume find_airways(const Components& air, const std::vector<std::int64_t>& gas,
+                                     const Components& pieces, const Components& clean_gas, const Index3& shape,
+                                     const AirwayLimits& limits);
+}  // namespace reference
+
 }  // namespace pleura::kernels

@@ -23,7 +23,10 @@ struct ConvexHull {
 void fill_hull(const ConvexHull& hull, std::int64_t width, std::uint64_t* bits);
 
 namespace reference {
-/// The voxels that convex_hull and fill_hull give: those in a triangle of three ones.
+/// Corners: ends of a row's ones that lie outside of every line from the end of a row above to that of a row below.
+[[nodiscard]] ConvexHull convex_hull(const std::uint64_t* bits, std::int64_t height, std::int64_t width);
+/// The voxels that convex_hull and fill_hull give: in each row those between the outermost of such lines, and of the
+/// ends of its own ones.
 void fill_convex_hull(const std::uint64_t* in, std::int64_t height, std::int64_t width, std::uint64_t* out);
 }  // namespace reference
 

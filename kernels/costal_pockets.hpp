@@ -21,6 +21,10 @@ struct CostalPockets {
 /// Adds them to a lung, or to what has been made of it by a closing.
 void add_costal_pockets(BitVolume& lung, const CostalPockets& how, int threads);
 
+namespace reference {
+void add_costal_pockets(BitVolume& lung, const CostalPockets& how);
+}  // namespace reference
+
 /// An edge of a hull from a to b, of rising y, with the lung on its high-x side (low_side) or on its low-x side.
 struct HullEdge {
   Pixel a, b;

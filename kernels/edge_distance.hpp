@@ -21,4 +21,9 @@ struct EdgePoint {
 [[nodiscard]] double distance_from_edge(const std::uint8_t* mask, const Index3& shape,
                                         const std::array<double, 2>& spacing_mm, const EdgePoint& point);
 
+namespace reference {
+[[nodiscard]] double distance_from_edge(const std::vector<std::uint8_t>& mask, const Index3& shape,
+                                        const std::array<double, 2>& spacing_mm, const EdgePoint& point);
+}  // namespace reference
+
 }  // namespace pleura::kernels

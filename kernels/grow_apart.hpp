@@ -10,4 +10,8 @@ namespace pleura::kernels {
 /// multiple of `period` (>= 1), until no step changes anything. Where they meet in one step, left has it.
 void grow_apart(BitVolume& left, BitVolume& right, const BitVolume& joined, std::int64_t period, int threads);
 
+namespace reference {
+void grow_apart(BitVolume& left, BitVolume& right, const BitVolume& joined, std::int64_t period);
+}  // namespace reference
+
 }  // namespace pleura::kernels

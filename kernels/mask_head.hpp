@@ -25,4 +25,9 @@ struct MaskDecoding {
 [[nodiscard]] FoundCubes enclose_foreground(const runtime::TensorView& head, std::span<const std::uint8_t> mask,
                                             const MaskDecoding& how, int threads);
 
+namespace reference {
+[[nodiscard]] FoundCubes enclose_foreground(const runtime::TensorView& head, const std::vector<std::uint8_t>& mask,
+                                            const MaskDecoding& how);
+}  // namespace reference
+
 }  // namespace pleura::kernels

@@ -20,4 +20,9 @@ PLEURA_HOST_DEVICE inline std::int64_t nearest_sample(const ResampleAxis& axis, 
 [[nodiscard]] std::vector<std::uint8_t> sample_mask(const std::vector<std::uint8_t>& mask, const Index3& shape,
                                                     const std::array<ResampleAxis, 3>& axes, int threads);
 
+namespace reference {
+[[nodiscard]] std::vector<std::uint8_t> sample_mask(const std::vector<std::uint8_t>& mask, const Index3& shape,
+                                                    const std::array<ResampleAxis, 3>& axes);
+}  // namespace reference
+
 }  // namespace pleura::kernels

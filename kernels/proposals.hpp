@@ -98,4 +98,12 @@ void keep_best(std::vector<Cube>& cubes, std::size_t n);
 [[nodiscard]] std::vector<Cube> keep_inside(const std::vector<Cube>& cubes, std::span<const std::uint8_t> mask,
                                             const Index3& shape, const std::array<double, 3>& spacing_mm);
 
+namespace reference {
+[[nodiscard]] FoundCubes decode_proposals(const runtime::TensorView& head, const ProposalDecoding& how);
+void keep_best(std::vector<Cube>& cubes, std::size_t n);
+[[nodiscard]] std::vector<Cube> suppress_overlaps(const std::vector<Cube>& cubes, double nms_iou);
+[[nodiscard]] std::vector<Cube> keep_inside(const std::vector<Cube>& cubes, const std::vector<std::uint8_t>& mask,
+                                            const Index3& shape, const std::array<double, 3>& spacing_mm);
+}  // namespace reference
+
 }  // namespace pleura::kernels

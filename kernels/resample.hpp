@@ -49,6 +49,10 @@ struct ResampleTaps {
 
 namespace reference {
 [[nodiscard]] std::vector<std::int16_t> resample(const std::int16_t* hu, const Index3& shape, const Resample& how);
+/// The weighted mean itself, over all axes at once in double: where it lies amid two whole HU, single precision may tip
+/// it to the other one.
+[[nodiscard]] std::vector<std::int16_t> resample_in_double(const std::int16_t* hu, const Index3& shape,
+                                                           const Resample& how);
 }  // namespace reference
 
 }  // namespace pleura::kernels

@@ -37,4 +37,10 @@ void window_volume(const std::int16_t* hu, const Window& window, const runtime::
 void window_images(const std::int16_t* patches, std::int64_t images, std::int64_t first, const ImageChannels& how,
                    const runtime::TensorView& out, int threads);
 
+namespace reference {
+void window_volume(const std::vector<std::int16_t>& hu, const Window& window, const runtime::TensorView& out);
+void window_images(const std::vector<std::int16_t>& patches, std::int64_t images, std::int64_t first,
+                   const ImageChannels& how, const runtime::TensorView& out);
+}  // namespace reference
+
 }  // namespace pleura::kernels

@@ -240,6 +240,7 @@ TEST_F(EngineTest, AgreesWithTheReferenceDevice) {
   options.device = "reference";
   const Screening reference = screen(options), cpu = screen();
   EXPECT_EQ(reference.result.run.device, "reference");
+  EXPECT_EQ(reference.lungs, cpu.lungs);
   ASSERT_FALSE(cpu.result.regions.empty());
   ASSERT_EQ(reference.result.regions.size(), cpu.result.regions.size());
   for (std::size_t i = 0; i < cpu.result.regions.size(); ++i) {
