@@ -43,20 +43,21 @@ void erode_slice(const std::uint64_t* in, std::int64_t height, std::int64_t widt
 
 void close_slice(const std::uint64_t* in, std::int64_t height, std::int64_t width, const Disc& disc,
                  std::uint64_t* out) {
-  const auto frame = static_cast<std::int64_t>(disc.half_widths.size()) + disc.half_widths[0];
-  const std::int64_t tall = height + 2 * frame, wide = width + 2 * frame;
+  // A frame of zeros as wide as the disc reaches.
+  const auto above = static_cast<std::int64_t>(disc.half_widths.size()) - 1;
+  const std::int64_t beside = disc.half_widths[0], tall = height + 2 * above, wide = width + 2 * beside;
   const auto bit = [](const std::uint64_t* bits, std::int64_t columns, std::int64_t y, std::int64_t x) {
     return (bits[y * ((columns + 63) / 64) + x / 64] >> (x % 64) & 1) != 0;
   };
   std::vector<std::uint64_t> framed(tall * ((wide + 63) / 64)), dilated(framed.size());
   fill(tall, wide, framed.data(), [&](std::int64_t y, std::int64_t x) {
-    const std::int64_t v = y - frame, u = x - frame;
+    const std::int64_t v = y - above, u = x - beside;
     return v >= 0 && v < height && u >= 0 && u < width && bit(in, width, v, u);
   });
   reference::dilate_slice(framed.data(), tall, wide, disc, dilated.data());
   reference::erode_slice(dilated.data(), tall, wide, disc, framed.data());
   fill(height, width, out,
-       [&](std::int64_t y, std::int64_t x) { return bit(framed.data(), wide, y + frame, x + frame); });
+       [&](std::int64_t y, std::int64_t x) { return bit(framed.data(), wide, y + above, x + beside); });
 }
 
 }  // namespace pleura::kernels::reference

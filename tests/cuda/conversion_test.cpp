@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 
 #include "device_tensor.hpp"
+#include "kernels/random.hpp"
 #include "pleura/error.hpp"
-#include "random.hpp"
 #include "runtime/cuda/stream.hpp"
 
 namespace pleura::test {

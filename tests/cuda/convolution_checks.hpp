@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "errors.hpp"
-#include "random.hpp"
+#include "kernels/random.hpp"
 #include "run_on_device.hpp"
 
 namespace pleura::test {

@@ -5,9 +5,9 @@
 #include <numeric>
 
 #include "kernels/cuda/network/conversion.hpp"
+#include "kernels/random.hpp"
 #include "kernels/transfer.hpp"
 #include "pleura/error.hpp"
-#include "random.hpp"
 
 namespace pleura::test {
 namespace {

@@ -8,6 +8,7 @@
 
 #include "device_array.hpp"
 #include "device_components.hpp"
+#include "kernels/head_problems.hpp"
 #include "pleura/error.hpp"
 #include "runtime/cuda/stream.hpp"
 
@@ -16,47 +17,6 @@ namespace {
 
 namespace cuda = kernels::cuda;
 using kernels::Cube;
-
-struct MaskProblem {
-  Index3 shape{};
-  std::vector<std::uint8_t> lungs;
-  kernels::MaskDecoding how;
-  std::int64_t beside = 0;    ///< channels of other tensors
-  std::vector<float> logits;  ///< (d, h, w, 2 + beside)
-
-  [[nodiscard]] std::int64_t pitch() const { return 2 + beside; }
-
-  /// With the channels beside.
-  [[nodiscard]] runtime::TensorView head() const {
-    return {{runtime::DType::f32, {1, shape[0], shape[1], shape[2], 2}, pitch()}, const_cast<float*>(logits.data())};
-  }
-};
-
-/// Blobs of a few levels, so that many means are equal; exact in half precision.
-MaskProblem make_problem(Random& random, const Index3& shape, int blobs) {
-  MaskProblem problem;
-  problem.shape = shape;
-  problem.how.spacing_mm = {2.5, 1.7, 2.1};
-  problem.how.least_voxels = random(1, 8);
-  problem.beside = random(0, 2);
-  for (std::int64_t i = 0; i < voxels(shape); ++i) {
-    problem.lungs.push_back(random(0, 19) == 0 ? 0 : static_cast<std::uint8_t>(random(1, 2)));
-    for (std::int64_t c = 0; c < problem.pitch(); ++c) problem.logits.push_back(c == 0 ? 1.5F : c == 1 ? -1.0F : NAN);
-  }
-  for (int i = 0; i < blobs; ++i) {
-    Index3 low, high;
-    for (std::size_t axis = 0; axis < 3; ++axis) {
-      low[axis] = random(0, shape[axis] - 1);
-      high[axis] = std::min(shape[axis], low[axis] + random(1, 4));
-    }
-    const float level = 1.25F + static_cast<float>(random(0, 3));
-    for (std::int64_t z = low[0]; z < high[0]; ++z)
-      for (std::int64_t y = low[1]; y < high[1]; ++y)
-        for (std::int64_t x = low[2]; x < high[2]; ++x)
-          problem.logits[static_cast<std::size_t>(((z * shape[1] + y) * shape[2] + x) * problem.pitch() + 1)] = level;
-  }
-  return problem;
-}
 
 kernels::FoundCubes on_device(const MaskProblem& problem) {
   const runtime::cuda::Stream stream;
@@ -103,7 +63,7 @@ TEST(CudaMaskHead, GivesTheCpusCubesInItsOrder) {
   std::int32_t found = 0;
   for (const Index3& shape : shapes(random))
     for (const std::int64_t most : {std::int64_t{1}, random(2, 6), kernels::most_proposals}) {
-      MaskProblem problem = make_problem(random, shape, static_cast<int>(1 + voxels(shape) / 120));
+      MaskProblem problem = draw_mask_head(random, shape, static_cast<int>(1 + voxels(shape) / 120));
       problem.how.most = most;
       SCOPED_TRACE(random.trace(name(shape) + ", best " + std::to_string(most)));
       found += expect_like_the_cpu(problem);
@@ -113,7 +73,7 @@ TEST(CudaMaskHead, GivesTheCpusCubesInItsOrder) {
 
 TEST(CudaMaskHead, TakesAllOfTheLungsAtAThresholdOf0AndNothingAt1) {
   Random random;
-  MaskProblem problem = make_problem(random, {3, 5, 70}, 6);
+  MaskProblem problem = draw_mask_head(random, {3, 5, 70}, 6);
   problem.how.least_voxels = 1;
   problem.how.lowest_logit = -std::numeric_limits<double>::infinity();
   EXPECT_GE(expect_like_the_cpu(problem), 1);
@@ -124,7 +84,7 @@ TEST(CudaMaskHead, TakesAllOfTheLungsAtAThresholdOf0AndNothingAt1) {
 TEST(CudaMaskHead, SaysThatAValueIsNotFinite) {
   Random random;
   for (const float bad : {NAN, std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity()}) {
-    MaskProblem problem = make_problem(random, {2, 3, 70}, 4);
+    MaskProblem problem = draw_mask_head(random, {2, 3, 70}, 4);
     for (const std::int64_t voxel : {5, 69, 300})
       problem.logits[static_cast<std::size_t>(voxel * problem.pitch())] = bad;
     EXPECT_EQ(on_device(problem).counts.not_finite, 3);

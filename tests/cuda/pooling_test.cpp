@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "kernels/cuda/variants.hpp"
-#include "random.hpp"
+#include "kernels/random.hpp"
 #include "run_on_device.hpp"
 
 namespace pleura::test {

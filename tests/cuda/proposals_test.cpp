@@ -9,6 +9,7 @@
 
 #include "device_array.hpp"
 #include "instruments.hpp"
+#include "kernels/head_problems.hpp"
 #include "pleura/error.hpp"
 #include "runtime/cuda/stream.hpp"
 
@@ -18,45 +19,6 @@ namespace {
 namespace cuda = kernels::cuda;
 using kernels::Cube;
 using kernels::FoundCubes;
-
-struct HeadProblem {
-  Index3 cells{1, 1, 1};
-  std::int64_t beside = 0;  ///< channels of other tensors
-  std::int64_t most = kernels::most_proposals;
-  kernels::ProposalDecoding how;
-  std::vector<float> logits;  ///< (d, h, w, anchors * (5 + extra_classes) + beside)
-
-  [[nodiscard]] std::int64_t values() const { return 5 + how.extra_classes; }
-  [[nodiscard]] std::int64_t channels() const { return static_cast<std::int64_t>(how.anchors_mm.size()) * values(); }
-  [[nodiscard]] std::int64_t pitch() const { return channels() + beside; }
-  void set_threshold(double probability) { how.lowest_logit = kernels::logit(probability); }
-
-  /// Beside others; for what only reads.
-  [[nodiscard]] runtime::TensorView head(const float* data) const {
-    return {{runtime::DType::f32, {1, cells[0], cells[1], cells[2], channels()}, pitch()}, const_cast<float*>(data)};
-  }
-};
-
-/// Logits of few values, so that many are equal; exact in half precision.
-HeadProblem make_problem(Random& random, const Index3& cells, std::size_t anchors, std::int64_t extra_classes) {
-  HeadProblem problem;
-  problem.cells = cells;
-  problem.beside = random(0, 3);
-  problem.how.extra_classes = extra_classes;
-  problem.how.spacing_mm = {2.5, 1.7, 2.1};
-  problem.how.largest_log_scale = 4.135;
-  problem.set_threshold(0.047);
-  for (std::size_t a = 0; a < anchors; ++a) problem.how.anchors_mm.push_back(static_cast<double>(random(50, 600)) / 10);
-  for (std::int64_t i = 0; i < cells[0] * cells[1] * cells[2] * problem.pitch(); ++i) {
-    const std::int64_t channel = i % problem.pitch();
-    const float small = static_cast<float>(random(-64, 64)) / 64;
-    problem.logits.push_back(channel >= problem.channels()     ? NAN
-                             : channel % problem.values() == 0 ? static_cast<float>(random(-9, 3)) / 2
-                             : channel % problem.values() == 4 ? 6 * small
-                                                               : small);
-  }
-  return problem;
-}
 
 cuda::ProposalHead head_of(const HeadProblem& problem, const double* anchors_mm) {
   return {problem.cells,    problem.pitch(),          static_cast<std::int64_t>(problem.how.anchors_mm.size()),
@@ -108,7 +70,7 @@ TEST(CudaProposals, AreTheCpusInItsOrder) {
   for (const Index3& cells : shapes)
     for (const std::size_t anchors : {1, 3, 64})
       for (const std::int64_t most : {std::int64_t{1}, std::int64_t{5}, random(2, 300), kernels::most_proposals}) {
-        HeadProblem problem = make_problem(random, cells, anchors, random(0, 2));
+        HeadProblem problem = draw_head(random, cells, anchors, random(0, 2));
         problem.most = most;
         SCOPED_TRACE(random.trace(std::to_string(cells[0]) + "x" + std::to_string(cells[1]) + "x" +
                                   std::to_string(cells[2]) + " x " + std::to_string(anchors) + ", best " +
@@ -119,7 +81,7 @@ TEST(CudaProposals, AreTheCpusInItsOrder) {
 
 TEST(CudaProposals, AreTheBestOfMoreThanFitAndOfLogitsAllAlike) {
   Random random;
-  HeadProblem problem = make_problem(random, {7, 16, 17}, 3, 0);
+  HeadProblem problem = draw_head(random, {7, 16, 17}, 3, 0);
   problem.set_threshold(0);
   expect_like_the_cpu(problem);
   for (std::size_t i = 0; i < problem.logits.size(); ++i)
@@ -131,7 +93,7 @@ TEST(CudaProposals, AreTheBestOfMoreThanFitAndOfLogitsAllAlike) {
 
 TEST(CudaProposals, OfFinelyGradedLogitsAreTheBest) {
   Random random;
-  HeadProblem problem = make_problem(random, {5, 9, 13}, 2, 1);
+  HeadProblem problem = draw_head(random, {5, 9, 13}, 2, 1);
   const auto values = random.values(static_cast<std::int64_t>(problem.logits.size()), 1e-3F);
   for (std::size_t i = 0; i < values.size(); ++i)
     if (static_cast<std::int64_t>(i) % problem.pitch() < problem.channels()) problem.logits[i] = values[i];
@@ -145,7 +107,7 @@ TEST(CudaProposals, OfFinelyGradedLogitsAreTheBest) {
 TEST(CudaProposals, BeyondWhatIsSortedAreCountedAsByTheCpu) {
   Random random;
   Instruments on;
-  HeadProblem problem = make_problem(random, {7, 16, 17}, 3, 0);
+  HeadProblem problem = draw_head(random, {7, 16, 17}, 3, 0);
   problem.set_threshold(0);
   const auto counts = [&](kernels::Instrument& one, const float* logits) {
     const kernels::CubeCounts found = one.read(one.decode(problem.head(logits), problem.how)).counts;
@@ -159,7 +121,7 @@ TEST(CudaProposals, BeyondWhatIsSortedAreCountedAsByTheCpu) {
 
 TEST(CudaProposals, MayBeNone) {
   Random random;
-  HeadProblem problem = make_problem(random, {2, 3, 5}, 3, 0);
+  HeadProblem problem = draw_head(random, {2, 3, 5}, 3, 0);
   problem.set_threshold(1);
   expect_like_the_cpu(problem);
 }
@@ -168,7 +130,7 @@ TEST(CudaProposals, SayThatAValueIsNotFinite) {
   Random random;
   for (const float bad : {NAN, std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity()})
     for (const std::int64_t channel : {0, 4, 6}) {
-      HeadProblem problem = make_problem(random, {2, 3, 5}, 2, 2);
+      HeadProblem problem = draw_head(random, {2, 3, 5}, 2, 2);
       problem.logits[static_cast<std::size_t>(17 * problem.pitch() + channel)] = bad;
       problem.logits[static_cast<std::size_t>(3 * problem.pitch() + channel + 7)] = bad;
       EXPECT_EQ(decode(problem).counts.not_finite, 2);
@@ -189,7 +151,7 @@ TEST(CudaProposals, SuppressedAndInsideTheLungsAreTheCpus) {
   for (const std::int64_t lung_percent : {0, 3, 60, 100})
     for (const std::int64_t most : {0, 1, 32, 1000}) {
       SCOPED_TRACE(random.trace(std::to_string(lung_percent) + " % lung, most " + std::to_string(most)));
-      HeadProblem problem = make_problem(random, {4, 5, 6}, 3, 0);
+      HeadProblem problem = draw_head(random, {4, 5, 6}, 3, 0);
       for (double& anchor : problem.how.anchors_mm) anchor /= 10;
       std::vector<std::uint8_t> lungs;
       for (std::int64_t i = 0; i < voxels(shape); ++i)

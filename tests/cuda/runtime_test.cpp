@@ -4,8 +4,8 @@
 #include "device_tensor.hpp"
 #include "kernels/cuda/launch.hpp"
 #include "kernels/cuda/network/conversion.hpp"
+#include "kernels/random.hpp"
 #include "pleura/error.hpp"
-#include "random.hpp"
 #include "runtime/cuda/stream.hpp"
 
 namespace pleura::test {

@@ -4,9 +4,9 @@
 #include <cstdlib>
 #include <thread>
 
+#include "kernels/random.hpp"
 #include "kernels/transfer.hpp"
 #include "pleura/error.hpp"
-#include "random.hpp"
 #include "runtime/cuda/current.hpp"
 #include "runtime/cuda/error.hpp"
 

@@ -2,8 +2,8 @@
 
 #include "device_tensor.hpp"
 #include "errors.hpp"
+#include "kernels/random.hpp"
 #include "pleura/error.hpp"
-#include "random.hpp"
 #include "runtime/cuda/stream.hpp"
 
 namespace pleura::test {

@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "device_array.hpp"
-#include "random.hpp"
+#include "kernels/random.hpp"
 #include "runtime/cuda/stream.hpp"
 
 namespace pleura::test {

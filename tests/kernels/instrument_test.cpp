@@ -1,5 +1,5 @@
-// What the CPU's instrument for volumes does beside the operations that have naive twins, voxel by voxel and component
-// by component. The other devices' are held against it.
+// Which components are listed and drawn, by rules written anew: those of kernels/rules.hpp are one text for all
+// devices.
 #include "kernels/instrument.hpp"
 
 #include <gtest/gtest.h>
@@ -12,85 +12,15 @@ namespace {
 
 using test::random_bits;
 
-/// Calls visit(z, y, x, voxel).
-template <class Visit>
-void for_each_voxel(const Index3& shape, const Visit& visit) {
-  std::size_t voxel = 0;
-  for (std::int64_t z = 0; z < shape[0]; ++z)
-    for (std::int64_t y = 0; y < shape[1]; ++y)
-      for (std::int64_t x = 0; x < shape[2]; ++x) visit(z, y, x, voxel++);
-}
-
-class CpuInstrument : public ::testing::Test {
+class InstrumentRules : public ::testing::TestWithParam<const char*> {
  protected:
-  OpenDevice device_ = open_device("cpu", 3);
+  OpenDevice device_ = open_device(GetParam(), 3);
   std::unique_ptr<Instrument> on_ = device_.instrument();
 };
 
-TEST_F(CpuInstrument, FindsTheLowestAndTheMedianHu) {
-  for (const Index3& shape : test::voxel_shapes())
-    for (const int above : {-3000, -1200, 3500}) {
-      auto hu = test::random_hu(shape[0] * shape[1] * shape[2], 5);
-      for (auto& value : hu) value = std::max<std::int16_t>(value, static_cast<std::int16_t>(above));
-      const int limit = std::max<int>(*std::min_element(hu.begin(), hu.end()), -1100);
-      const BitVolume among = random_bits(shape, 0.4, 6);
-      BitVolume low(shape);
-      std::vector<int> sorted;
-      for_each_voxel(shape, [&](auto z, auto y, auto x, std::size_t voxel) {
-        if (hu[voxel] <= limit) low.set(z, y, x);
-        if (among.get(z, y, x)) sorted.push_back(std::clamp<int>(hu[voxel], -1024, 1023));
-      });
-      const Hu taken = on_->take(hu, shape);
-      EXPECT_EQ(on_->read(on_->lowest(taken, -1099)), low);
-      const HuMedian median = on_->median(taken, on_->take(among));
-      ASSERT_EQ(median.voxels, static_cast<std::int64_t>(sorted.size()));
-      std::sort(sorted.begin(), sorted.end());
-      EXPECT_EQ(median.hu, sorted.empty() ? -1024 : sorted[(sorted.size() - 1) / 2]);
-    }
-}
+INSTANTIATE_TEST_SUITE_P(OnHost, InstrumentRules, ::testing::Values("reference", "cpu"));
 
-TEST_F(CpuInstrument, MeasuresCombinesAndLabelsBits) {
-  for (const Index3& shape : test::voxel_shapes())
-    for (const double density : {0.0, 0.004, 0.5, 1.0}) {
-      const BitVolume a = random_bits(shape, density, 1), b = random_bits(shape, 0.5, 2);
-      std::vector<SliceFigures> slices(shape[0]);
-      BitVolume both(shape), either(shape), first_only(shape);
-      std::vector<std::uint8_t> labels;
-      for_each_voxel(shape, [&](auto z, auto y, auto x, std::size_t) {
-        const bool in_a = a.get(z, y, x), in_b = b.get(z, y, x);
-        both.set(z, y, x, in_a && in_b);
-        either.set(z, y, x, in_a || in_b);
-        first_only.set(z, y, x, in_a && !in_b);
-        labels.push_back(in_b ? 2 : in_a ? 1 : 0);
-        if (!in_a) return;
-        SliceFigures& slice = slices[z];
-        const int at[2] = {static_cast<int>(y), static_cast<int>(x)};
-        for (int axis = 0; axis < 2; ++axis) {
-          slice.low[axis] = slice.voxels == 0 ? at[axis] : std::min(slice.low[axis], at[axis]);
-          slice.high[axis] = std::max(slice.high[axis], at[axis] + 1);
-        }
-        ++slice.voxels;
-        slice.sum_x += x;
-      });
-      const Bits first = on_->take(a), second = on_->take(b);
-      EXPECT_EQ(on_->read(on_->combine(first, second, Combination::both)), both);
-      EXPECT_EQ(on_->read(on_->combine(first, second, Combination::either)), either);
-      EXPECT_EQ(on_->read(on_->combine(first, second, Combination::first_only)), first_only);
-      EXPECT_EQ(on_->read(on_->label(on_->take(first_only), second)), labels);
-      EXPECT_EQ(on_->count(first), test::count_ones(a));
-      const auto found = on_->measure(first);
-      for (std::size_t z = 0; z < found.size(); ++z) {
-        EXPECT_EQ(found[z].voxels, slices[z].voxels);
-        EXPECT_EQ(found[z].sum_x, slices[z].sum_x);
-        for (int axis = 0; axis < 2; ++axis) {
-          EXPECT_EQ(found[z].low[axis], slices[z].low[axis]);
-          EXPECT_EQ(found[z].high[axis], slices[z].high[axis]);
-        }
-      }
-    }
-}
-
-TEST_F(CpuInstrument, ListsAndDrawsComponentsByTheRules) {
+TEST_P(InstrumentRules, ListAndDrawComponents) {
   for (const Index3& shape : test::voxel_shapes())
     for (const double density : {0.02, 0.5, 0.95}) {
       const BitVolume bits = random_bits(shape, density, 3);

@@ -1,7 +1,7 @@
-// Trachea and main bronchi: the CPU's bits.
+// Trachea and main bronchi: the same bits on every device.
 #include <gtest/gtest.h>
 
-#include "instruments.hpp"
+#include "kernels/instruments.hpp"
 #include "screening/lung_stages.hpp"
 
 namespace pleura::test {
@@ -14,7 +14,7 @@ struct Tubes {
   BitVolume air, gas;
 };
 
-BitVolume expect_like_the_cpu(Instruments& on, const Tubes& tubes, const screening::LungGrid& grid) {
+BitVolume expect_same_airways(InstrumentPair& on, const Tubes& tubes, const screening::LungGrid& grid) {
   return on.both([&](Instrument& one) {
     return one.read(screening::find_airways(one, {one.take(tubes.air), one.take(tubes.gas), {}, {}}, grid));
   });
@@ -61,16 +61,16 @@ Tubes random_tubes(Random& random, const Index3& shape) {
   return bits;
 }
 
-TEST(CudaAirways, OfTubesAreTheCpus) {
+TEST_P(InstrumentsAgree, OnTheAirwaysOfTubes) {
   Random random;
-  Instruments on;
+  InstrumentPair on(GetParam());
   std::int64_t found = 0, volumes = 0;
   for (const Index3& shape : {Index3{1, 1, 1}, {3, 20, 64}, {14, 40, 65}, {24, 50, 130}})
     for (int i = 0; i < 20; ++i) {
       const std::int64_t spacing_um = random(1000, 3000);
       SCOPED_TRACE(random.trace(name(shape) + " of " + std::to_string(spacing_um) + " um"));
       const screening::LungGrid grid{shape, {random(1000, 8000), spacing_um, spacing_um + random(-300, 300)}};
-      const std::int64_t voxels = count_ones(expect_like_the_cpu(on, random_tubes(random, shape), grid));
+      const std::int64_t voxels = count_ones(expect_same_airways(on, random_tubes(random, shape), grid));
       found += voxels;
       volumes += voxels > 0 ? 1 : 0;
     }
@@ -93,36 +93,36 @@ Tubes tubes(const std::vector<std::pair<std::int64_t, Cut>>& cuts) {
 
 const screening::LungGrid tube_grid{{16, 24, 130}, {5000, 3000, 3000}};
 
-TEST(CudaAirways, EndWhereTheMainBronchiDo) {
-  Instruments on;
+TEST_P(InstrumentsAgree, OnAirwaysThatEndWhereTheMainBronchiDo) {
+  InstrumentPair on(GetParam());
   std::vector<std::pair<std::int64_t, Cut>> cuts;
   for (std::int64_t z = 0; z < 16; ++z) cuts.emplace_back(z, Cut{12, 50, 4});
   for (std::int64_t z = 0; z < 14; ++z) cuts.emplace_back(z, Cut{12, 50 + 3 * (14 - z), 3});
-  const BitVolume airways = expect_like_the_cpu(on, tubes(cuts), tube_grid);
+  const BitVolume airways = expect_same_airways(on, tubes(cuts), tube_grid);
   EXPECT_TRUE(airways.get(0, 12, 50));
   EXPECT_TRUE(airways.get(8, 12, 50 + 3 * 6));  // 54 mm
   EXPECT_FALSE(airways.get(7, 12, 50 + 3 * 7));
 }
 
-TEST(CudaAirways, BeginWithTheTubeThatCameFirst) {
-  Instruments on;
+TEST_P(InstrumentsAgree, OnAirwaysThatBeginWithTheTubeThatCameFirst) {
+  InstrumentPair on(GetParam());
   std::vector<std::pair<std::int64_t, Cut>> cuts;
   for (std::int64_t z = 0; z < 10; ++z) cuts.emplace_back(z, Cut{12, 65, 4});
   for (std::int64_t z = 10; z < 16; ++z) cuts.emplace_back(z, Cut{12, 61, 2});
   for (std::int64_t z = 10; z < 13; ++z) cuts.emplace_back(z, Cut{12, 69, 4});  // larger, had it the rest as well
-  const BitVolume airways = expect_like_the_cpu(on, tubes(cuts), tube_grid);
+  const BitVolume airways = expect_same_airways(on, tubes(cuts), tube_grid);
   EXPECT_TRUE(airways.get(15, 12, 61));
   EXPECT_FALSE(airways.get(12, 12, 69));
 }
 
-TEST(CudaAirways, OfNoiseAreTheCpus) {
+TEST_P(InstrumentsAgree, OnTheAirwaysOfNoise) {
   Random random;
-  Instruments on;
+  InstrumentPair on(GetParam());
   for (const Index3& shape : shapes(random)) {
     SCOPED_TRACE(random.trace(name(shape)));
     Tubes bits{draw_bits(random, shape, 0.6), draw_bits(random, shape, 0.8)};
     for (std::size_t i = 0; i < bits.gas.words.size(); ++i) bits.gas.words[i] &= bits.air.words[i];
-    static_cast<void>(expect_like_the_cpu(on, bits, {shape, {15'000, 6000, 6000}}));
+    static_cast<void>(expect_same_airways(on, bits, {shape, {15'000, 6000, 6000}}));
   }
 }
 

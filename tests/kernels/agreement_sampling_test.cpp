@@ -1,11 +1,9 @@
-// The grids and patches that the networks see: the CPU's whole HU and labels, and its distances to the last bit.
-#include "screening/sampling.hpp"
-
+// The grids and patches that the networks see: the same HU, labels and distances, to the last bit, on every device.
 #include <gtest/gtest.h>
 
-#include "instruments.hpp"
-#include "pleura/error.hpp"
+#include "kernels/instruments.hpp"
 #include "screening/patches.hpp"
+#include "screening/sampling.hpp"
 #include "screening/synthetic_chest.hpp"
 
 namespace pleura::test {
@@ -22,14 +20,14 @@ std::vector<std::uint8_t> draw_labels(Random& random, const Index3& shape, std::
   return labels;
 }
 
-void expect_resampled(Instruments& on, const Index3& shape, const Resample& how, std::uint32_t seed) {
+void expect_resampled(InstrumentPair& on, const Index3& shape, const Resample& how, std::uint32_t seed) {
   const auto hu = random_hu(voxels(shape), seed);
   on.both([&](Instrument& one) { return one.read(one.resample(one.take(hu, shape), how)); });
 }
 
-TEST(CudaResample, GivesTheCpusWholeHu) {
+TEST_P(InstrumentsAgree, OnResampledHu) {
   Random random;
-  Instruments on;
+  InstrumentPair on(GetParam());
   for (int i = 0; i < 25; ++i) {
     const Index3 shape{random(1, 9), random(1, 12), random(1, 14)};
     Resample how{{}, static_cast<std::int16_t>(random(-2000, 0))};
@@ -45,15 +43,15 @@ TEST(CudaResample, GivesTheCpusWholeHu) {
   }
 }
 
-TEST(CudaResample, ReadsOutsideWhereNothingOfTheVolumeIsNear) {
-  Instruments on;
+TEST_P(InstrumentsAgree, OnWhatLiesFarFromTheVolume) {
+  InstrumentPair on(GetParam());
   expect_resampled(on, {2, 3, 4}, {{ResampleAxis{0, 1, 2}, {0, 1, 3}, {50, 1, 5}}, -1024}, 1);
   expect_resampled(on, {2, 3, 4}, {{ResampleAxis{-9, 1, 2}, {0, 1, 3}, {0, 1, 5}}, -1024}, 2);
 }
 
-TEST(CudaMaskSampling, IsTheCpus) {
+TEST_P(InstrumentsAgree, OnSampledLabels) {
   Random random;
-  Instruments on;
+  InstrumentPair on(GetParam());
   for (const Index3& shape : shapes(random)) {
     const auto mask = draw_labels(random, shape, 600);
     std::array<ResampleAxis, 3> axes;
@@ -64,9 +62,9 @@ TEST(CudaMaskSampling, IsTheCpus) {
   }
 }
 
-TEST(CudaDistances, AreTheCpus) {
+TEST_P(InstrumentsAgree, OnHuFarFromLabels) {
   Random random;
-  Instruments on;
+  InstrumentPair on(GetParam());
   for (const Index3& shape : {Index3{1, 1, 1}, {1, 1, 90}, {1, 40, 1}, {23, 1, 1}, {5, 7, 33}, {6, 13, 17}})
     for (const std::int64_t of_thousand : {0, 5, 300, 1000})
       for (const std::array<std::int64_t, 3>& spacing :
@@ -82,9 +80,9 @@ TEST(CudaDistances, AreTheCpus) {
       }
 }
 
-TEST(CudaDistances, FromTheEdgeAreTheCpus) {
+TEST_P(InstrumentsAgree, OnDistancesFromTheEdge) {
   Random random;
-  Instruments on;
+  InstrumentPair on(GetParam());
   for (const Index3& shape : voxel_shapes())
     for (const std::int64_t of_thousand : {4, 300, 970, 1000}) {
       SCOPED_TRACE(random.trace(name(shape) + " with labels " + std::to_string(of_thousand)));
@@ -104,9 +102,9 @@ TEST(CudaDistances, FromTheEdgeAreTheCpus) {
     }
 }
 
-TEST(CudaPatches, AreTheCpus) {
+TEST_P(InstrumentsAgree, OnPatches) {
   Random random;
-  Instruments on;
+  InstrumentPair on(GetParam());
   for (const Index3& shape : {Index3{1, 1, 1}, {1, 9, 1}, {2, 1, 17}, {7, 13, 21}, {9, 30, 25}})
     for (const std::int64_t pixels : {1, 2, 7, 20}) {
       SCOPED_TRACE(random.trace(name(shape) + ", " + std::to_string(pixels) + " pixels"));
@@ -125,22 +123,12 @@ TEST(CudaPatches, AreTheCpus) {
     }
 }
 
-TEST(CudaPatches, RefuseSlicesThatAreNotThereAndPatchesOfSeveralSizes) {
-  Instruments on;
-  const std::vector<std::int16_t> values(48);
-  const kernels::Hu hu = on.cuda().take(values, {3, 4, 4});
-  const ResampleAxis two{0, 1, 2}, three{0, 1, 3};
-  for (const kernels::PatchRegion& region :
-       {kernels::PatchRegion{{0, 0, 1, 2, 3}, two, two}, {{-1, 0, 1, 2, 2}, two, two}, {{0, 0, 1, 2, 2}, two, three}})
-    EXPECT_THROW(static_cast<void>(on.cuda().cut(hu, {region}, 0)), Error);
-}
-
-TEST(CudaSampling, OfAChestIsTheCpus) {
+TEST_P(InstrumentsAgree, OnTheGridAndPatchesOfAChest) {
   ChestOptions options;
   options.spacing = {10, 4, 4};
   const Volume volume = make_chest(options).volume;
   const screening::MaskedLungs lungs = screening::find_lungs(volume, 1);
-  Instruments on;
+  InstrumentPair on(GetParam());
   on.both([&](Instrument& one) {
     screening::Lungs here = lungs;
     here.labels = one.take(lungs.mask, volume.geometry.shape);

@@ -1,7 +1,7 @@
-// Lungs completed by what their air encloses or leans on: the CPU's bits.
+// Lungs completed by what their air encloses or leans on: the same bits on every device.
 #include <gtest/gtest.h>
 
-#include "instruments.hpp"
+#include "kernels/instruments.hpp"
 #include "screening/lung_stages.hpp"
 
 namespace pleura::test {
@@ -39,9 +39,9 @@ BitVolume random_blobs(Random& random, const Index3& shape) {
   return blobs;
 }
 
-TEST(CudaLungShape, OfBlobsIsTheCpus) {
+TEST_P(InstrumentsAgree, OnBlobsCompletedAsLungs) {
   Random random;
-  Instruments on;
+  InstrumentPair on(GetParam());
   std::int64_t pockets = 0;
   for (const Index3& shape : {Index3{1, 1, 1}, {2, 23, 63}, {5, 40, 65}, {9, 51, 50}, {5, 29, 130}})
     for (const std::int64_t spacing_um : {3000, 5000, 11'000}) {
