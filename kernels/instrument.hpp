@@ -71,8 +71,8 @@ struct ListedPart {
   Component figures;
 };
 
-/// For the thread that made it. Volumes that meet in an operation have one shape. What it made ends before the
-/// instrument's device does.
+/// For the thread that made it. A volume has at least one voxel; those that meet in an operation have one shape. What
+/// it made ends before the instrument's device does.
 class Instrument {
  public:
   Instrument() = default;
