@@ -78,6 +78,29 @@ TEST_P(InstrumentsAgree, OnTheAirwaysOfTubes) {
   EXPECT_GT(found, 5000);
 }
 
+TEST_P(InstrumentsAgree, OnAirwaysOfAnyLimits) {
+  Random random;
+  InstrumentPair on(GetParam());
+  std::int64_t volumes = 0;
+  for (int i = 0; i < 40; ++i) {
+    const Index3 shape{random(5, 14), random(20, 40), random(30, 80)};
+    const kernels::AirwayLimits limits{random(1, 20),   random(20, 200), random(1, 4), random(1, 6),
+                                       random(30, 200), random(0, 9),    random(0, 9)};
+    SCOPED_TRACE(random.trace(name(shape) + " within " + std::to_string(limits.reach)));
+    const Tubes tubes = random_tubes(random, shape);
+    const BitVolume airways = on.both([&](Instrument& one) {
+      const auto in_slices = [&](const BitVolume& bits) {
+        return one.components(one.take(bits), kernels::Connectivity::in_slice);
+      };
+      const kernels::Parts air = in_slices(tubes.air);
+      const kernels::Parts pieces = one.components(one.take(tubes.air), kernels::Connectivity::in_volume);
+      return one.read(one.airways(air, one.count_in(air, one.take(tubes.gas)), pieces, in_slices(tubes.gas), limits));
+    });
+    volumes += count_ones(airways) > 0 ? 1 : 0;
+  }
+  EXPECT_GT(volumes, 10);
+}
+
 /// Lungs at both sides of slices of 24 x 130, and tubes of gas: cuts at their slices.
 Tubes tubes(const std::vector<std::pair<std::int64_t, Cut>>& cuts) {
   const Index3 shape{16, 24, 130};

@@ -33,10 +33,13 @@ TEST_P(InstrumentsAgree, OnResampledHu) {
     Resample how{{}, static_cast<std::int16_t>(random(-2000, 0))};
     std::string text;
     for (std::size_t axis = 0; axis < 3; ++axis) {
-      how.axes[axis] = {random(-300, 900), random(20, 400), random(1, 9), 100};
+      // In halves too, where many sums lie amid two whole HU.
+      how.axes[axis] = i % 2 == 0 ? ResampleAxis{random(-300, 900), random(20, 400), random(1, 9), 100}
+                                  : ResampleAxis{random(-2, 9), random(1, 2), random(1, 9), 2};
       text += ' ';
       text += std::to_string(shape[axis]) + ": " + std::to_string(how.axes[axis].first) + " + " +
-              std::to_string(how.axes[axis].count) + " * " + std::to_string(how.axes[axis].step) + " hundredths";
+              std::to_string(how.axes[axis].count) + " * " + std::to_string(how.axes[axis].step) + " of " +
+              std::to_string(how.axes[axis].unit);
     }
     SCOPED_TRACE(random.trace(text));
     expect_resampled(on, shape, how, static_cast<std::uint32_t>(i));

@@ -12,7 +12,7 @@ namespace {
 using kernels::FoundCubes;
 using kernels::Instrument;
 
-constexpr DeviceNames reference_and_cpu{"reference", "cpu"};
+const DeviceNames reference_and_cpu{"reference", "cpu"};
 
 INSTANTIATE_TEST_SUITE_P(CpuAndReference, InstrumentsAgree, ::testing::Values(reference_and_cpu));
 

@@ -31,7 +31,7 @@ inline kernels::BitVolume draw_bits(Random& random, const Index3& shape, double 
 }
 
 /// The device that says what is right, and the one that is held against it.
-using DeviceNames = std::pair<const char*, const char*>;
+using DeviceNames = std::pair<std::string, std::string>;
 
 /// Two of them, with their devices.
 class InstrumentPair {
