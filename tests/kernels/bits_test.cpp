@@ -141,7 +141,11 @@ TEST(ConvexHull, IsTheNaiveOne) {
         BitVolume bits({1, height, width}), naive = bits;
         for (int i = 0; i < ones; ++i) bits.set(0, random() % height, random() % width);
         BitVolume fast({1, height, width});
-        fill_hull(convex_hull(bits.words.data(), height, width), width, fast.words.data());
+        const ConvexHull hull = convex_hull(bits.words.data(), height, width),
+                         naive_hull = reference::convex_hull(bits.words.data(), height, width);
+        EXPECT_EQ(hull.low, naive_hull.low) << "seed " << seed;
+        EXPECT_EQ(hull.high, naive_hull.high) << "seed " << seed;
+        fill_hull(hull, width, fast.words.data());
         reference::fill_convex_hull(bits.words.data(), height, width, naive.words.data());
         EXPECT_EQ(fast, naive) << "seed " << seed;
       }
