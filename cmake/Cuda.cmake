@@ -16,6 +16,10 @@ elseif(NOT PLEURA_CUDA STREQUAL "off")
   message(FATAL_ERROR "PLEURA_CUDA is ${PLEURA_CUDA}: expected off, emulated or on")
 endif()
 
+if(NOT PLEURA_CUDA STREQUAL "off")
+  include(Cudnn)
+endif()
+
 # pleura_cuda_sources(TARGET SOURCES x.cu ... HEADERS y.cuh ...): adds CUDA code of this folder to a target, as PLEURA_CUDA says.
 function(pleura_cuda_sources target)
   cmake_parse_arguments(arg "" "" "SOURCES;HEADERS" ${ARGN})
