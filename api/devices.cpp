@@ -52,7 +52,8 @@ Convolution convolution(DType type, std::int64_t from, std::int64_t to, std::int
   return operation;
 }
 
-/// The kernels that a device has for layers such as the networks', by precision; the reference where no other is.
+/// Pleura's own kernels that a device has for layers such as the networks', by precision; the reference where no other
+/// is.
 Json runs(const OpenDevice& open) {
   const auto bound = open.device->bind();
   Json precisions = Json::object();
@@ -60,7 +61,7 @@ Json runs(const OpenDevice& open) {
     Json names = Json::array();
     const auto add = [&](const auto& variants, const auto& operation) {
       for (const auto& variant : variants)
-        if (variant.supports(operation, *open.device) &&
+        if (!variant.vendor && variant.supports(operation, *open.device) &&
             std::find(names.begin(), names.end(), variant.name) == names.end())
           names.push_back(variant.name);
     };
@@ -148,8 +149,9 @@ void add_gpus(Json& json, std::vector<OpenDevice>& usable) {
   const auto absent = [](const char* name) {
     return Library{name, {}, {}, "this build of pleura has no CUDA", nullptr};
   };
+  const Library cublaslt = cuda ? open_cublaslt(around, cuda) : absent("cuBLASLt");  // first: cuDNN looks for it
   json["libraries"] = {library_json(cuda ? open_cudnn(around, cuda) : absent("cuDNN"), usable),
-                       library_json(cuda ? open_cublaslt(around, cuda) : absent("cuBLASLt"), usable)};
+                       library_json(cublaslt, usable)};
 }
 
 std::string words(const Json& list) {

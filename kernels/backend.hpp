@@ -33,6 +33,9 @@ struct Backend {
   std::span<const PoolingVariant> poolings;
   int (*count)() = nullptr;  ///< devices of this kind that the machine has; where they may be several
   int cuda = 0;              ///< the major version of CUDA that it is built for; 0: none
+  /// Why its vendor's variants support nothing on a device that the calling thread is bound to, in one line; empty
+  /// where they may. nullptr where there are none such.
+  std::string (*why_no_cudnn)(const runtime::Device& device) = nullptr;
 };
 
 /// The specification: naive, sums in double, for every type and shape.
@@ -53,6 +56,9 @@ struct OpenDevice {
   const Backend& backend;
   std::shared_ptr<runtime::Device> device;
   std::string why;  ///< the CPU was taken in place of a GPU; empty where nothing was to choose
+
+  /// Throws Error naming the device and the reason where cuDNN cannot be had there: usage on the CPU, else resources.
+  void require_cudnn() const;
 
   /// For volumes. Ends before the device does.
   [[nodiscard]] std::unique_ptr<Instrument> instrument() const;

@@ -34,6 +34,15 @@ std::span<const Backend* const> backends() {
 
 std::unique_ptr<Instrument> OpenDevice::instrument() const { return backend.instrument(*device); }
 
+void OpenDevice::require_cudnn() const {
+  const std::string given = "kernels cudnn on device " + device->name() + ": ";
+  if (!why.empty()) throw Error(Status::resources, given + why);
+  if (!backend.why_no_cudnn) throw Error(Status::usage, given + "expected a CUDA device, or native kernels");
+  const auto bound = device->bind();
+  if (const std::string reason = backend.why_no_cudnn(*device); !reason.empty())
+    throw Error(Status::resources, given + reason);
+}
+
 OpenDevice open_device(std::string_view name, int threads) {
   if (name == "auto") try {
       return open_device("cuda", threads);

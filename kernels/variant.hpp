@@ -22,6 +22,7 @@ struct Variant {
   /// The operation is supported and checked. The device outlives the step.
   std::unique_ptr<Step> (*make)(const Operation& operation, const runtime::Device& device);
   bool whole_only = false;  ///< for layers that run neither in slabs nor on batches of several sizes
+  bool vendor = false;      ///< a library of the GPU's vendor, opened while the program runs: where it was asked for
 };
 
 /// The variants of several families, in their order.

@@ -96,10 +96,12 @@ struct ClassifierNetwork::State {
 
   [[nodiscard]] Shape batch_shape() const { return {batch, 1, hyper.pixels, hyper.pixels, 3}; }
 
-  /// Of the pass that so many patches, or the first of them, go through.
+  /// Of the pass that so many patches, or the first of them, go through. With cuDNN always the same, whose size may
+  /// decide about an image's bits.
   [[nodiscard]] Shape pass_shape(std::int64_t patches) const {
     Shape shape = batch_shape();
-    if (patches > batch && !runner.device().device->is_host()) shape.n = gpu_batch;
+    if (patches > batch && runner.kernels() != Kernels::cudnn && !runner.device().device->is_host())
+      shape.n = gpu_batch;
     return shape;
   }
 };

@@ -9,14 +9,19 @@ namespace pleura::layers {
 namespace {
 
 /// The cheapest variant that supports the whole layer: never chosen by a slab, so that slabs cannot change a result.
+/// With Kernels::cudnn the vendor's come first.
 template <class Operation, class Step>
 const kernels::Variant<Operation, Step>* cheapest(std::span<const kernels::Variant<Operation, Step>> variants,
-                                                  const Operation& whole, const runtime::Device& device,
-                                                  bool in_slabs) {
+                                                  const Operation& whole, const runtime::Device& device, bool in_slabs,
+                                                  Kernels kernels) {
+  const auto comes_first = [&](const auto& a, const auto& b) {
+    if (kernels == Kernels::cudnn && a.vendor != b.vendor) return a.vendor;
+    return a.cost(whole, device) < b.cost(whole, device);
+  };
   const kernels::Variant<Operation, Step>* best = nullptr;
   for (const auto& variant : variants)
-    if (variant.supports(whole, device) && !(in_slabs && variant.whole_only) &&
-        (!best || variant.cost(whole, device) < best->cost(whole, device)))
+    if (!(variant.vendor && kernels == Kernels::native) && !(in_slabs && variant.whole_only) &&
+        variant.supports(whole, device) && (!best || comes_first(variant, *best)))
       best = &variant;
   if (!best) throw Error(Status::internal, to_string(whole) + ": no kernel supports it");
   return best;
@@ -38,14 +43,15 @@ LayerStep make(const kernels::Variant<Operation, Step>& variant, const Operation
 }  // namespace
 
 Operations::Operations(const Network& network, const kernels::Backend& backend, const runtime::Device& device,
-                       runtime::DType activations)
-    : network_(network), backend_(backend), device_(device), activations_(activations) {
+                       runtime::DType activations, Kernels kernels)
+    : network_(network), backend_(backend), device_(device), activations_(activations), kernels_(kernels) {
   for (std::size_t layer = 0; layer < network.layers.size(); ++layer) choices_.push_back(choose(layer));
 }
 
 bool Operations::may_run_in_slabs(std::size_t layer) const {
-  return std::ranges::any_of(network_.slab_groups,
-                             [layer](const auto& group) { return std::ranges::find(group, layer) != group.end(); });
+  return kernels_ != Kernels::cudnn && std::ranges::any_of(network_.slab_groups, [layer](const auto& group) {
+           return std::ranges::find(group, layer) != group.end();
+         });
 }
 
 runtime::TensorDesc Operations::buffer(std::size_t index) const {
@@ -98,11 +104,11 @@ Operations::Choice Operations::choose(std::size_t index) const {
   const bool slabs = may_run_in_slabs(index);
   switch (layer.kind) {
     case LayerKind::convolution:
-      return cheapest(backend_.convolutions, convolution(layer, all), device_, slabs);
+      return cheapest(backend_.convolutions, convolution(layer, all), device_, slabs, kernels_);
     case LayerKind::deconvolution:
-      return cheapest(backend_.deconvolutions, deconvolution(layer, all), device_, slabs);
+      return cheapest(backend_.deconvolutions, deconvolution(layer, all), device_, slabs, kernels_);
     case LayerKind::pooling:
-      return cheapest(backend_.poolings, pooling(layer, all), device_, slabs);
+      return cheapest(backend_.poolings, pooling(layer, all), device_, slabs, kernels_);
   }
   throw Error(Status::internal, layer.name + ": expected a known kind of layer");
 }

@@ -9,6 +9,7 @@
 #include "layers/networks/network.hpp"
 #include "layers/packed_weights.hpp"
 #include "layers/slabs.hpp"
+#include "pleura/engine_options.hpp"
 
 namespace pleura::layers {
 
@@ -21,9 +22,9 @@ struct LayerStep {
 
 class Operations {
  public:
-  /// All arguments but the type must outlive this.
+  /// All arguments but the type and the kernels must outlive this.
   Operations(const Network& network, const kernels::Backend& backend, const runtime::Device& device,
-             runtime::DType activations);
+             runtime::DType activations, Kernels kernels = Kernels::native);
 
   /// A buffer, dense; f32 where it holds the network's output.
   [[nodiscard]] runtime::TensorDesc buffer(std::size_t index) const;
@@ -52,6 +53,7 @@ class Operations {
   const kernels::Backend& backend_;
   const runtime::Device& device_;
   runtime::DType activations_;
+  Kernels kernels_;
   std::vector<Choice> choices_;  ///< of each layer
   std::map<std::pair<std::size_t, std::string>, LayerStep> steps_;
 };

@@ -43,7 +43,8 @@ struct Draft {
 class Planner {
  public:
   Planner(const Network& network, const Target& target)
-      : network_(network), operations_(network, target.device.backend, *target.device.device, target.activations) {}
+      : network_(network),
+        operations_(network, target.device.backend, *target.device.device, target.activations, target.kernels) {}
 
   /// With slabs of this many planes at full resolution; 0: all layers whole.
   Draft draft(std::int64_t slab) {
@@ -185,9 +186,10 @@ runtime::Plan bind(const Draft& draft, const Network& network, const Operations&
 
 /// Slab thicknesses to try, best first: planes at full resolution, 0 for none. Where slabs cost nothing they start on a
 /// CPU at what fits a cache; where they repeat work, and on a GPU, which each slab costs launches, at the thickest.
-std::vector<std::int64_t> thicknesses(const Network& network, const Operations& operations, bool is_host) {
+std::vector<std::int64_t> thicknesses(const Network& network, const Operations& operations, const Target& target) {
   constexpr std::int64_t cache_bytes = 16 << 20;
-  if (network.slab_groups.empty()) return {0};
+  const bool is_host = target.device.device->is_host();
+  if (network.slab_groups.empty() || target.kernels == Kernels::cudnn) return {0};
   std::vector<std::int64_t> result;
   std::int64_t planes = network.inputs[0].shape.d;
   if (network.slabs_are_free && is_host) {
@@ -211,7 +213,7 @@ PlannedNetwork make_plan(Network network, PackedWeights& weights, const Target& 
   Planner planner(network, target);
   std::int64_t least = std::numeric_limits<std::int64_t>::max();
   std::optional<runtime::OutOfMemory> refused;
-  for (const std::int64_t slab : thicknesses(network, planner.operations(), device.is_host())) {
+  for (const std::int64_t slab : thicknesses(network, planner.operations(), target)) {
     const Draft draft = planner.draft(slab);
     const std::int64_t needed = draft.layout.bytes + weights.held_bytes() + weights.missing_bytes(draft.weights);
     least = std::min(least, needed);

@@ -9,6 +9,7 @@
 #include "kernels/backend.hpp"
 #include "layers/networks/network.hpp"
 #include "layers/packed_weights.hpp"
+#include "pleura/engine_options.hpp"
 #include "runtime/plan.hpp"
 
 namespace pleura::layers {
@@ -21,6 +22,7 @@ struct Target {
   std::function<std::int64_t()> allowed;
   /// Gives up another plan for more of them; false where there is none.
   std::function<bool()> give_up = [] { return false; };
+  Kernels kernels = Kernels::native;
 };
 
 struct PlannedNetwork {
@@ -33,8 +35,8 @@ struct PlannedNetwork {
 /// Packs the weights that are missing and points the plan at them, which are to outlive it. Where the plan does not fit
 /// or memory cannot be had, other plans are given up, then slabs are made thinner. Whatever the bound, the plan's
 /// results are bit for bit equal: the variant of each layer is chosen by its whole operation, and variants give a voxel
-/// the same bits in any slab. Throws Error(resources) naming the bytes where not even the thinnest slabs will do, and
-/// Error(weights_refused) where a tensor is missing.
+/// the same bits in any slab; with Kernels::cudnn there are none. Throws Error(resources) naming the bytes where not
+/// even the thinnest slabs will do, and Error(weights_refused) where a tensor is missing.
 [[nodiscard]] PlannedNetwork make_plan(Network network, PackedWeights& weights, const Target& target);
 
 }  // namespace pleura::layers

@@ -41,6 +41,7 @@ class Runner {
   [[nodiscard]] std::string first_bad_layer(const runtime::Shape& shape);
 
   [[nodiscard]] const kernels::OpenDevice& device() const { return device_; }
+  [[nodiscard]] Kernels kernels() const { return kernels_; }
 
  private:
   /// Bytes for the packed weights and one more plan; `reserved`: of a GPU, to be left to others.
@@ -52,6 +53,7 @@ class Runner {
   Build build_;
   kernels::OpenDevice device_;
   runtime::DType activations_;
+  Kernels kernels_;
   std::uint64_t memory_bytes_;
   PackedWeights weights_;            ///< what the plans read
   std::list<PlannedNetwork> plans_;  ///< the last used first

@@ -42,6 +42,21 @@ class Device : public Memory {
   };
   [[nodiscard]] virtual std::unique_ptr<Binding> bind() const = 0;
 
+  /// What a library of kernels keeps for a device, such as a handle.
+  class Extension {
+   public:
+    Extension() = default;
+    Extension(const Extension&) = delete;
+    Extension& operator=(const Extension&) = delete;
+    virtual ~Extension() = default;
+  };
+  /// The one that was made when it was first asked for. It ends before the device's queue does; the calling thread is
+  /// bound to the device.
+  [[nodiscard]] const Extension& extension(std::unique_ptr<Extension> (*make)(const Device&)) const {
+    if (!extension_) extension_ = make(*this);
+    return *extension_;
+  }
+
   /// Bytes that allocate could give now, as far as the device knows; else the largest number there is.
   [[nodiscard]] virtual std::int64_t available_bytes() const = 0;
 
@@ -66,9 +81,13 @@ class Device : public Memory {
   /// have ended.
   virtual void execute(Plan& plan, const Observer& observer = {}) = 0;
 
+ protected:
+  void end_extension() { extension_.reset(); }
+
  private:
   Scratch scratch_;
   Pool pool_;
+  mutable std::unique_ptr<Extension> extension_;
 };
 
 /// The CPU, with up to that many threads, under the name that it was asked for by.

@@ -15,6 +15,10 @@ using Progress = std::function<void(std::string_view stage, double done)>;
 enum class Precision { fp32, bf16, fp16 };
 enum class Classifier { m1, m2 };  ///< without and with the distance-from-edge (paper 2.5.2)
 
+/// Which kernels do the layers of the networks: pleura's own; NVIDIA's cuDNN on a CUDA device, where it has a way for
+/// the layer; or the one that is thought to be faster, where cuDNN can be had.
+enum class Kernels { native, cudnn, any };
+
 /// What an Engine runs on.
 struct EngineOptions {
   /// "cpu"; "reference": the naive specification, slow, for checks; "cuda": all runs on the CUDA device that is the
@@ -27,6 +31,9 @@ struct EngineOptions {
   /// Bound on the memory of the whole process, the CT included; never changes a result. 0: as ReadOptions has it. On
   /// cuda it bounds the networks' memory on the device too; 0: what the device has.
   std::uint64_t memory_bytes = 0;
+  /// With cudnn the networks run whole or not at all: cuDNN gives a voxel other bits in a slab. An engine is refused
+  /// where it is wanted and cannot be had.
+  Kernels kernels = Kernels::native;
 };
 
 /// What one screening may override of the weights file.

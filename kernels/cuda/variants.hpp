@@ -13,6 +13,13 @@ namespace pleura::kernels::cuda {
 [[nodiscard]] std::span<const ConvolutionVariant> tensor_core_convolutions();
 [[nodiscard]] std::span<const DeconvolutionVariant> tensor_core_deconvolutions();
 
+/// On cuDNN, opened when they are first asked, where it makes a handle (vendor/cudnn_device.hpp). Only in builds with
+/// its headers.
+[[nodiscard]] std::span<const ConvolutionVariant> cudnn_convolutions();
+[[nodiscard]] std::span<const DeconvolutionVariant> cudnn_deconvolutions();
+/// Why they support nothing on a device that the calling thread is bound to, in one line; empty where they may.
+[[nodiscard]] std::string why_no_cudnn(const runtime::Device& device);
+
 /// f32 and f16 on any device.
 [[nodiscard]] std::span<const PoolingVariant> pooling_variants();
 

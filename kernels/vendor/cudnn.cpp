@@ -35,7 +35,7 @@ void load(Function*& function, void* library, const char* name) {
 CudnnError::CudnnError(cudnnStatus_t status, const std::string& message)
     : Error(status_of(status), message), status_(status) {}
 
-Cudnn::Cudnn(const Library& library, std::string of_device) : device(std::move(of_device)) {
+Cudnn::Cudnn(const Library& library) {
   load(error_string, library.handle, "cudnnGetErrorString");
   load(create, library.handle, "cudnnCreate");
   load(destroy, library.handle, "cudnnDestroy");

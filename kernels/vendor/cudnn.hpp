@@ -43,7 +43,7 @@ struct Cudnn {
   std::string device;  ///< "cuda:0", for messages; may be empty
 
   /// Of a library that can be used: open_cudnn has seen that all of them are there.
-  explicit Cudnn(const Library& library, std::string device = {});
+  explicit Cudnn(const Library& library);
 
   /// Throws CudnnError naming device and call where the status is another than success.
   void check(cudnnStatus_t status, const char* call) const;

@@ -54,6 +54,16 @@ class CudaDevice final : public Device {
                     driver},
         queue_{threads, stream_.get()} {}
 
+  CudaDevice(const CudaDevice&) = delete;
+  CudaDevice& operator=(const CudaDevice&) = delete;
+  ~CudaDevice() override {
+    try {
+      const Current current(index_);
+      end_extension();
+    } catch (const Error&) {  // a device that is lost: it ends unbound
+    }
+  }
+
   const std::string& name() const override { return name_; }
   const DeviceProperties& properties() const override { return properties_; }
   bool is_host() const override { return false; }

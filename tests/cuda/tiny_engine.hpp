@@ -34,10 +34,12 @@ class TinyCase {
  public:
   TinyCase() { weights::write_model(tiny_model(), file_, false); }
 
-  [[nodiscard]] Engine engine(const std::string& device, Precision precision = Precision::fp32) const {
+  [[nodiscard]] Engine engine(const std::string& device, Precision precision = Precision::fp32,
+                              Kernels kernels = Kernels::native) const {
     EngineOptions options;
     options.device = device;
     options.precision = precision;
+    options.kernels = kernels;
     options.threads = 1;
     return Engine(file_, options);
   }
