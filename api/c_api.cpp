@@ -70,6 +70,9 @@ pleura::EngineOptions options_of(const pleura_engine_options& c) {
   options.classifier = c.classifier == PLEURA_M1 ? pleura::Classifier::m1 : pleura::Classifier::m2;
   options.threads = c.threads;
   options.memory_bytes = c.memory_bytes;
+  options.kernels = c.kernels == PLEURA_CUDNN ? pleura::Kernels::cudnn
+                    : c.kernels == PLEURA_ANY ? pleura::Kernels::any
+                                              : pleura::Kernels::native;
   return options;
 }
 
@@ -126,7 +129,9 @@ const int16_t* pleura_volume_hu(const pleura_volume* volume) { return volume->vo
 
 void pleura_volume_free(pleura_volume* volume) { delete volume; }
 
-pleura_engine_options pleura_engine_options_default(void) { return {nullptr, PLEURA_FP32, PLEURA_M2, 0, 0}; }
+pleura_engine_options pleura_engine_options_default(void) {
+  return {nullptr, PLEURA_FP32, PLEURA_M2, 0, 0, PLEURA_NATIVE};
+}
 
 pleura_status pleura_engine_create(const char* weights, const pleura_engine_options* options, pleura_engine** engine) {
   return guarded([&] {

@@ -117,7 +117,7 @@ Json classifier_json(const weights::Classifier& classifier, const Target& target
 }
 
 Json model_json(const std::filesystem::path& file, const std::optional<Index3>& shape, const EngineOptions& options) {
-  const Target target{kernels::open_device(options.device, options.threads), options};
+  const Target target{screening::open_device(options), options};
   const weights::Model model = weights::read_model(file, options.threads);
   Json networks = Json::object();
   if (model.segmenter) networks["segmenter"] = segmenter_json(*model.segmenter, shape, target);

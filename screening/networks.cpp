@@ -36,11 +36,14 @@ layers::Options network_options(const EngineOptions& options) {
                      : options.precision == Precision::bf16 ? runtime::DType::bf16
                                                             : runtime::DType::f16;
   made.memory_bytes = options.memory_bytes;
+  made.kernels = options.kernels;
   return made;
 }
 
 kernels::OpenDevice open_device(const EngineOptions& options) {
-  return kernels::open_device(options.device, options.threads);
+  kernels::OpenDevice device = kernels::open_device(options.device, options.threads);
+  if (options.kernels == Kernels::cudnn) device.require_cudnn();
+  return device;
 }
 
 Networks load_networks(const std::filesystem::path& file, const EngineOptions& options,

@@ -26,7 +26,8 @@ struct Networks {
 /// What networks run on, of an engine's options.
 [[nodiscard]] layers::Options network_options(const EngineOptions& options);
 
-/// The device of an engine's options. Throws as kernels::open_device.
+/// The device of an engine's options. Throws as kernels::open_device, and where cuDNN is wanted and cannot
+/// be had as OpenDevice::require_cudnn.
 [[nodiscard]] kernels::OpenDevice open_device(const EngineOptions& options);
 
 /// Reads and builds the segmenter and these classifiers, to run as `options` say. Throws weights_refused naming what

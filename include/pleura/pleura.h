@@ -67,6 +67,8 @@ typedef struct pleura_engine pleura_engine;
 
 /** The CPU has PLEURA_FP32 and PLEURA_BF16, CUDA devices PLEURA_FP32 and PLEURA_FP16. */
 typedef enum pleura_precision { PLEURA_FP32 = 0, PLEURA_BF16 = 1, PLEURA_FP16 = 2 } pleura_precision;
+/** Pleura's own; cuDNN where it has a way for a layer, refused where it cannot be had; or the one thought faster. */
+typedef enum pleura_kernels { PLEURA_NATIVE = 0, PLEURA_CUDNN = 1, PLEURA_ANY = 2 } pleura_kernels;
 typedef enum pleura_classifier { PLEURA_M1 = 1, PLEURA_M2 = 2 } pleura_classifier;
 
 typedef struct pleura_engine_options {
@@ -77,9 +79,10 @@ typedef struct pleura_engine_options {
   int threads;           /**< 0: one per core */
   uint64_t memory_bytes; /**< bound on the memory of the whole process, never changes a result; 0: three quarters of
                               what the machine, its cgroup and the resource limits allow */
+  pleura_kernels kernels;
 } pleura_engine_options;
 
-/** CPU, fp32, M2, one thread per core, the default bound. */
+/** CPU, fp32, M2, one thread per core, the default bound, native kernels. */
 pleura_engine_options pleura_engine_options_default(void);
 
 /** Loads a weights file. options: NULL for the defaults. */

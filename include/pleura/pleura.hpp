@@ -31,7 +31,8 @@ namespace pleura {
 /// outlive a fork(): a child makes its own, whose layers of oneDNN run on one thread where the parent had used pleura.
 class Engine {
  public:
-  /// Throws resources where the machine or this build lacks the device, usage where it lacks the precision.
+  /// Throws resources where the machine or this build lacks the device, or the cuDNN that is asked for; usage where the
+  /// device lacks the precision, or is none for cuDNN.
   explicit Engine(const std::filesystem::path& weights, const EngineOptions& options = {});
   ~Engine();
   Engine(Engine&&) noexcept;

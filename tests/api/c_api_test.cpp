@@ -104,6 +104,10 @@ TEST_F(CApiTest, TakesOptions) {
   options.classifier = PLEURA_M1;
   options.threads = 1;
   pleura_engine* engine = nullptr;
+  options.kernels = PLEURA_CUDNN;
+  EXPECT_EQ(pleura_engine_create(weights_.c_str(), &options, &engine), PLEURA_USAGE);
+  EXPECT_THAT(pleura_last_error(), HasSubstr("kernels cudnn on device cpu"));
+  options.kernels = PLEURA_ANY;
   ASSERT_EQ(pleura_engine_create(weights_.c_str(), &options, &engine), PLEURA_DONE);
   pleura_screen_options overrides = pleura_screen_options_default();
   overrides.max_regions = 1;

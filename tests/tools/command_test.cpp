@@ -87,6 +87,7 @@ TEST_F(CommandTest, WrongUsageIsOne) {
                                 "weights",
                                 "weights random --arch resnet --out x",
                                 "screen x --weights y --out z --precision int8",
+                                "screen x --weights y --out z --kernels fast",
                                 "screen x --weights y --out z --memory much",
                                 "screen x --weights y --out z --device cuda:0,cpu",
                                 "screen x --weights y --out z --device cuda:0,cuda:00",
@@ -105,6 +106,15 @@ TEST_F(CommandTest, WrongUsageIsOne) {
     EXPECT_THAT(outcome.out, IsEmpty()) << arguments;
     EXPECT_THAT(outcome.err, Not(IsEmpty())) << arguments;
   }
+}
+
+TEST_F(CommandTest, CudnnIsRefusedOnTheCpu) {
+  const Outcome outcome = run(screen(ct("one"), "out") + " --kernels cudnn");
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("kernels cudnn on device cpu: expected a CUDA device, or native kernels"));
+  EXPECT_EQ(run("inspect " + *weights_ + " --kernels cudnn").code, 1);
+  EXPECT_EQ(run("inspect " + *weights_ + " --kernels any").code, 0);
+  EXPECT_FALSE(fs::exists(path("out")));
 }
 
 TEST_F(CommandTest, ARefusedCtIsTwo) {

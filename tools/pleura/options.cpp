@@ -58,6 +58,15 @@ void EngineArguments::declare(CLI::App& command) {
       ->type_name("NAME")
       ->capture_default_str()
       ->group(group);
+  command
+      .add_option(
+          "--kernels", kernels_,
+          "native; cudnn: NVIDIA's library on a CUDA device, for each layer that it has a way for; any: the one "
+          "thought faster, where cuDNN can be had")
+      ->check(CLI::IsMember({"native", "cudnn", "any"}))
+      ->type_name("NAME")
+      ->capture_default_str()
+      ->group(group);
   command.add_option("--threads", threads_, "threads to use; 0: one per core")
       ->check(CLI::Range(0, 4096))
       ->type_name("N")
@@ -70,6 +79,7 @@ EngineOptions EngineArguments::options() const {
   EngineOptions options;
   options.device = device_;
   options.precision = precision_ == "bf16" ? Precision::bf16 : precision_ == "fp16" ? Precision::fp16 : Precision::fp32;
+  options.kernels = kernels_ == "cudnn" ? Kernels::cudnn : kernels_ == "any" ? Kernels::any : Kernels::native;
   options.threads = threads_;
   options.memory_bytes = memory_;
   return options;

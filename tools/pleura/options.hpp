@@ -26,7 +26,7 @@ class ReadArguments {
 /// --memory.
 void declare_memory(CLI::App& command, std::uint64_t& bytes);
 
-/// --device, --precision, --threads, --memory.
+/// --device, --precision, --kernels, --threads, --memory.
 class EngineArguments {
  public:
   void declare(CLI::App& command);
@@ -37,7 +37,7 @@ class EngineArguments {
   [[nodiscard]] std::vector<std::string> devices() const;
 
  private:
-  std::string device_ = "cpu", precision_ = "fp32";
+  std::string device_ = "cpu", precision_ = "fp32", kernels_ = "native";
   int threads_ = 0;
   std::uint64_t memory_ = 0;
 };
