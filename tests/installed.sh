@@ -16,6 +16,7 @@ use() {
   c++ -std=c++20 examples/screen.cpp -o "$examples/screen_by_pkg_config" -Wl,-rpath,"$lib:$PWD/build/venv/lib" \
     $(PKG_CONFIG_PATH=$lib/pkgconfig pkg-config --static --cflags --libs pleura)
   tests/runpath.sh "$prefix" "$examples"
+  tests/unlinked.sh "$prefix" "$examples"
   "$prefix/bin/pleura" phantom --seed 1 --format nifti --spacing 6,3,3 --matrix 128 --out "$examples/phantom" >/dev/null
   for program in screen screen_c screen_by_pkg_config; do
     "$examples/$program" "$ct" $weights "$examples/result-$program" >/dev/null
