@@ -1,3 +1,4 @@
+#include <chrono>
 #include <cstring>
 #include <limits>
 
@@ -22,6 +23,21 @@ class CpuDevice final : public Device {
   void download(void* host, const void* device, std::int64_t bytes) override { copy(host, device, bytes); }
   void synchronize() override {}
   void execute(Plan& plan, const Observer& observer) override { runtime::execute(plan, stream_, observer); }
+
+  std::vector<double> time(Plan& plan, Marks marks) override {
+    using Clock = std::chrono::steady_clock;
+    std::vector<double> ends;
+    ends.reserve(plan.invocations.size() + 1);
+    const auto start = Clock::now();
+    const auto mark = [&] { ends.push_back(std::chrono::duration<double>(Clock::now() - start).count()); };
+    if (marks == Marks::each_step) {
+      runtime::execute(plan, stream_, [&](const Invocation& /*invocation*/, double /*seconds*/) { mark(); });
+    } else {
+      runtime::execute(plan, stream_);
+      mark();
+    }
+    return ends;
+  }
 
  private:
   static void copy(void* to, const void* from, std::int64_t bytes) {

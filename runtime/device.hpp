@@ -81,6 +81,11 @@ class Device : public Memory {
   /// have ended.
   virtual void execute(Plan& plan, const Observer& observer = {}) = 0;
 
+  /// Runs a plan and waits for it. Seconds on the device's own clock from the start to the end of each step, with no
+  /// wait between them; or to the end of the last alone, where it runs as execute runs it.
+  enum class Marks { each_step, end };
+  [[nodiscard]] virtual std::vector<double> time(Plan& plan, Marks marks) = 0;
+
  protected:
   void end_extension() { extension_.reset(); }
 

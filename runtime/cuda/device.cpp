@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "pleura/error.hpp"
 #include "runtime/cuda/architectures.hpp"
@@ -112,6 +113,26 @@ class CudaDevice final : public Device {
     plan.was_run = true;
   }
 
+  std::vector<double> time(Plan& plan, Marks marks) override {
+    const Current current(index_);
+    const std::size_t count = marks == Marks::end ? 1 : plan.invocations.size();
+    while (ends_.size() < count) ends_.emplace_back();
+    start_.record(stream_.get());
+    if (marks == Marks::end) {
+      execute(plan, {});
+      ends_[0].record(stream_.get());
+    } else {
+      for (std::size_t i = 0; i < count; ++i) {
+        enqueue(plan.invocations[i]);
+        ends_[i].record(stream_.get());
+      }
+    }
+    stream_.synchronize();
+    std::vector<double> seconds;
+    for (std::size_t i = 0; i < count; ++i) seconds.push_back(ends_[i].seconds_since(start_));
+    return seconds;
+  }
+
  private:
   void copy(void* to, const void* from, std::int64_t bytes, cudaMemcpyKind kind, const char* what) const {
     check(cudaMemcpyAsync(to, from, static_cast<std::size_t>(bytes), kind, stream_.get()), what);
@@ -126,14 +147,16 @@ class CudaDevice final : public Device {
     }
   }
 
+  void enqueue(const Invocation& invocation) const { invocation.step->enqueue(invocation.operands, queue_); }
+
   void enqueue(const Plan& plan) const {
-    for (const Invocation& invocation : plan.invocations) invocation.step->enqueue(invocation.operands, queue_);
+    for (const Invocation& invocation : plan.invocations) enqueue(invocation);
   }
 
   void observe(const Plan& plan, const Observer& observer) {
     for (const Invocation& invocation : plan.invocations) {
       start_.record(stream_.get());
-      invocation.step->enqueue(invocation.operands, queue_);
+      enqueue(invocation);
       end_.record(stream_.get());
       stream_.synchronize();
       observer(invocation, end_.seconds_since(start_));
@@ -146,6 +169,7 @@ class CudaDevice final : public Device {
   cuda::Stream stream_;
   runtime::Stream queue_;
   Event start_, end_;
+  std::vector<Event> ends_;         ///< of steps that are timed without a wait
   std::optional<Staging> staging_;  ///< from the first large upload on: locking pages takes time
 };
 
