@@ -1,16 +1,21 @@
 #pragma once
 /// What this machine can do at most: every figure of the benchmarks is given as a share of it.
+#include <algorithm>
+#include <array>
+
+#include "kernels/cpu/peaks.hpp"
+#include "runtime/parallel.hpp"
 
 namespace pleura::bench {
 
-enum class Resource { fp32, bf16, int8, memory };
+using kernels::cpu::measure_peak;
+using kernels::cpu::Resource;
 
-/// Operations (a multiply-add is two) or bytes a second on this many threads: the best of several short runs. 0 where
-/// the processor has no instruction for it. bf16 and int8 are the dot products of AVX-512; memory is y += x, counted as
-/// 12 bytes an element.
-[[nodiscard]] double measure_peak(Resource resource, int threads);
-
-/// The best that measure_peak has given in this process, measured once more.
-[[nodiscard]] double peak(Resource resource);
+/// The best that measure_peak has given in this process on all cores, measured once more.
+[[nodiscard]] inline double peak(Resource resource) {
+  static std::array<double, 4> best{};
+  double& known = best.at(static_cast<std::size_t>(resource));
+  return known = std::max(known, measure_peak(resource, resolve_threads(0)));
+}
 
 }  // namespace pleura::bench

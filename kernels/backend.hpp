@@ -9,6 +9,7 @@
 #include "kernels/conversion.hpp"
 #include "kernels/convolution.hpp"
 #include "kernels/deconvolution.hpp"
+#include "kernels/peaks.hpp"
 #include "kernels/pooling.hpp"
 #include "runtime/device.hpp"
 
@@ -31,6 +32,7 @@ struct Backend {
   std::span<const ConvolutionVariant> convolutions;
   std::span<const DeconvolutionVariant> deconvolutions;
   std::span<const PoolingVariant> poolings;
+  MeasurePeaks peaks;
   int (*count)() = nullptr;  ///< devices of this kind that the machine has; where they may be several
   int cuda = 0;              ///< the major version of CUDA that it is built for; 0: none
   /// Why its vendor's variants support nothing on a device that the calling thread is bound to, in one line; empty

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "kernels/cpu/instrument.hpp"
+#include "kernels/cpu/peaks.hpp"
 #include "kernels/cpu/variants.hpp"
 
 namespace pleura::kernels {
@@ -28,7 +29,8 @@ const Backend& cpu_backend() {
       cpu::make_instrument,
       convolutions,
       deconvolutions,
-      poolings};
+      poolings,
+      cpu::measure_peaks};
   return backend;
 }
 

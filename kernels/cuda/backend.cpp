@@ -6,6 +6,7 @@
 
 #include "kernels/cuda/instrument.hpp"
 #include "kernels/cuda/network/conversion.hpp"
+#include "kernels/cuda/network/peaks.hpp"
 #include "kernels/cuda/variants.hpp"
 #include "runtime/cuda/device.hpp"
 
@@ -41,6 +42,7 @@ const Backend& cuda_backend() {
                                convolutions,
                                deconvolutions,
                                cuda::pooling_variants(),
+                               cuda::measure_peaks,
                                runtime::cuda::device_count,
                                CUDART_VERSION / 1000,
                                why_no_cudnn};

@@ -26,6 +26,10 @@ void convert(const void* input, void* output, const Conversion& operation, const
   reference::convert(input, output, operation);
 }
 
+Peaks measure_peaks(runtime::Device& device, runtime::DType activations, std::int64_t bytes) {
+  return cpu_backend().peaks(device, activations, bytes);
+}
+
 std::unique_ptr<Instrument> make_instrument(runtime::Device& /*device*/) {
   return std::make_unique<reference::NaiveInstrument>();
 }
@@ -41,8 +45,8 @@ constexpr PoolingVariant pooling{"reference", always<Pooling>, slowest<Pooling>,
 const Backend& reference_backend() {
   static constexpr std::array activations{runtime::DType::f32, runtime::DType::bf16};
   static constexpr Backend backend{
-      "reference",       activations,         open,         false, convert, make_instrument,
-      {&convolution, 1}, {&deconvolution, 1}, {&pooling, 1}};
+      "reference",       activations,         open,          false,        convert, make_instrument,
+      {&convolution, 1}, {&deconvolution, 1}, {&pooling, 1}, measure_peaks};
   return backend;
 }
 
