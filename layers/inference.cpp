@@ -80,7 +80,7 @@ std::uint64_t SegmenterNetwork::held_bytes() const { return state_->runner.held_
 
 PlanFigures SegmenterNetwork::figures(const Index3& shape) { return state_->runner.figures(volume(shape)); }
 
-std::vector<LayerTime> SegmenterNetwork::profile(const Index3& shape, int runs) {
+NetworkProfile SegmenterNetwork::profile(const Index3& shape, const ProfiledRuns& runs) {
   return state_->runner.profile(volume(shape), runs);
 }
 
@@ -174,8 +174,8 @@ PlanFigures ClassifierNetwork::figures(std::int64_t patches) {
   return figures;
 }
 
-std::vector<LayerTime> ClassifierNetwork::profile(int runs) {
-  return state_->runner.profile(state_->batch_shape(), runs);
+NetworkProfile ClassifierNetwork::profile(std::int64_t patches, const ProfiledRuns& runs) {
+  return state_->runner.profile(state_->pass_shape(patches), runs);
 }
 
 }  // namespace pleura::layers

@@ -10,6 +10,7 @@
 #include "kernels/backend.hpp"
 #include "layers/figures.hpp"
 #include "layers/options.hpp"
+#include "layers/profile.hpp"
 #include "pleura/volume.hpp"
 #include "weights/model.hpp"
 
@@ -46,9 +47,8 @@ class SegmenterNetwork {
   [[nodiscard]] HostTensor run(const HostTensor& input);
   [[nodiscard]] PlanFigures figures(const Index3& shape);
 
-  /// Median time of each layer over some runs on an input of noise, after one to warm up: steps are waited for one by
-  /// one.
-  [[nodiscard]] std::vector<LayerTime> profile(const Index3& shape, int runs = 3);
+  /// Times its layers.
+  [[nodiscard]] NetworkProfile profile(const Index3& shape, const ProfiledRuns& runs = {});
 
   /// Another bound than Options::memory_bytes for the plans of the runs to come; 0: none. Kept plans count as what they
   /// take: held_bytes().
@@ -90,8 +90,8 @@ class ClassifierNetwork {
   /// Of the pass that so many patches, or the first of them, go through; multiply-accumulates of all of them.
   [[nodiscard]] PlanFigures figures(std::int64_t patches);
 
-  /// As SegmenterNetwork's, for one batch of `batch` patches.
-  [[nodiscard]] std::vector<LayerTime> profile(int runs = 3);
+  /// Times the layers in the pass that so many patches, or the first of them, go through.
+  [[nodiscard]] NetworkProfile profile(std::int64_t patches, const ProfiledRuns& runs = {});
 
   /// Patches of one pass; the last one is filled up with zeros. A GPU takes all that a CT has by default in one.
   static constexpr std::int64_t batch = 24, gpu_batch = 96;

@@ -3,23 +3,11 @@
 #include <algorithm>
 #include <limits>
 
-#include "kernels/transfer.hpp"
 #include "pleura/error.hpp"
 #include "runtime/parallel.hpp"
 
 namespace pleura::layers {
 namespace {
-
-/// Values in [-1, 1) that look like noise.
-std::vector<float> noise(std::int64_t count) {
-  std::vector<float> values(count);
-  std::uint32_t state = 1;
-  for (float& value : values) {
-    state = state * 1664525u + 1013904223u;
-    value = static_cast<float>(state >> 8) * 0x1p-23f - 1.0f;
-  }
-  return values;
-}
 
 /// In which a backend's networks are to compute. Throws Error(usage) naming what it has.
 runtime::DType activations_of(const kernels::Backend& backend, runtime::DType type) {
@@ -54,12 +42,6 @@ std::int64_t reserve(const Network& network) {
   std::int64_t elements = network.output.shape.elements();
   for (const Value& input : network.inputs) elements += input.shape.elements();
   return (std::int64_t{64} << 20) + elements * static_cast<std::int64_t>(sizeof(float));
-}
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
 }
 
 }  // namespace
@@ -145,36 +127,12 @@ PlanFigures Runner::figures(const runtime::Shape& shape) {
   return figures;
 }
 
-std::vector<LayerTime> Runner::profile(const runtime::Shape& shape, int runs) {
-  PlannedNetwork& planned = plan(shape);
-  const std::vector<Layer>& layers = planned.network.layers;
-  std::vector<std::vector<float>> values;
-  for (const Value& input : planned.network.inputs) values.push_back(noise(input.shape.elements()));
-  std::vector<std::vector<double>> seconds(layers.size());
-  for (int run = -1; run < runs; ++run) {
-    std::vector<double> sums(layers.size(), 0.0);
-    for (std::size_t i = 0; i < values.size(); ++i) kernels::copy_in(device_, values[i].data(), planned.plan.inputs[i]);
-    device_.device->execute(
-        planned.plan, [&](const runtime::Invocation& invocation, double time) { sums[invocation.layer] += time; });
-    if (run < 0) continue;  // to warm up
-    for (std::size_t i = 0; i < layers.size(); ++i) seconds[i].push_back(sums[i]);
-  }
-  std::vector<LayerTime> times;
-  const runtime::DType type = planned.plan.inputs[0].desc.dtype;
-  for (std::size_t i = 0; i < layers.size(); ++i)
-    times.push_back({layers[i].name, planned.variants[i], runs > 0 ? median(seconds[i]) : 0, macs(layers[i]),
-                     elements_moved(layers[i]) * runtime::size_of(type)});
-  return times;
+NetworkProfile Runner::profile(const runtime::Shape& shape, const ProfiledRuns& runs) {
+  return layers::profile(plan(shape), device_, runs);
 }
 
 std::string Runner::first_bad_layer(const runtime::Shape& shape) {
-  PlannedNetwork& planned = plan(shape);
-  std::string bad;
-  device_.device->execute(planned.plan, [&](const runtime::Invocation& invocation, double /*seconds*/) {
-    if (bad.empty() && !kernels::all_finite(device_, invocation.output))
-      bad = planned.network.layers[invocation.layer].name;
-  });
-  return bad;
+  return layers::first_bad_layer(plan(shape), device_);
 }
 
 }  // namespace pleura::layers

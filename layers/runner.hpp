@@ -6,6 +6,7 @@
 #include "layers/figures.hpp"
 #include "layers/options.hpp"
 #include "layers/planner.hpp"
+#include "layers/profile.hpp"
 
 namespace pleura::layers {
 
@@ -36,7 +37,7 @@ class Runner {
   [[nodiscard]] std::uint64_t held_bytes() const;
 
   [[nodiscard]] PlanFigures figures(const runtime::Shape& shape);
-  [[nodiscard]] std::vector<LayerTime> profile(const runtime::Shape& shape, int runs);
+  [[nodiscard]] NetworkProfile profile(const runtime::Shape& shape, const ProfiledRuns& runs);
   /// On what lies in the inputs.
   [[nodiscard]] std::string first_bad_layer(const runtime::Shape& shape);
 

@@ -1,19 +1,7 @@
 #include "layers/summary.hpp"
 
-#include "layers/networks/network.hpp"
-
 namespace pleura::layers {
 namespace {
-
-std::string kind_of(const Layer& layer) {
-  const auto extent = [](const kernels::Extent3& e) {
-    return std::to_string(e[0]) + "x" + std::to_string(e[1]) + "x" + std::to_string(e[2]);
-  };
-  if (layer.kind == LayerKind::pooling) return "max-pool " + extent(layer.kernel);
-  std::string text = (layer.kind == LayerKind::convolution ? "conv " : "deconv ") + extent(layer.kernel);
-  if (layer.stride[1] > 1) text += " stride " + std::to_string(layer.stride[1]);
-  return text;
-}
 
 std::vector<LayerRow> rows_of(const Network& network) {
   std::vector<LayerRow> rows;
@@ -24,6 +12,16 @@ std::vector<LayerRow> rows_of(const Network& network) {
 }
 
 }  // namespace
+
+std::string kind_of(const Layer& layer) {
+  const auto extent = [](const kernels::Extent3& e) {
+    return std::to_string(e[0]) + "x" + std::to_string(e[1]) + "x" + std::to_string(e[2]);
+  };
+  if (layer.kind == LayerKind::pooling) return "max-pool " + extent(layer.kernel);
+  std::string text = (layer.kind == LayerKind::convolution ? "conv " : "deconv ") + extent(layer.kernel);
+  if (layer.stride[1] > 1) text += " stride " + std::to_string(layer.stride[1]);
+  return text;
+}
 
 std::vector<LayerRow> summarize(const weights::VNetHyper& hyper, const Index3& shape) {
   return rows_of(build_vnet(hyper, {1, shape[0], shape[1], shape[2], 1}));

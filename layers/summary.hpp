@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "layers/networks/network.hpp"
 #include "pleura/volume.hpp"
 #include "runtime/tensor.hpp"
 #include "weights/model.hpp"
@@ -17,6 +18,9 @@ struct LayerRow {
   std::int64_t macs = 0;        ///< multiply-accumulates of one pass
   std::int64_t bytes = 0;       ///< activations read and written in fp32, each once
 };
+
+/// As LayerRow has it.
+[[nodiscard]] std::string kind_of(const Layer& layer);
 
 /// The segmenter on a volume of this shape (z, y, x), multiples of 16.
 [[nodiscard]] std::vector<LayerRow> summarize(const weights::VNetHyper& hyper, const Index3& shape);

@@ -81,16 +81,6 @@ TEST(CudaNetworks, GiveTheSameBitsInSlabsAndInEachRun) { expect_same_bits_in_sla
 
 TEST(LongCudaNetworks, GiveTheSameBitsInSlabsThatOverlap) { expect_same_bits_in_slabs(false, {8, 8, 8, 8, 8}); }
 
-TEST(CudaNetworks, TimeEveryLayer) {
-  layers::SegmenterNetwork network(small_segmenter(), on("cuda"));
-  const std::vector<layers::LayerTime> times = network.profile({16, 16, 16}, 1);
-  EXPECT_GT(times.size(), 10u);
-  for (const layers::LayerTime& layer : times) {
-    EXPECT_GE(layer.seconds, 0) << layer.name;
-    EXPECT_NE(layer.variant, "reference") << layer.name;
-  }
-}
-
 TEST(CudaNetworks, NameTheFirstBadLayer) {
   weights::Segmenter segmenter = small_segmenter();
   const layers::HostTensor input = random_volume({16, 16, 16});
