@@ -14,6 +14,7 @@
 
 #include "pleura/engine_options.hpp"
 #include "pleura/error.hpp"
+#include "pleura/profile.hpp"
 #include "pleura/report.hpp"
 #include "pleura/result.hpp"
 #include "pleura/scan.hpp"

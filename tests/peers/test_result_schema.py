@@ -14,7 +14,9 @@ import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SCHEMA, REFUSAL, DEVICES = (json.loads((ROOT / "docs" / f"{name}.schema.json").read_text()) for name in ("result", "refusal", "devices"))
+SCHEMA, REFUSAL, DEVICES, PROFILE = (
+    json.loads((ROOT / "docs" / f"{name}.schema.json").read_text()) for name in ("result", "refusal", "devices", "profile")
+)
 PLEURA = Path(os.environ.get("PLEURA_BUILD", ROOT / "build" / "release")) / "bin" / "pleura"
 
 
@@ -52,6 +54,7 @@ def test_the_schema_is_one():
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     jsonschema.Draft202012Validator.check_schema(REFUSAL)
     jsonschema.Draft202012Validator.check_schema(DEVICES)
+    jsonschema.Draft202012Validator.check_schema(PROFILE)
 
 
 def test_a_result_conforms(result):
@@ -143,3 +146,25 @@ def test_devices_conform():
     spoilt = copy.deepcopy(devices)
     del spoilt["cpu"]["runs"]
     assert not jsonschema.Draft202012Validator(DEVICES).is_valid(spoilt)
+
+
+def test_profiles_conform(folder):
+    shaped = ("--shape", "16,16,32")
+    for seen in (shaped, (folder / "phantom" / "ct.nii.gz",)):
+        profile = json.loads(run("profile", folder / "weights.h5", *seen, "--runs", "1", "--memory", "1G", "--json", "-"))
+        jsonschema.validate(profile, PROFILE, jsonschema.Draft202012Validator)
+        assert bool(profile["pipeline"]) == (seen is not shaped)
+    profile["networks"], profile["pipeline"] = profile["networks"][:1], profile["pipeline"][:1]  # one of each will do
+    for rows in ("layers", "stages"):
+        profile["networks"][0][rows] = profile["networks"][0][rows][:1]
+    for path in objects(profile):
+        for change in ("missing", "extra"):
+            spoilt = copy.deepcopy(profile)
+            inner = spoilt
+            for key in path:
+                inner = inner[key]
+            if change == "missing":
+                inner.popitem()
+            else:
+                inner["surplus"] = 1
+            assert not jsonschema.Draft202012Validator(PROFILE).is_valid(spoilt), (path, change)

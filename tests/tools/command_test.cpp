@@ -65,8 +65,8 @@ test::TemporaryFolder* CommandTest::folder_ = nullptr;
 std::string* CommandTest::weights_ = nullptr;
 
 TEST_F(CommandTest, HelpHasAnExampleEverywhere) {
-  for (const char* command :
-       {"", "screen", "serve", "inspect", "devices", "scan", "extract", "evaluate", "weights random", "phantom"}) {
+  for (const char* command : {"", "screen", "serve", "inspect", "devices", "profile", "scan", "extract", "evaluate",
+                              "weights random", "phantom"}) {
     const Outcome help = run(std::string(command) + " --help");
     EXPECT_EQ(help.code, 0) << command;
     EXPECT_THAT(help.out, HasSubstr("Example: pleura ")) << command;
@@ -97,6 +97,12 @@ TEST_F(CommandTest, WrongUsageIsOne) {
                                 "screen x --weights y --out z --identify --anonymous",
                                 "extract x --out y --field 0",
                                 "inspect x --shape 1,2",
+                                "profile",
+                                "profile x --shape 1,2",
+                                "profile x --runs 0",
+                                "profile x --classifier m3",
+                                "profile x --precision int8",
+                                "profile x ct --shape 16,16,16",
                                 "serve x",
                                 "serve x --watch y",
                                 "serve x --watch y --out z --socket s",
@@ -129,6 +135,7 @@ TEST_F(CommandTest, ARefusedCtIsTwo) {
 TEST_F(CommandTest, RefusedWeightsAreThree) {
   EXPECT_EQ(run("screen " + ct("one") + " --weights " + ct("one") + " --out " + path("out")).code, 3);
   EXPECT_EQ(run("inspect " + ct("one")).code, 3);
+  EXPECT_EQ(run("profile " + ct("one")).code, 3);
   EXPECT_EQ(run("extract " + ct("one") + " --weights " + path("absent.h5") + " --out " + path("x.h5")).code, 3);
   EXPECT_FALSE(fs::exists(path("out")));
 }
@@ -333,6 +340,39 @@ TEST_F(CommandTest, TellsOfDevices) {
   EXPECT_EQ(none.code, 0) << none.err;
   const auto why = nlohmann::json::parse(none.out)["libraries"][0]["why"].get<std::string>();
   EXPECT_THAT(why, testing::AnyOf(HasSubstr("PLEURA_CUDNN=/none: No such file"), HasSubstr("has no CUDA")));
+}
+
+TEST_F(CommandTest, ProfilesLayers) {
+  const std::string command = "profile " + *weights_ + " --threads 2 --memory 1G --runs 1";
+  const Outcome files = run(command + " --shape 16,16,32 --csv " + path("p.csv") + " --json " + path("p.json") +
+                            " --trace " + path("p.trace") + " --html " + path("p.html"));
+  EXPECT_EQ(files.code, 0) << files.err;
+  EXPECT_THAT(files.err, IsEmpty());
+  EXPECT_THAT(files.out, HasSubstr("segmenter, fp32, input 1 x 16 x 16 x 32 x 1"));
+  EXPECT_THAT(slurp(path("p.csv")), HasSubstr("median_s"));
+  EXPECT_THAT(slurp(path("p.html")), HasSubstr("<svg"));
+  EXPECT_FALSE(nlohmann::json::parse(slurp(path("p.trace")))["traceEvents"].empty());
+  const auto written = nlohmann::json::parse(slurp(path("p.json")));
+  EXPECT_EQ(written["networks"].size(), 3U);
+  const Outcome json = run(command + " " + ct("one") + " --classifier m2 --json -");
+  EXPECT_EQ(json.code, 0) << json.err;
+  const auto printed = nlohmann::json::parse(json.out);
+  EXPECT_EQ(printed["networks"].size(), 2U);
+  EXPECT_EQ(printed["pipeline"][0]["name"], "read");
+}
+
+TEST_F(CommandTest, RefusesWhatItCannotProfileInOneLine) {
+  const std::string command = "profile " + *weights_ + " --runs 1 ";
+  for (const auto& [arguments, code] :
+       {std::pair(std::string("--shape 16,16,17"), 1), std::pair("--csv " + path("."), 1),
+        std::pair("--html " + path("absent/x.html"), 4), std::pair(path("absent"), 2),
+        std::pair(std::string("--precision fp16"), 1), std::pair(std::string("--device cuda:0,1"), 1)}) {
+    const Outcome outcome = run(command + arguments);
+    EXPECT_EQ(outcome.code, code) << arguments << outcome.err;
+    EXPECT_THAT(outcome.err, testing::StartsWith("pleura: ")) << arguments;
+    EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
+    EXPECT_THAT(outcome.out, IsEmpty()) << arguments;
+  }
 }
 
 TEST_F(CommandTest, ExtractsAndMakesWeightsTheSameTwice) {

@@ -76,11 +76,11 @@ TEST_P(HostileNames, OfFilesAndFoldersStayOutOfTheScan) {
 TEST_P(HostileNames, InArgumentsAreToldInOneLine) {
   const std::string bad = quoted(name());
   for (const std::string& arguments :
-       {"scan " + bad, "inspect " + bad, bad, "weights " + bad, "screen " + bad + " --weights x --out y",
-        "screen x --out y --weights " + bad, "screen x --weights y --out z --precision " + bad,
-        "scan x --spacing " + bad, "scan x --series " + bad + " --" + bad, "weights random --out " + bad + "/x.h5",
-        "extract " + bad + " --out x", "evaluate " + bad + " --weights x --out " + quoted(path("y")),
-        "evaluate x --weights y --out z --shard " + bad,
+       {"scan " + bad, "inspect " + bad, "profile " + bad, bad, "weights " + bad,
+        "screen " + bad + " --weights x --out y", "screen x --out y --weights " + bad,
+        "screen x --weights y --out z --precision " + bad, "scan x --spacing " + bad,
+        "scan x --series " + bad + " --" + bad, "weights random --out " + bad + "/x.h5", "extract " + bad + " --out x",
+        "evaluate " + bad + " --weights x --out " + quoted(path("y")), "evaluate x --weights y --out z --shard " + bad,
         "phantom --seed 1 --out " + quoted(path("")) + " --recipe " + bad}) {
     const test::Outcome outcome = run(arguments);
     EXPECT_THAT(outcome.code, testing::AnyOf(1, 2, 3, 4)) << arguments;

@@ -20,6 +20,7 @@ void add_screen(CLI::App& app);
 void add_serve(CLI::App& app);
 void add_inspect(CLI::App& app);
 void add_devices(CLI::App& app);
+void add_profile(CLI::App& app);
 void add_scan(CLI::App& app);
 void add_evaluate(CLI::App& app);
 void add_extract(CLI::App& app);

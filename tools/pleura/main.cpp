@@ -87,6 +87,7 @@ int obey(int argc, char** argv) {
   pleura::command::add_serve(app);
   pleura::command::add_inspect(app);
   pleura::command::add_devices(app);
+  pleura::command::add_profile(app);
   pleura::command::add_scan(app);
   pleura::command::add_evaluate(app);
   pleura::command::add_extract(app);
