@@ -154,7 +154,8 @@ TEST_F(ProfileTest, TraceNests) {
   const json events = json::parse(read("noise.trace.json"))["traceEvents"];
   expect_nested(events);
   std::int64_t steps = 0;
-  for (const json& network : json::parse(on_noise_->json)["networks"]) steps += network["steps"].get<std::int64_t>();
+  const json networks = json::parse(on_noise_->json)["networks"];
+  for (const json& network : networks) steps += network["steps"].get<std::int64_t>();
   EXPECT_EQ(count(events, "layer"), 2 * steps) << "two runs";
   EXPECT_EQ(count(events, "pass"), 2 * 3) << "of three networks";
   EXPECT_EQ(count(events, "stage"), 0);
