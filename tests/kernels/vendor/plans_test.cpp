@@ -116,7 +116,8 @@ TEST(CudnnPlans, AreThoseOfTheGoldenFile) {
   const Library cublas = open_cublaslt(around, CUDART_VERSION / 1000),
                 library = open_cudnn(around, CUDART_VERSION / 1000);
   if (!library.version.starts_with("9.10.2 ") || !library.handle || !cublas.handle)
-    GTEST_SKIP() << "no cuDNN 9.10.2 with its cuBLASLt: " << library.version << " " << library.why << cublas.why;
+    GTEST_SKIP() << "cuDNN " << library.version << " " << library.why << "; cuBLASLt " << cublas.version << " "
+                 << cublas.why << ": expected cuDNN 9.10.2 and its cuBLASLt";
   const Cudnn cudnn(library);
   note_layers();
   std::vector<std::string> lines{"gpu,layer,epilogue,engine,workspace_bytes,notes"};
