@@ -3,6 +3,7 @@
 #include <array>
 
 #include "api/guard.hpp"
+#include "api/output_file.hpp"
 #include "api/profile/writers.hpp"
 #include "files/replace.hpp"
 #include "pleura/error.hpp"
@@ -17,20 +18,7 @@ struct ProfileFile {
   std::string (*text)(const api::ProfileReport& report);
 };
 
-/// Throws usage or resources for what will not be written once the work is done.
-void require_place(const fs::path& file) {
-  files::writing(file, [&] {
-    if (fs::exists(file) && !fs::is_regular_file(file))
-      throw Error(Status::usage, file.string() + ": found something else, expected a file or none");
-    fs::path folder = file.parent_path();
-    if (folder.empty()) folder = ".";
-    if (!fs::is_directory(folder))
-      throw Error(Status::resources, file.string() + ": cannot be written: there is no folder " + folder.string());
-    files::require_writable(folder);
-  });
-}
-
-void require_sound(const ProfileOptions& options) {
+void require_profilable(const ProfileOptions& options) {
   if (options.runs < 1 || options.runs > 10000)
     throw Error(Status::usage, "runs: found " + std::to_string(options.runs) + ", expected 1 to 10000");
   if (!options.ct.empty()) return;
@@ -48,9 +36,9 @@ Profile profile_weights(const fs::path& weights, const ProfileOptions& options, 
         ProfileFile{options.trace,
                     [](const api::ProfileReport& report) { return api::profile_trace(report.measured); }},
         ProfileFile{options.html, api::profile_html}};
-    require_sound(options);
+    require_profilable(options);
     for (const ProfileFile& file : files)
-      if (!file.path.empty()) require_place(file.path);
+      if (!file.path.empty()) api::require_place(file.path);
     api::ProfileReport report{api::measure(weights, options, progress), {}};
     for (const api::ProfiledNetwork& network : report.measured.networks)
       report.figures.push_back(api::figures_of(network));

@@ -1,7 +1,8 @@
 #include "api/profile/figures.hpp"
 
 #include <algorithm>
-#include <cmath>
+
+#include "api/statistics.hpp"
 
 namespace pleura::api {
 namespace {
@@ -34,11 +35,7 @@ Row together(const std::string& name, const std::vector<const layers::LayerProfi
 Times times_of(std::vector<double> seconds) {
   if (seconds.empty()) return {};
   std::sort(seconds.begin(), seconds.end());
-  const auto at = [&](double share) {
-    const auto rank = static_cast<std::size_t>(std::ceil(share * static_cast<double>(seconds.size())));
-    return seconds[std::max<std::size_t>(rank, 1) - 1];
-  };
-  return {seconds.front(), at(0.5), at(0.95)};
+  return {seconds.front(), percentile(seconds, 0.5), percentile(seconds, 0.95)};
 }
 
 const char* to_string(Bound bound) {

@@ -112,7 +112,7 @@ class RooflinePlot {
     for (int power = y_.low; power <= y_.high; ++power) text += grid(power, false);
     text +=
         "<text x=\"450\" y=\"456\" text-anchor=\"middle\">FLOP per byte</text>"
-        "<text x=\"6\" y=\"14\">FLOP/s</text>\n";
+        "<text x=\"64\" y=\"15\">FLOP/s</text>\n";
     const double left = std::pow(10.0, x_.low), right = std::pow(10.0, x_.high);
     const double lowest = std::pow(10.0, y_.low), start = std::max(left, lowest / peaks_.bytes);
     const double ridge = std::clamp(peaks_.flops / peaks_.bytes, start, right);

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "pleura/bench.hpp"
 #include "pleura/engine_options.hpp"
 #include "pleura/error.hpp"
 #include "pleura/profile.hpp"

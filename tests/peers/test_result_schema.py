@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SCHEMA, REFUSAL, DEVICES, PROFILE = (
-    json.loads((ROOT / "docs" / f"{name}.schema.json").read_text()) for name in ("result", "refusal", "devices", "profile")
+SCHEMA, REFUSAL, DEVICES, PROFILE, BENCH = (
+    json.loads((ROOT / "docs" / f"{name}.schema.json").read_text()) for name in ("result", "refusal", "devices", "profile", "bench")
 )
 PLEURA = Path(os.environ.get("PLEURA_BUILD", ROOT / "build" / "release")) / "bin" / "pleura"
 
@@ -55,6 +55,7 @@ def test_the_schema_is_one():
     jsonschema.Draft202012Validator.check_schema(REFUSAL)
     jsonschema.Draft202012Validator.check_schema(DEVICES)
     jsonschema.Draft202012Validator.check_schema(PROFILE)
+    jsonschema.Draft202012Validator.check_schema(BENCH)
 
 
 def test_a_result_conforms(result):
@@ -148,6 +149,21 @@ def test_devices_conform():
     assert not jsonschema.Draft202012Validator(DEVICES).is_valid(spoilt)
 
 
+def assert_strict(value, schema):
+    """Whatever object of it lacks what comes last in it, or has one key more, is refused."""
+    for path in objects(value):
+        for change in ("missing", "extra"):
+            spoilt = copy.deepcopy(value)
+            inner = spoilt
+            for key in path:
+                inner = inner[key]
+            if change == "missing":
+                inner.popitem()
+            else:
+                inner["surplus"] = 1
+            assert not jsonschema.Draft202012Validator(schema).is_valid(spoilt), (path, change)
+
+
 def test_profiles_conform(folder):
     shaped = ("--shape", "16,16,32")
     for seen in (shaped, (folder / "phantom" / "ct.nii.gz",)):
@@ -157,14 +173,18 @@ def test_profiles_conform(folder):
     profile["networks"], profile["pipeline"] = profile["networks"][:1], profile["pipeline"][:1]  # one of each will do
     for rows in ("layers", "stages"):
         profile["networks"][0][rows] = profile["networks"][0][rows][:1]
-    for path in objects(profile):
-        for change in ("missing", "extra"):
-            spoilt = copy.deepcopy(profile)
-            inner = spoilt
-            for key in path:
-                inner = inner[key]
-            if change == "missing":
-                inner.popitem()
-            else:
-                inner["surplus"] = 1
-            assert not jsonschema.Draft202012Validator(PROFILE).is_valid(spoilt), (path, change)
+    assert_strict(profile, PROFILE)
+
+
+def test_benchmarks_conform(folder, tmp_path):
+    arguments = ("bench", folder / "weights.h5", folder / "phantom" / "ct.nii.gz", "--runs", "1", "--max-regions", "3")
+    earlier = tmp_path / "earlier.json"
+    run(*arguments, "--json", earlier)
+    jsonschema.validate(json.loads(earlier.read_text()), BENCH, jsonschema.Draft202012Validator)
+    bench = json.loads(run(*arguments, "--json", "-", "--against", earlier, "--tolerance", "1000"))
+    bench["cts"][0]["stages"] = bench["cts"][0]["stages"][:1]
+    bench["against"]["cts"][0]["stages"] = bench["against"]["cts"][0]["stages"][:1]
+    jsonschema.validate(bench, BENCH, jsonschema.Draft202012Validator)
+    against = bench.pop("against")
+    assert_strict(bench, BENCH)
+    assert_strict({"against": against}, {**BENCH, "required": ["against"]})

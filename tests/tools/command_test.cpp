@@ -65,8 +65,8 @@ test::TemporaryFolder* CommandTest::folder_ = nullptr;
 std::string* CommandTest::weights_ = nullptr;
 
 TEST_F(CommandTest, HelpHasAnExampleEverywhere) {
-  for (const char* command : {"", "screen", "serve", "inspect", "devices", "profile", "scan", "extract", "evaluate",
-                              "weights random", "phantom"}) {
+  for (const char* command : {"", "screen", "serve", "inspect", "devices", "profile", "bench", "scan", "extract",
+                              "evaluate", "weights random", "phantom"}) {
     const Outcome help = run(std::string(command) + " --help");
     EXPECT_EQ(help.code, 0) << command;
     EXPECT_THAT(help.out, HasSubstr("Example: pleura ")) << command;
@@ -103,6 +103,11 @@ TEST_F(CommandTest, WrongUsageIsOne) {
                                 "profile x --classifier m3",
                                 "profile x --precision int8",
                                 "profile x ct --shape 16,16,16",
+                                "bench",
+                                "bench x --runs 0",
+                                "bench x --warm-up -1",
+                                "bench x --tolerance 5",
+                                "bench x --classifier m3",
                                 "serve x",
                                 "serve x --watch y",
                                 "serve x --watch y --out z --socket s",
@@ -359,6 +364,43 @@ TEST_F(CommandTest, ProfilesLayers) {
   const auto printed = nlohmann::json::parse(json.out);
   EXPECT_EQ(printed["networks"].size(), 2U);
   EXPECT_EQ(printed["pipeline"][0]["name"], "read");
+}
+
+/// Times are scaled a thousandfold, so that none is asserted.
+TEST_F(CommandTest, BenchesAgainstAnEarlierTime) {
+  const std::string command = "bench " + *weights_ + " " + ct("one") + " --threads 2 --memory 1G --runs 2 ";
+  const Outcome first = run(command + "--json " + path("first.json"));
+  ASSERT_EQ(first.code, 0) << first.err;
+  for (const char* word : {"loaded in", "the first run", "segmenter", "in all", "cv %", "p99"})
+    EXPECT_THAT(first.out, HasSubstr(word));
+  auto figures = nlohmann::json::parse(slurp(path("first.json")));
+  ASSERT_EQ(figures["cts"].size(), 1U);
+  EXPECT_EQ(figures["cts"][0]["stages"].size(), 7U);
+  const auto seconds = figures["cts"][0]["seconds"];
+  EXPECT_LE(seconds["min"], seconds["median"]);
+  EXPECT_LE(seconds["median"], seconds["max"]);
+  for (const double factor : {1e3, 1e-3}) {
+    auto scaled = figures;
+    for (const char* figure : {"min", "median"})
+      scaled["cts"][0]["seconds"][figure] = seconds[figure].get<double>() * factor;
+    scaled["run"]["threads"] = 64;
+    std::ofstream(path("scaled.json")) << scaled;
+    const Outcome again = run(command + "--json - --against " + path("scaled.json"));
+    EXPECT_EQ(again.code, factor > 1 ? 0 : 6) << again.err;
+    const auto compared = nlohmann::json::parse(again.out)["against"];
+    EXPECT_EQ(compared["slower"], factor < 1);
+    EXPECT_EQ(compared["differences"], nlohmann::json({"threads"}));
+    EXPECT_EQ(compared["cts"][0]["stages"].size(), 7U);
+  }
+  figures["cts"][0]["name"] = "another";
+  std::ofstream(path("other.json")) << figures;
+  std::ofstream(path("none.json")) << "{\"cts\": [1], \"run\": {}}";
+  for (const char* file : {"other.json", "none.json", "absent.json"}) {
+    const Outcome refused = run(command + "--against " + path(file));
+    EXPECT_EQ(refused.code, 1) << refused.err;
+    EXPECT_EQ(std::count(refused.err.begin(), refused.err.end(), '\n'), 1) << refused.err;
+    EXPECT_THAT(refused.err, HasSubstr(file));
+  }
 }
 
 TEST_F(CommandTest, RefusesWhatItCannotProfileInOneLine) {

@@ -13,6 +13,9 @@ struct Exit {
   Status status = Status::done;
 };
 
+/// Of `bench` alone: a CT took longer than it may.
+constexpr Status slower{6};
+
 /// Says on standard error what went wrong, in one printable line.
 void complain(std::string_view message);
 
@@ -21,6 +24,7 @@ void add_serve(CLI::App& app);
 void add_inspect(CLI::App& app);
 void add_devices(CLI::App& app);
 void add_profile(CLI::App& app);
+void add_bench(CLI::App& app);
 void add_scan(CLI::App& app);
 void add_evaluate(CLI::App& app);
 void add_extract(CLI::App& app);
