@@ -160,7 +160,9 @@ bool has(const std::vector<Note>& notes, Note note) {
 /// Whether an engine keeps what find_plan promises.
 bool keeps_promises(const CudnnPlan& plan, DType type) {
   const bool exact = !has(plan.numerical, CUDNN_NUMERICAL_NOTE_TENSOR_CORE) &&
-                     !has(plan.numerical, CUDNN_NUMERICAL_NOTE_DOWN_CONVERT_INPUTS);
+                     !has(plan.numerical, CUDNN_NUMERICAL_NOTE_DOWN_CONVERT_INPUTS) &&
+                     !has(plan.numerical, CUDNN_NUMERICAL_NOTE_FFT) &&
+                     !has(plan.numerical, CUDNN_NUMERICAL_NOTE_WINOGRAD);
   return (type != DType::f32 || exact) && !has(plan.numerical, CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC) &&
          !has(plan.numerical, CUDNN_NUMERICAL_NOTE_REDUCED_PRECISION_REDUCTION) &&
          !has(plan.behavior, CUDNN_BEHAVIOR_NOTE_RUNTIME_COMPILATION);

@@ -75,9 +75,9 @@ class CudnnPlan {
 };
 
 /// The first in cuDNN's own order of engines that gives the same bits each time, sums in fp32 (of fp32 multiplies in
-/// fp32, too: no tensor cores, no rounding of inputs), compiles nothing while the program runs, and can be finalized.
-/// One that does the whole epilogue, too, comes before those that do none of it. Empty where there is none. Throws
-/// Error where cuDNN fails.
+/// fp32, too: no tensor cores, no rounding of inputs, neither Winograd's nor Fourier's way, which lose digits),
+/// compiles nothing while the program runs, and can be finalized. One that does the whole epilogue, too, comes before
+/// those that do none of it. Empty where there is none. Throws Error where cuDNN fails.
 [[nodiscard]] std::optional<CudnnPlan> find_plan(const CudnnTarget& target, CudnnLayer layer, const Epilogue& epilogue);
 
 }  // namespace pleura::kernels::vendor
