@@ -20,7 +20,7 @@ struct Planned {
   layers::SegmenterNetwork network;
 
   Planned(const weights::Segmenter& segmenter, const kernels::Backend& backend, DType activations)
-      : network(segmenter, {backend, device}, {activations}) {}
+      : network(segmenter, {backend, device, {}}, {activations}) {}
 };
 
 weights::Segmenter random_segmenter(const char* architecture) {
