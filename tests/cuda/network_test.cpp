@@ -98,16 +98,16 @@ TEST(CudaNetworks, NameTheLayerThatFp16CannotHold) {
 }
 
 TEST(CudaNetworks, ClassifyManyPatchesAsTheyDoFew) {
-  const weights::Classifier classifier = random_classifier({true, 1, {4}, 60}, 4);
+  const weights::Classifier classifier = random_classifier({true, 1, {4}, 28}, 4);
   layers::ClassifierNetwork network(classifier, on("cuda"));
   constexpr std::int64_t count = layers::ClassifierNetwork::gpu_batch + 3;
-  const layers::HostTensor patches = random_tensor("patches", {count, 1, 60, 60, 3}, 5);
+  const layers::HostTensor patches = random_tensor("patches", {count, 1, 28, 28, 3}, 5);
   const std::vector<float> distances = uniform("distances", 6, count);
   const std::vector<float> all = network.run(patches, distances).values;
   EXPECT_GT(network.figures(count).arena_bytes, network.figures(1).arena_bytes) << "of the pass that they go through";
   const auto size = static_cast<std::ptrdiff_t>(patches.values.size() / count);
   for (const std::ptrdiff_t first : {0, 90, 97}) {
-    const layers::HostTensor two{{2, 1, 60, 60, 3},
+    const layers::HostTensor two{{2, 1, 28, 28, 3},
                                  {patches.values.begin() + first * size, patches.values.begin() + (first + 2) * size}};
     const std::vector<float> expected(all.begin() + first * 3, all.begin() + (first + 2) * 3);
     EXPECT_EQ(network.run(two, {distances[first], distances[first + 1]}).values, expected) << first;
