@@ -49,9 +49,8 @@ Operations::Operations(const Network& network, const kernels::Backend& backend, 
 }
 
 bool Operations::may_run_in_slabs(std::size_t layer) const {
-  return kernels_ != Kernels::cudnn && std::ranges::any_of(network_.slab_groups, [layer](const auto& group) {
-           return std::ranges::find(group, layer) != group.end();
-         });
+  return std::ranges::any_of(network_.slab_groups,
+                             [layer](const auto& group) { return std::ranges::find(group, layer) != group.end(); });
 }
 
 runtime::TensorDesc Operations::buffer(std::size_t index) const {

@@ -186,10 +186,9 @@ runtime::Plan bind(const Draft& draft, const Network& network, const Operations&
 
 /// Slab thicknesses to try, best first: planes at full resolution, 0 for none. Where slabs cost nothing they start on a
 /// CPU at what fits a cache; where they repeat work, and on a GPU, which each slab costs launches, at the thickest.
-std::vector<std::int64_t> thicknesses(const Network& network, const Operations& operations, const Target& target) {
+std::vector<std::int64_t> thicknesses(const Network& network, const Operations& operations, bool is_host) {
   constexpr std::int64_t cache_bytes = 16 << 20;
-  const bool is_host = target.device.device->is_host();
-  if (network.slab_groups.empty() || target.kernels == Kernels::cudnn) return {0};
+  if (network.slab_groups.empty()) return {0};
   std::vector<std::int64_t> result;
   std::int64_t planes = network.inputs[0].shape.d;
   if (network.slabs_are_free && is_host) {
@@ -209,11 +208,12 @@ std::vector<std::int64_t> thicknesses(const Network& network, const Operations& 
 
 PlannedNetwork make_plan(Network network, PackedWeights& weights, const Target& target) {
   runtime::Device& device = *target.device.device;
-  const ThreadScope scope(device.stream().threads);  // oneDNN divides its work when a step is made
+  const ThreadScope scope(device.stream().threads);                   // oneDNN divides its work when a step is made
+  if (target.kernels == Kernels::cudnn) network.slab_groups.clear();  // it gives a voxel other bits in a slab
   Planner planner(network, target);
   std::int64_t least = std::numeric_limits<std::int64_t>::max();
   std::optional<runtime::OutOfMemory> refused;
-  for (const std::int64_t slab : thicknesses(network, planner.operations(), target)) {
+  for (const std::int64_t slab : thicknesses(network, planner.operations(), device.is_host())) {
     const Draft draft = planner.draft(slab);
     const std::int64_t needed = draft.layout.bytes + weights.held_bytes() + weights.missing_bytes(draft.weights);
     least = std::min(least, needed);
