@@ -40,7 +40,7 @@ std::vector<BenchCt> cts_of(const BenchArguments& arguments, const EngineOptions
 void run_bench(const BenchArguments& arguments) {
   BenchOptions options;
   options.engine = arguments.engine.options();
-  options.engine.classifier = arguments.classifier == "m1" ? Classifier::m1 : Classifier::m2;
+  options.engine.classifier = classifier_of(arguments.classifier);
   options.screen = arguments.screen.options();
   options.screen.lungs = false;
   options.runs = arguments.runs;
@@ -85,10 +85,7 @@ void add_bench(CLI::App& app) {
       ->type_name("PERCENT")
       ->needs(against)
       ->capture_default_str();
-  command->add_option("--classifier", arguments->classifier, "m1 or m2")
-      ->check(CLI::IsMember({"m1", "m2"}))
-      ->type_name("NAME")
-      ->capture_default_str();
+  declare_classifier(*command, arguments->classifier, "m1 or m2")->capture_default_str();
   arguments->read.declare(*command);
   arguments->screen.declare(*command);
   arguments->engine.declare(*command);

@@ -70,9 +70,7 @@ void add_reading(Result& result, const Decoded& decoded, const ReadOptions& aske
 }  // namespace
 
 void CaseArguments::declare(CLI::App& command) {
-  command.add_option("--classifier", classifier_, "m1: by image alone; m2: also by the distance from the lung's edge")
-      ->check(CLI::IsMember({"m1", "m2"}))
-      ->type_name("NAME")
+  declare_classifier(command, classifier_, "m1: by image alone; m2: also by the distance from the lung's edge")
       ->capture_default_str();
   command.add_flag("--save-masks", save_masks_, "also write lungs.nii.gz and regions.nii.gz");
   command.add_flag("--no-pictures", no_pictures_, "write no montage.png and region_NN.png");
@@ -87,7 +85,7 @@ void CaseArguments::declare(CLI::App& command) {
 
 EngineOptions CaseArguments::engine() const {
   EngineOptions options = engine_.options();
-  options.classifier = classifier_ == "m1" ? Classifier::m1 : Classifier::m2;
+  options.classifier = classifier_of(classifier_);
   return options;
 }
 

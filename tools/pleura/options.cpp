@@ -32,6 +32,12 @@ ReadOptions ReadArguments::options(const EngineOptions& engine) const {
   return options;
 }
 
+CLI::Option* declare_classifier(CLI::App& command, std::string& name, const std::string& description) {
+  return command.add_option("--classifier", name, description)->check(CLI::IsMember({"m1", "m2"}))->type_name("NAME");
+}
+
+Classifier classifier_of(const std::string& name) { return name == "m1" ? Classifier::m1 : Classifier::m2; }
+
 void declare_memory(CLI::App& command, std::uint64_t& bytes) {
   command
       .add_option(

@@ -23,6 +23,10 @@ class ReadArguments {
   std::vector<double> spacing_;
 };
 
+/// --classifier, of m1 and m2.
+CLI::Option* declare_classifier(CLI::App& command, std::string& name, const std::string& description);
+[[nodiscard]] Classifier classifier_of(const std::string& name);
+
 /// --memory.
 void declare_memory(CLI::App& command, std::uint64_t& bytes);
 

@@ -35,9 +35,7 @@ void add_profile(CLI::App& app) {
       ->expected(3)
       ->check(CLI::PositiveNumber)
       ->excludes(ct);
-  command->add_option("--classifier", arguments->classifier, "m1 or m2 alone; default: all of the file")
-      ->check(CLI::IsMember({"m1", "m2"}))
-      ->type_name("NAME");
+  declare_classifier(*command, arguments->classifier, "m1 or m2 alone; default: all of the file");
   command->add_option("--runs", arguments->runs, "runs that count, after those that warm up")
       ->check(CLI::Range(1, 10000))
       ->type_name("N")
@@ -64,8 +62,7 @@ void add_profile(CLI::App& app) {
     options.ct = arguments->ct;
     options.read = arguments->read.options(options.engine);
     if (!arguments->shape.empty()) std::copy_n(arguments->shape.begin(), 3, options.shape.begin());
-    if (!arguments->classifier.empty())
-      options.classifier = arguments->classifier == "m1" ? Classifier::m1 : Classifier::m2;
+    if (!arguments->classifier.empty()) options.classifier = classifier_of(arguments->classifier);
     options.runs = arguments->runs;
     const bool to_output = arguments->json == "-";
     options.csv = arguments->csv;
