@@ -48,14 +48,5 @@ if [ "$version" = 12.9 ]; then
 else
   install_packages python3 python3-venv
 fi
-if cmp -s "$requirements" "$folder/requirements.txt"; then
-  echo "$folder is up to date"
-  exit 0
-fi
-rm -rf "$folder" "$folder.new"
-[ -x build/venv/bin/python ] || python3 -m venv build/venv
-build/venv/bin/python -m pip install --disable-pip-version-check --quiet --no-deps --target "$folder.new/wheels" -r "$requirements"
-"lay_out_${version/./_}" "$folder.new"
-cp "$requirements" "$folder.new/requirements.txt"
-mv "$folder.new" "$folder"
+lay_out_wheels "$folder" "$requirements" "lay_out_${version/./_}"
 echo "CUDA $version is in $folder"

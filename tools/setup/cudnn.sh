@@ -7,15 +7,11 @@ cd "$(dirname "$0")/../.."
 
 folder=build/cudnn-12
 requirements=tools/setup/requirements-cudnn-12.txt
+link_cudnn() {
+  local name
+  for name in include lib; do ln -sfn wheels/nvidia/cudnn/$name "$1/$name"; done
+}
+
 install_packages python3 python3-venv
-if cmp -s "$requirements" "$folder/requirements.txt"; then
-  echo "$folder is up to date"
-  exit 0
-fi
-rm -rf "$folder" "$folder.new"
-[ -x build/venv/bin/python ] || python3 -m venv build/venv
-build/venv/bin/python -m pip install --disable-pip-version-check --quiet --no-deps --target "$folder.new/wheels" -r "$requirements"
-for name in include lib; do ln -sfn wheels/nvidia/cudnn/$name "$folder.new/$name"; done
-cp "$requirements" "$folder.new/requirements.txt"
-mv "$folder.new" "$folder"
+lay_out_wheels "$folder" "$requirements" link_cudnn
 echo "cuDNN for CUDA 12 is in $folder"

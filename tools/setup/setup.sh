@@ -68,6 +68,20 @@ EOF
   return "${PIPESTATUS[0]}"
 }
 
+# lay_out_wheels FOLDER REQUIREMENTS ARRANGE...: wheels from PyPI in FOLDER/wheels, kept until the list changes. ARRANGE, given the folder to
+# work in, makes of them what is looked for. The folder appears whole. For scripts that end where a command fails.
+lay_out_wheels() {
+  local folder=$1 requirements=$2
+  shift 2
+  if cmp -s "$requirements" "$folder/requirements.txt"; then return 0; fi
+  rm -rf "$folder" "$folder.new"
+  [ -x build/venv/bin/python ] || python3 -m venv build/venv
+  build/venv/bin/python -m pip install --disable-pip-version-check --quiet --no-deps --target "$folder.new/wheels" -r "$requirements"
+  "$@" "$folder.new"
+  cp "$requirements" "$folder.new/requirements.txt"
+  mv "$folder.new" "$folder"
+}
+
 # python_environment REQUIREMENTS: build/venv with those wheels, kept until the list changes.
 python_environment() {
   local stamp=build/venv/.$(basename "$1" .txt)
