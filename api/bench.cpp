@@ -12,22 +12,19 @@
 #include "files/json_file.hpp"
 #include "files/replace.hpp"
 #include "pleura/pleura.hpp"
+#include "runtime/clock.hpp"
 
 namespace pleura {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-double elapsed(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
 /// Runs a piece of work, and adds its seconds to the list.
 template <class Work>
 auto run_timed(std::vector<double>& seconds, const Work& work) {
   const auto start = std::chrono::steady_clock::now();
   auto result = work();
-  seconds.push_back(elapsed(start));
+  seconds.push_back(seconds_since(start));
   return result;
 }
 

@@ -8,6 +8,7 @@
 #include "api/guard.hpp"
 #include "files/sha256.hpp"
 #include "pleura/pleura.hpp"
+#include "runtime/clock.hpp"
 #include "runtime/fork.hpp"
 #include "runtime/parallel.hpp"
 #include "screening/anatomy.hpp"
@@ -162,7 +163,7 @@ Screening Engine::State::screen(Volume volume, const ScreenOptions& overrides, c
   result.input.voxels_sha256 = hash.get();
   screening.volume = std::move(volume);
   if (overrides.lungs) screening.lungs = pipeline.instrument().read(found.lungs.labels);
-  run.seconds_total = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  run.seconds_total = seconds_since(start);
   return screening;
 }
 

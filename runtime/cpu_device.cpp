@@ -2,6 +2,7 @@
 #include <cstring>
 #include <limits>
 
+#include "runtime/clock.hpp"
 #include "runtime/device.hpp"
 
 namespace pleura::runtime {
@@ -29,7 +30,7 @@ class CpuDevice final : public Device {
     std::vector<double> ends;
     ends.reserve(plan.invocations.size() + 1);
     const auto start = Clock::now();
-    const auto mark = [&] { ends.push_back(std::chrono::duration<double>(Clock::now() - start).count()); };
+    const auto mark = [&] { ends.push_back(seconds_since(start)); };
     if (marks == Marks::each_step) {
       runtime::execute(plan, stream_, [&](const Invocation& /*invocation*/, double /*seconds*/) { mark(); });
     } else {

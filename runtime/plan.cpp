@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "runtime/clock.hpp"
 #include "runtime/float16.hpp"
 #include "runtime/parallel.hpp"
 
@@ -13,7 +14,7 @@ void execute(const Plan& plan, const Stream& stream, const Observer& observer) {
   for (const Invocation& invocation : plan.invocations) {
     const auto start = observer ? Clock::now() : Clock::time_point{};
     invocation.step->enqueue(invocation.operands, stream);
-    if (observer) observer(invocation, std::chrono::duration<double>(Clock::now() - start).count());
+    if (observer) observer(invocation, seconds_since(start));
   }
 }
 

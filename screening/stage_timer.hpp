@@ -7,6 +7,7 @@
 
 #include "pleura/engine_options.hpp"
 #include "pleura/result.hpp"
+#include "runtime/clock.hpp"
 
 namespace pleura::screening {
 
@@ -39,7 +40,7 @@ class StageTimer {
   class Stopwatch {
    public:
     explicit Stopwatch(StageTime& stage) : stage_(stage) {}
-    ~Stopwatch() { stage_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
+    ~Stopwatch() { stage_.seconds = seconds_since(start_); }
     Stopwatch(const Stopwatch&) = delete;
     Stopwatch& operator=(const Stopwatch&) = delete;
 

@@ -10,6 +10,7 @@
 #include "kernels/transfer.hpp"
 #include "pleura/error.hpp"
 #include "pleura/text.hpp"
+#include "runtime/clock.hpp"
 #include "runtime/memory.hpp"
 #include "runtime/parallel.hpp"
 #include "screening/pipeline.hpp"
@@ -21,8 +22,6 @@ using Clock = std::chrono::steady_clock;
 
 /// Patches of the pass that is timed without a CT: as many as a CT has by default.
 constexpr std::int64_t patches_without_ct = layers::ClassifierNetwork::gpu_batch;
-
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 class Measurement {
  public:

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <vector>
 
+#include "runtime/clock.hpp"
 #include "runtime/parallel.hpp"
 
 namespace pleura::kernels::cpu {
@@ -116,10 +117,6 @@ Loop loop_of(Resource resource) {
   if (resource != Resource::fp32) return {nullptr, ""};
 #endif
   return {fp32_128, "fp32 multiplication and addition, four at a time"};
-}
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 double measure_memory(int threads, std::int64_t bytes) {
