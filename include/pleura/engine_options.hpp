@@ -15,8 +15,8 @@ using Progress = std::function<void(std::string_view stage, double done)>;
 enum class Precision { fp32, bf16, fp16 };
 enum class Classifier { m1, m2 };  ///< without and with the distance-from-edge (paper 2.5.2)
 
-/// Which kernels do the layers of the networks: pleura's own; NVIDIA's cuDNN on a CUDA device, where it has a way for
-/// the layer; or the one that is thought to be faster, where cuDNN can be had.
+/// Which kernels do the layers of the networks: pleura's own; NVIDIA's cuDNN and cuBLASLt on a CUDA device, where they
+/// have a way for the layer; or the one that is thought to be faster, where they can be had.
 enum class Kernels { native, cudnn, any };
 
 /// What an Engine runs on.

@@ -67,7 +67,8 @@ typedef struct pleura_engine pleura_engine;
 
 /** The CPU has PLEURA_FP32 and PLEURA_BF16, CUDA devices PLEURA_FP32 and PLEURA_FP16. */
 typedef enum pleura_precision { PLEURA_FP32 = 0, PLEURA_BF16 = 1, PLEURA_FP16 = 2 } pleura_precision;
-/** Pleura's own; cuDNN where it has a way for a layer, refused where it cannot be had; or the one thought faster. */
+/** Pleura's own; NVIDIA's cuDNN and cuBLASLt where they have a way for a layer, refused where they cannot be had; or
+   the one thought faster. */
 typedef enum pleura_kernels { PLEURA_NATIVE = 0, PLEURA_CUDNN = 1, PLEURA_ANY = 2 } pleura_kernels;
 typedef enum pleura_classifier { PLEURA_M1 = 1, PLEURA_M2 = 2 } pleura_classifier;
 

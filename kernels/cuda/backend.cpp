@@ -15,13 +15,15 @@ namespace {
 
 #ifdef PLEURA_WITH_CUDNN
 constexpr auto why_no_cudnn = cuda::why_no_cudnn;
-std::span<const ConvolutionVariant> vendor_convolutions() { return cuda::cudnn_convolutions(); }
+std::vector<ConvolutionVariant> vendor_convolutions() {
+  return join<ConvolutionVariant>({cuda::cublaslt_convolutions(), cuda::cudnn_convolutions()});
+}
 std::span<const DeconvolutionVariant> vendor_deconvolutions() { return cuda::cudnn_deconvolutions(); }
 #else
 std::string why_no_cudnn(const runtime::Device& /*device*/) {
   return "this build of pleura was made without its headers";
 }
-std::span<const ConvolutionVariant> vendor_convolutions() { return {}; }
+std::vector<ConvolutionVariant> vendor_convolutions() { return {}; }
 std::span<const DeconvolutionVariant> vendor_deconvolutions() { return {}; }
 #endif
 

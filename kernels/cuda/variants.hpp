@@ -13,8 +13,9 @@ namespace pleura::kernels::cuda {
 [[nodiscard]] std::span<const ConvolutionVariant> tensor_core_convolutions();
 [[nodiscard]] std::span<const DeconvolutionVariant> tensor_core_deconvolutions();
 
-/// On cuDNN, opened when they are first asked, where it makes a handle (vendor/cudnn_device.hpp). Only in builds with
-/// its headers.
+/// On cuDNN and cuBLASLt, opened when they are first asked, where both make a handle (vendor/device_libraries.hpp).
+/// Only in builds with their headers.
+[[nodiscard]] std::span<const ConvolutionVariant> cublaslt_convolutions();
 [[nodiscard]] std::span<const ConvolutionVariant> cudnn_convolutions();
 [[nodiscard]] std::span<const DeconvolutionVariant> cudnn_deconvolutions();
 /// Why they support nothing on a device that the calling thread is bound to, in one line; empty where they may.

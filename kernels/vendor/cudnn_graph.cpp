@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 
 namespace pleura::kernels::vendor {
 namespace {
@@ -34,7 +33,7 @@ Descriptor tensor(const Cudnn& cudnn, Id id, const TensorDesc& desc, bool is_vir
       .set(CUDNN_ATTR_TENSOR_DATA_TYPE, desc.dtype == DType::f32 ? CUDNN_DATA_FLOAT : CUDNN_DATA_HALF)
       .set<std::int64_t>(CUDNN_ATTR_TENSOR_DIMENSIONS, sizes)
       .set<std::int64_t>(CUDNN_ATTR_TENSOR_STRIDES, strides)
-      .set(CUDNN_ATTR_TENSOR_BYTE_ALIGNMENT, cudnn_alignment(desc))
+      .set(CUDNN_ATTR_TENSOR_BYTE_ALIGNMENT, alignment_of(desc))
       .set(CUDNN_ATTR_TENSOR_IS_VIRTUAL, is_virtual)
       .finalize();
   return made;
@@ -191,16 +190,6 @@ std::optional<CudnnPlan> plan_of(const CudnnTarget& target, const Descriptor& co
   return {};
 }
 
-/// The whole of an epilogue, where cuDNN has a form of it.
-std::optional<CudnnFused> fusable(const Epilogue& epilogue, const TensorDesc& output) {
-  const auto& [first, second] = epilogue.stages;
-  const bool activation = first.activation == Activation::none || first.activation == Activation::relu;
-  const bool residual =
-      !first.residual || (first.residual->dtype == DType::f32 && first.residual->shape == output.shape);
-  if (output.dtype != DType::f32 || !activation || !residual || second != EpilogueStage{}) return {};
-  return CudnnFused{first.residual, first.activation == Activation::relu};
-}
-
 std::optional<CudnnPlan> first_plan(const CudnnTarget& target, const CudnnLayer& layer) try {
   const Graph graph(target, layer);
   for (const cudnnBackendHeurMode_t mode : modes)
@@ -235,18 +224,12 @@ CudnnLayer cudnn_layer(const Deconvolution& operation) {
   return {true, operation.input, operation.output, operation.stride, operation.stride, {}, {}, {}};
 }
 
-std::int64_t cudnn_alignment(const TensorDesc& desc) {
-  constexpr std::int64_t most = 16;
-  if (desc.pitch == desc.shape.c) return most;
-  return std::gcd(most, std::gcd(desc.shape.c, desc.pitch) * size_of(desc.dtype));
-}
-
 void CudnnPlan::finalize() {
   plan_.finalize();
-  workspace_bytes = plan_.get<std::int64_t>(CUDNN_ATTR_EXECUTION_PLAN_WORKSPACE_SIZE);
+  workspace_bytes_ = plan_.get<std::int64_t>(CUDNN_ATTR_EXECUTION_PLAN_WORKSPACE_SIZE);
 }
 
-void CudnnPlan::execute(const Cudnn& cudnn, cudnnHandle_t handle, const CudnnOperands& operands) const {
+void CudnnPlan::execute(const Cudnn& cudnn, cudnnHandle_t handle, const VendorOperands& operands) const {
   std::vector<std::int64_t> ids;
   std::vector<void*> memory;
   const auto add = [&](Id id, const void* data) {

@@ -5,6 +5,7 @@
 
 #include "kernels/deconvolution.hpp"
 #include "kernels/vendor/cudnn.hpp"
+#include "kernels/vendor/fused_epilogue.hpp"
 
 namespace pleura::kernels::vendor {
 
@@ -16,20 +17,13 @@ struct CudnnTarget {
   const Descriptor* properties = nullptr;  ///< finalized; where there is no handle
 };
 
-/// What cuDNN does of an epilogue: activation(sum + bias + residual). In fp32, one stage, with ReLU or none: in fp16 it
-/// takes its bias in fp16, which would be rounded.
-struct CudnnFused {
-  std::optional<runtime::TensorDesc> residual;  ///< as large as the output
-  bool relu = false;                            ///< NaN stays NaN
-};
-
 /// A layer, with what cuDNN does of its epilogue. A convolution, or a deconvolution, which is the
 /// gradient of one by its data.
 struct CudnnLayer {
   bool transposed = false;
   runtime::TensorDesc input, output;
   Extent3 kernel{1, 1, 1}, stride{1, 1, 1}, pad_low{}, pad_high{};
-  std::optional<CudnnFused> fused;
+  std::optional<Fused> fused;
 
   /// The kernel as cuDNN reads it, in the input's type, as if it were a tensor: n are the output channels of a
   /// convolution, the input channels of a deconvolution; c the others.
@@ -38,40 +32,27 @@ struct CudnnLayer {
 [[nodiscard]] CudnnLayer cudnn_layer(const Convolution& operation);
 [[nodiscard]] CudnnLayer cudnn_layer(const Deconvolution& operation);
 
-/// Bytes that the first element of a tensor is aligned to, at most 16: a dense one lies at the start of its buffer, a
-/// group of a buffer's channels behind others of a width that its own and the pitch share.
-[[nodiscard]] std::int64_t cudnn_alignment(const runtime::TensorDesc& desc);
-
-/// The memory of one run.
-struct CudnnOperands {
-  const void* input = nullptr;
-  const void* kernel = nullptr;
-  void* output = nullptr;
-  void* workspace = nullptr;
-  const void* bias = nullptr;      ///< in fp32, where it is fused
-  const void* residual = nullptr;  ///< where one is
-};
-
 class CudnnPlan {
  public:
   CudnnPlan(Descriptor plan, bool fused) : plan_(std::move(plan)), fused_(fused) {}
 
-  std::int64_t workspace_bytes = 0;
   std::int64_t engine = 0;                             ///< cuDNN's number of it
   std::vector<cudnnBackendNumericalNote_t> numerical;  ///< what its engine says of itself
   std::vector<cudnnBackendBehaviorNote_t> behavior;
 
+  [[nodiscard]] std::int64_t workspace_bytes() const { return workspace_bytes_; }
   [[nodiscard]] bool is_fused() const { return fused_; }
 
   /// Once; asks for the workspace. Throws CudnnError.
   void finalize();
 
   /// Queues it on the stream of the handle that it was made for. Throws CudnnError.
-  void execute(const Cudnn& cudnn, cudnnHandle_t handle, const CudnnOperands& operands) const;
+  void execute(const Cudnn& cudnn, cudnnHandle_t handle, const VendorOperands& operands) const;
 
  private:
   Descriptor plan_;
   bool fused_;
+  std::int64_t workspace_bytes_ = 0;
 };
 
 /// The first in cuDNN's own order of engines that gives the same bits each time, sums in fp32 (of fp32 multiplies in

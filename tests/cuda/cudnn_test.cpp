@@ -1,5 +1,5 @@
-// Convolutions, deconvolutions and whole networks on cuDNN: on the emulator a fake under its name, which convolves
-// naively and spoils what engines give that must not be taken.
+// Convolutions, deconvolutions and whole networks on cuDNN and cuBLASLt: on the emulator fakes under their names, which
+// convolve and multiply naively and spoil what engines give that must not be taken.
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -18,6 +18,7 @@
 namespace pleura::test {
 namespace {
 
+using kernels::cuda::cublaslt_convolutions;
 using kernels::cuda::cudnn_convolutions;
 using kernels::cuda::cudnn_deconvolutions;
 using testing::HasSubstr;
@@ -96,6 +97,59 @@ TEST_F(Cudnn, LeavesLogitsOfFp16ToOthers) {
   EXPECT_FALSE(cudnn_convolutions()[0].supports(make_convolution(spec, DType::bf16, DType::bf16), *cuda.device));
 }
 
+/// Whole volumes by a kernel of 1^3, images by one as large as they are. Logits have no residual.
+Convolution random_product(Random& random, DType input, DType output) {
+  ConvolutionSpec spec;
+  spec.input = {random(1, 3), random(1, 4), random(1, 6), random(1, 7), multiple_of_8(random)};
+  spec.outputs = multiple_of_8(random);
+  if (input == output) spec.stages = random_stages(random, spec.outputs);
+  spec.kernel = {1, 1, 1};
+  spec.beside = random(0, 1) * multiple_of_8(random);
+  if (random(0, 2) == 0) {
+    spec.kernel = {spec.input.d, spec.input.h, spec.input.w};
+    spec.beside = 0;
+  }
+  return make_convolution(spec, input, output);
+}
+
+TEST_F(Cudnn, ProductsOfMatricesAgreeWithTheReference) {
+  Random random;
+  constexpr std::array<std::array<DType, 2>, 3> pairs{
+      {{DType::f32, DType::f32}, {DType::f16, DType::f16}, {DType::f16, DType::f32}}};
+  for (std::size_t i = 0; i < 60; ++i) {
+    const auto [input, output] = pairs[i % pairs.size()];
+    const Convolution operation = random_product(random, input, output);
+    SCOPED_TRACE(random.trace(to_string(operation)));
+    expect_supported_and_like_reference(cublaslt_convolutions(), operation);
+  }
+}
+
+/// What cuBLASLt adds itself: bias and residual, also one among other channels.
+TEST_F(Cudnn, ProductsAreFusedWhereTheyCanBe) {
+  for (const Activation activation : {Activation::none, Activation::relu})
+    for (const std::int64_t residual : {0, 1, 8})
+      for (const std::int64_t beside : {0, 8}) {
+        Convolution operation = make_convolution(
+            {{1, 3, 4, 5, 8}, 8, {1, 1, 1}, {1, 1, 1}, {}, {{{residual, activation}}}, beside}, DType::f32, DType::f32);
+        if (residual == 8) operation.epilogue.stages[0].residual->pitch += beside;
+        SCOPED_TRACE(to_string(operation));
+        expect_supported_and_like_reference(cublaslt_convolutions(), operation);
+      }
+}
+
+TEST_F(Cudnn, LeavesWhatIsNoProductToOthers) {
+  const auto cuda = kernels::open_device("cuda", 1);
+  const auto supports = [&](const ConvolutionSpec& spec, DType input, DType output) {
+    return cublaslt_convolutions()[0].supports(make_convolution(spec, input, output), *cuda.device);
+  };
+  EXPECT_TRUE(supports({{1, 4, 4, 4, 16}, 8, {1, 1, 1}, {1, 1, 1}, {}, {}, 0}, DType::f32, DType::f32));
+  EXPECT_FALSE(supports({{1, 4, 4, 4, 16}, 8, {1, 1, 1}, {1, 1, 1}, {}, {}, 0}, DType::f32, DType::f16));
+  EXPECT_FALSE(supports({{1, 4, 4, 4, 16}, 8, {1, 1, 1}, {1, 1, 1}, {}, {}, 0}, DType::bf16, DType::bf16));
+  EXPECT_FALSE(supports({{1, 4, 4, 4, 16}, 8, {1, 1, 1}, {2, 2, 2}, {}, {}, 0}, DType::f32, DType::f32));
+  EXPECT_FALSE(supports({{1, 4, 4, 4, 16}, 8, {1, 1, 1}, {1, 1, 1}, {1, 1, 1}, {}, 0}, DType::f32, DType::f32));
+  EXPECT_FALSE(supports({{1, 4, 4, 4, 16}, 8, {3, 3, 3}, {1, 1, 1}, {1, 1, 1}, {}, 0}, DType::f32, DType::f32));
+}
+
 /// Layers of each variant.
 std::map<std::string, int> uses(const std::vector<std::string>& variants) {
   std::map<std::string, int> counts;
@@ -127,13 +181,20 @@ INSTANTIATE_TEST_SUITE_P(Small, CudnnNetwork, testing::Values("narrow-vnet", "na
 
 weights::Segmenter segmenter_for_cudnn() { return random_segmenter(narrow(true, weights::Block::inception_resnet), 1); }
 
-/// Every layer in fp32; in fp16 all but the logits, whose type differs.
+/// Whether it is one of the libraries'.
+std::size_t vendors(const std::map<std::string, int>& counts) {
+  const auto of = [&](const char* variant) { return counts.contains(variant) ? counts.at(variant) : 0; };
+  return static_cast<std::size_t>(of("cudnn") + of("cublaslt"));
+}
+
+/// In fp16 the logits, too, whose type differs: cuBLASLt does those.
 TEST_F(Cudnn, DoesEveryLayerOfANetworkWhereAsked) {
   for (const DType type : {DType::f32, DType::f16}) {
     layers::SegmenterNetwork network(segmenter_for_cudnn(), on("cuda"), {type, 0, Kernels::cudnn});
     const layers::PlanFigures figures = network.figures({32, 16, 16});
     const std::map<std::string, int> counts = uses(figures.variants);
-    EXPECT_EQ(static_cast<std::size_t>(counts.at("cudnn")), figures.variants.size() - (type == DType::f16 ? 1 : 0));
+    EXPECT_EQ(vendors(counts), figures.variants.size());
+    EXPECT_GT(counts.at("cublaslt"), 0);
     EXPECT_EQ(figures.slabs, 1);
   }
 }
@@ -142,7 +203,7 @@ TEST_F(Cudnn, DoesEveryLayerOfANetworkWhereAsked) {
 TEST_F(Cudnn, DoesNoLayerUnasked) {
   for (const Kernels kernels : {Kernels::native, Kernels::any}) {
     layers::SegmenterNetwork network(segmenter_for_cudnn(), on("cuda"), {DType::f32, 0, kernels});
-    EXPECT_EQ(uses(network.figures({32, 16, 16}).variants).count("cudnn"), 0U);
+    EXPECT_EQ(vendors(uses(network.figures({32, 16, 16}).variants)), 0U);
   }
 }
 
@@ -234,14 +295,18 @@ TEST_F(Cudnn, AFailureIsOneError) {
 }
 
 TEST_F(Cudnn, GivesItsHandlesBack) {
-  const int before = of_fake("pleura_fake_cudnn_handles");
+  const auto handles = [] {
+    return std::pair{of_fake("pleura_fake_cudnn_handles"),
+                     of_fake("pleura_fake_cublaslt_handles", "libcublasLt.so.12")};
+  };
+  const auto before = handles();
   {
     const kernels::OpenDevice device = on("cuda");
     device.require_cudnn();
     device.require_cudnn();
-    EXPECT_EQ(of_fake("pleura_fake_cudnn_handles"), before + 1);
+    EXPECT_EQ(handles(), std::pair(before.first + 1, before.second + 1));
   }
-  EXPECT_EQ(of_fake("pleura_fake_cudnn_handles"), before);
+  EXPECT_EQ(handles(), before);
 }
 
 std::string refusal(const kernels::OpenDevice& device) {
@@ -264,7 +329,7 @@ TEST(CudnnAbsent, IsRefusedByName) {
     EXPECT_THAT(message, HasSubstr(why));
     EXPECT_EQ(message.find('\n'), std::string::npos);
     layers::SegmenterNetwork network(segmenter_for_cudnn(), device, {DType::f16, 0, Kernels::any});
-    EXPECT_EQ(uses(network.figures({16, 16, 16}).variants).count("cudnn"), 0U);
+    EXPECT_EQ(vendors(uses(network.figures({16, 16, 16}).variants)), 0U);
   }
   EXPECT_THAT(refusal(on("cpu")), HasSubstr("kernels cudnn on device cpu: expected a CUDA device"));
 }

@@ -1,5 +1,6 @@
 #pragma once
-/// cuDNN for tests: on the emulator the fake of fake_cudnn.cpp, on a GPU the one that the machine has.
+/// cuDNN and cuBLASLt for tests: on the emulator the fakes of fake_cudnn.cpp and fake_cublaslt.cpp, on a GPU those that
+/// the machine has.
 #include <dlfcn.h>
 #include <gtest/gtest.h>
 
@@ -34,9 +35,9 @@ class CudnnIn {
 #ifdef PLEURA_FAKE_CUDNN
 inline const std::string fake_folder = PLEURA_FAKE_CUDNN;
 
-/// A counter of the fake.
-inline int of_fake(const char* counter) {
-  void* const library = dlopen((fake_folder + "/libcudnn.so.9").c_str(), RTLD_NOW);
+/// A counter of one of the fakes.
+inline int of_fake(const char* counter, const char* file = "libcudnn.so.9") {
+  void* const library = dlopen((fake_folder + "/" + file).c_str(), RTLD_NOW);
   void* const found = library ? dlsym(library, counter) : nullptr;
   return found ? *static_cast<int*>(found) : -1;
 }

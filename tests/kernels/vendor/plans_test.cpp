@@ -7,6 +7,7 @@
 #include <set>
 #include <sstream>
 
+#include "kernels/vendor/cublaslt.hpp"
 #include "kernels/vendor/cudnn_graph.hpp"
 #include "layers/operations.hpp"
 
@@ -58,9 +59,18 @@ std::map<std::string, Layer>& seen() {
   return layers;
 }
 
+/// Layers that are products of matrices, likewise.
+std::map<std::string, MatrixProduct>& products() {
+  static std::map<std::string, MatrixProduct> found;
+  return found;
+}
+
 /// Notes an operation that the planner asks about.
 template <class Operation>
 bool note(const Operation& operation, const runtime::Device& /*device*/) {
+  if constexpr (std::is_same_v<Operation, Convolution>)
+    if (const std::optional<MatrixProduct> product = matrix_product(operation))
+      products().insert_or_assign(to_string(operation), *product);
   if constexpr (!std::is_same_v<Operation, Pooling>)
     seen()[to_string(operation)] = {cudnn_layer(operation), operation.epilogue};
   return true;
@@ -105,7 +115,7 @@ std::string answer(const CudnnTarget& target, const Layer& layer) {
   std::optional<CudnnPlan> plan = find_plan(target, layer.layer, layer.epilogue);
   if (!plan) return "none,,,";
   std::ostringstream line;
-  line << (plan->is_fused() ? "fused," : "plain,") << plan->engine << ',' << plan->workspace_bytes << ',';
+  line << (plan->is_fused() ? "fused," : "plain,") << plan->engine << ',' << plan->workspace_bytes() << ',';
   add(line, "numerical", plan->numerical);
   add(line, "behavior", plan->behavior);
   return line.str();
@@ -142,6 +152,16 @@ TEST(CudnnPlans, AreThoseOfTheGoldenFile) {
   EXPECT_EQ(lines.size(), expected.size());
   for (std::size_t i = 0; i < std::min(lines.size(), expected.size()); ++i)
     ASSERT_EQ(lines[i], expected[i]) << "line " << i + 1 << "; all that was found is in cudnn-plans.csv";
+}
+
+/// cuBLASLt describes each without a GPU; it looks for algorithms on one alone.
+TEST(CublasLtPlans, DescribeEveryProductOfMatrices) {
+  const Library library = open_cublaslt(Surroundings::here(), CUDART_VERSION / 1000);
+  if (!library.handle) GTEST_SKIP() << "cuBLASLt " << library.version << " " << library.why;
+  const CublasLt cublaslt(library);
+  note_layers();
+  EXPECT_GT(products().size(), 20U);
+  for (const auto& [problem, product] : products()) EXPECT_NO_THROW((void)CublasLtPlan(cublaslt, product)) << problem;
 }
 
 }  // namespace
