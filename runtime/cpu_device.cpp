@@ -11,7 +11,7 @@ namespace {
 class CpuDevice final : public Device {
  public:
   CpuDevice(std::string name, int threads)
-      : name_(std::move(name)), stream_{threads}, properties_{"CPU", 0, threads, 0, 0} {}
+      : name_(std::move(name)), stream_{threads}, properties_{"CPU", 0, threads, 0, 0, 0, 0, 0, {}} {}
 
   const std::string& name() const override { return name_; }
   const DeviceProperties& properties() const override { return properties_; }

@@ -206,6 +206,7 @@ std::string network_section(const ProfiledNetwork& network, const NetworkFigures
   html += "<p class=\"dim\">Peaks measured in the same run: " + number_text(network.peaks.flops * 1e-9, 1) +
           " GFLOP/s (" + escaped(network.peaks.arithmetic) + "), " + number_text(network.peaks.bytes * 1e-9, 1) +
           " GB/s.</p>\n";
+  if (network.gpu.readings > 0) html += "<p class=\"dim\">The GPU ran at " + gpu_text(network.gpu) + ".</p>\n";
   return html + bars(figures.layers) + RooflinePlot(figures.layers, network.peaks).svg() +
          layers_table(network, figures);
 }

@@ -47,6 +47,14 @@ Json sums_json(const Row& row) {
   return json;
 }
 
+Json gpu_json(const kernels::vendor::GpuState& gpu) {
+  return {{"readings", gpu.readings},
+          {"sm_mhz", {{"min", gpu.sm_mhz_least}, {"max", gpu.sm_mhz_most}}},
+          {"celsius", gpu.celsius},
+          {"watts", gpu.watts},
+          {"held_down_by", gpu.held_down_by}};
+}
+
 Json profiled_network_json(const ProfiledNetwork& network, const NetworkFigures& figures) {
   const layers::NetworkProfile& profile = network.profile;
   Json json = {{"name", network.name},
@@ -68,6 +76,7 @@ Json profiled_network_json(const ProfiledNetwork& network, const NetworkFigures&
                {"total", sums_json(figures.total)},
                {"stages", Json::array()},
                {"layers", Json::array()}};
+  if (network.gpu.readings > 0) json["gpu"] = gpu_json(network.gpu);
   for (const Row& row : figures.stages) json["stages"].push_back(sums_json(row));
   for (std::size_t i = 0; i < profile.layers.size(); ++i)
     json["layers"].push_back(profiled_layer_json(profile.layers[i], figures.layers[i]));
@@ -85,6 +94,7 @@ std::string profile_json(const ProfileReport& report) {
       {"device", {{"name", measured.device}, {"model", measured.model}, {"threads", measured.threads}}},
       {"runs", measured.runs}};
   if (!measured.note.empty()) json["device"]["note"] = measured.note;
+  if (!measured.sensors.empty()) json["device"]["sensors"] = measured.sensors;
   if (!measured.ct.empty()) json["ct"] = measured.ct;
   json["networks"] = Json::array();
   for (std::size_t i = 0; i < measured.networks.size(); ++i)

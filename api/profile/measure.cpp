@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -127,6 +128,10 @@ class Measurement {
     measured_.device = device.device->name();
     measured_.model = printable(device.device->properties().model);
     measured_.note = device.why;
+    if (const std::string& bus = device.device->properties().pci_bus; !bus.empty()) {
+      sensors_.emplace(bus, kernels::vendor::Surroundings::here());
+      measured_.sensors = sensors_->why();
+    }
   }
 
   /// Names of the classifiers to profile.
@@ -154,12 +159,15 @@ class Measurement {
       known =
           peaks_.emplace(type, timed("peaks", [&] { return device.backend.peaks(*device.device, type, bytes); })).first;
     }
-    ProfiledNetwork network{what, runtime::precision_name(type), input, known->second, {}};
+    ProfiledNetwork network{what, runtime::precision_name(type), input, known->second, {}, {}};
+    const auto heard = [&](double share) {
+      if (sensors_) sensors_->read();
+      hear(what, share);
+    };
     network.profile = naming(what, [&] {
-      return timed(what, [&] {
-        return profile({options_.runs, std::move(fill), [&](double share) { hear(what, share); }});
-      });
+      return timed(what, [&] { return profile({options_.runs, std::move(fill), heard}); });
     });
+    if (sensors_) network.gpu = sensors_->take();
     if (network.input == runtime::Shape{}) network.input = network.profile.layers.front().input;
     measured_.networks.push_back(std::move(network));
   }
@@ -230,6 +238,7 @@ class Measurement {
   const Progress& progress_;
   Measured measured_;
   std::map<runtime::DType, kernels::Peaks> peaks_;
+  std::optional<kernels::vendor::GpuSensors> sensors_;  ///< of a GPU
 };
 
 }  // namespace

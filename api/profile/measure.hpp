@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "kernels/peaks.hpp"
+#include "kernels/vendor/nvml.hpp"
 #include "layers/figures.hpp"
 #include "pleura/profile.hpp"
 
@@ -16,7 +17,8 @@ struct ProfiledNetwork {
   std::string name;       ///< "segmenter", "classifiers/m2"
   std::string precision;  ///< "fp32"
   runtime::Shape input;
-  kernels::Peaks peaks;  ///< of the device in that precision
+  kernels::Peaks peaks;           ///< of the device in that precision
+  kernels::vendor::GpuState gpu;  ///< while it ran
   layers::NetworkProfile profile;
 };
 
@@ -40,6 +42,7 @@ struct Measured {
   int threads = 0;
   int runs = 0;
   std::string ct;                               ///< path as given; empty: noise
+  std::string sensors;                          ///< why a GPU's clock, heat and power were not read
   std::string note;                             ///< why the CPU was taken in place of a GPU
   std::chrono::steady_clock::time_point begin;  ///< of it all
   std::vector<ProfiledNetwork> networks;

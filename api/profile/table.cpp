@@ -84,6 +84,8 @@ std::string profiled_network_text(const ProfiledNetwork& network, const NetworkF
           network.peaks.arithmetic + "), " + number_text(network.peaks.bytes * giga, 1) + " GB/s; floor " +
           number_text(figures.total.rates.floor_seconds * milli, 3) + " ms\n";
 
+  if (network.gpu.readings > 0) text += "  gpu      " + gpu_text(network.gpu) + "\n";
+
   std::vector<std::vector<std::string>> rows{headings("layer", unit.name)};
   const auto add = [&](std::vector<std::string> head, const Row& row) {
     const std::vector<std::string> cells = figures_cells(row, unit.scale);
@@ -128,6 +130,14 @@ std::string number_text(double value, int decimals) {
   return text.data();
 }
 
+std::string gpu_text(const kernels::vendor::GpuState& gpu) {
+  std::string text = std::to_string(gpu.sm_mhz_least) + " to " + std::to_string(gpu.sm_mhz_most) + " MHz, at most " +
+                     std::to_string(gpu.celsius) + " C and " + number_text(gpu.watts, 0) + " W";
+  if (!gpu.held_down_by.empty()) text += "; clocks were held down by ";
+  for (std::size_t i = 0; i < gpu.held_down_by.size(); ++i) text.append(i == 0 ? "" : ", ").append(gpu.held_down_by[i]);
+  return text;
+}
+
 std::string profile_table(const ProfileReport& report) {
   const Measured& measured = report.measured;
   std::string text = printable(measured.weights) + " on " + measured.device;
@@ -136,6 +146,7 @@ std::string profile_table(const ProfileReport& report) {
           std::to_string(measured.runs) + (measured.runs == 1 ? " run, " : " runs, ") +
           (measured.ct.empty() ? "on noise" : "on " + printable(measured.ct)) + "\n";
   if (!measured.note.empty()) text += printable(measured.note) + "\n";
+  if (!measured.sensors.empty()) text += "clock, heat and power were not read: " + measured.sensors + "\n";
   if (!measured.stages.empty()) text += pipeline_text(measured.stages);
   for (std::size_t i = 0; i < measured.networks.size(); ++i)
     text += profiled_network_text(measured.networks[i], report.figures[i], rate_unit(measured));

@@ -24,6 +24,9 @@ struct ProfileReport {
 
 /// "1 x 128 x 112 x 160 x 1" with "x" as the sign between.
 [[nodiscard]] std::string shape_text(const runtime::Shape& shape);
+
+/// "1305 to 1980 MHz, at most 61 C and 412 W; clocks were held down by power".
+[[nodiscard]] std::string gpu_text(const kernels::vendor::GpuState& gpu);
 /// "12.3": in digits enough for what figures of a machine are worth.
 [[nodiscard]] std::string number_text(double value, int decimals);
 

@@ -59,8 +59,13 @@ std::vector<fs::path> wheel_folders(const fs::path& python) {
 
 Surroundings Surroundings::here() {
   std::error_code unknown;
-  return {fs::read_symlink("/proc/self/exe", unknown).parent_path(), variable("PLEURA_CUDNN"),
-          variable("PLEURA_CUBLAS"), variable("PLEURA_PYTHON"), variable("PATH")};
+  return {fs::read_symlink("/proc/self/exe", unknown).parent_path(),
+          variable("PLEURA_CUDNN"),
+          variable("PLEURA_CUBLAS"),
+          variable("PLEURA_PYTHON"),
+          variable("PATH"),
+          true,
+          variable("PLEURA_NVML")};
 }
 
 std::vector<fs::path> files_in(const fs::path& folder, const FileName& name) {

@@ -13,6 +13,7 @@ struct Surroundings {
   std::string python;                    ///< PLEURA_PYTHON: a Python's program; empty: the first in `path`
   std::string path;                      ///< PATH
   bool loaders_path = true;              ///< ask the loader, too
+  std::string nvml;                      ///< PLEURA_NVML: a file; empty: not set
 
   /// Those of this process.
   [[nodiscard]] static Surroundings here();

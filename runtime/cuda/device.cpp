@@ -1,5 +1,6 @@
 #include "runtime/cuda/device.hpp"
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,6 +40,12 @@ int megahertz(int device, cudaDeviceAttr clock) {
   return kilohertz / 1000;
 }
 
+std::string pci_bus(int device) {
+  std::array<char, 32> text{};
+  check(cudaDeviceGetPCIBusId(text.data(), static_cast<int>(text.size()), device), "cudaDeviceGetPCIBusId");
+  return text.data();
+}
+
 /// Each of its calls binds the thread; what it made is freed from any thread.
 class CudaDevice final : public Device {
  public:
@@ -52,7 +59,8 @@ class CudaDevice final : public Device {
                     of.minor,
                     megahertz(index, cudaDevAttrClockRate),
                     megahertz(index, cudaDevAttrMemoryClockRate),
-                    driver},
+                    driver,
+                    pci_bus(index)},
         queue_{threads, stream_.get()} {}
 
   CudaDevice(const CudaDevice&) = delete;

@@ -112,12 +112,23 @@ TEST(CudaProfile, RunsAWholeFile) {
   options.engine.memory_bytes = 64 << 20;  // of which the arrays for peaks take a sixteenth
   options.shape = {16, 16, 16};
   options.runs = 1;
-  const auto json = nlohmann::json::parse(profile_weights(file, options).json);
+#ifdef PLEURA_NVML_STUB
+  setenv("PLEURA_NVML", PLEURA_NVML_STUB, 1);
+#endif
+  const Profile profile = profile_weights(file, options);
+  const auto json = nlohmann::json::parse(profile.json);
   EXPECT_EQ(json["device"]["name"], "cuda:0");
   ASSERT_EQ(json["networks"].size(), 1U);
   const auto& network = json["networks"][0];
   EXPECT_EQ(network["peaks"]["arithmetic"], "fp32 FMA");
   EXPECT_EQ(network["total"]["calls"], network["steps"]);
+  EXPECT_NE(network.contains("gpu"), json["device"].contains("sensors"));
+#ifdef PLEURA_NVML_STUB
+  unsetenv("PLEURA_NVML");
+  EXPECT_EQ(network["gpu"]["sm_mhz"]["max"], 1980);
+  EXPECT_EQ(network["gpu"]["readings"], 5) << "three runs to warm up, one of each kind";
+  EXPECT_NE(profile.table.find("61 C and 412 W; clocks were held down by power, heat"), std::string::npos);
+#endif
 }
 
 }  // namespace

@@ -131,6 +131,15 @@ cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int dev
   });
 }
 
+cudaError_t cudaDeviceGetPCIBusId(char* id, int size, int device) {
+  return machine_call("cudaDeviceGetPCIBusId", [&] {
+    if (!exists(device)) return cudaErrorInvalidDevice;
+    if (size < 1) return cudaErrorInvalidValue;
+    std::snprintf(id, static_cast<std::size_t>(size), "0000:%02x:00.0", static_cast<unsigned>(device));
+    return cudaSuccess;
+  });
+}
+
 cudaError_t cudaRuntimeGetVersion(int* version) {
   *version = CUDART_VERSION;
   return cudaSuccess;
