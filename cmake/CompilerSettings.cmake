@@ -16,8 +16,10 @@ if(PLEURA_SANITIZE)
   target_link_options(pleura_settings INTERFACE -fsanitize=${PLEURA_SANITIZE})
 endif()
 if(PLEURA_COVERAGE)
-  # Atomic: counters of code that runs on several threads would else come out wrong, even negative.
-  target_compile_options(pleura_settings INTERFACE --coverage -fprofile-update=atomic)
+  # Of the rooms whose coverage ./check bounds: counters in the kernels' loops would cost more than the rest of the tests. Atomic: counters of
+  # code that runs on several threads would else come out wrong, even negative.
+  target_compile_options(pleura_settings INTERFACE --coverage -fprofile-update=atomic "-fprofile-filter-files=/(layers|scan|screening|weights)/"
+    "-fprofile-exclude-files=^/usr/\\;${PROJECT_SOURCE_DIR}/tests/\\;[.]/tests/")
   target_link_options(pleura_settings INTERFACE --coverage)
 endif()
 
