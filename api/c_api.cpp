@@ -73,6 +73,8 @@ pleura::EngineOptions options_of(const pleura_engine_options& c) {
   options.kernels = c.kernels == PLEURA_CUDNN ? pleura::Kernels::cudnn
                     : c.kernels == PLEURA_ANY ? pleura::Kernels::any
                                               : pleura::Kernels::native;
+  options.tune = c.tune != 0;
+  if (c.tune_cache) options.tune_cache = path_of(c.tune_cache, "tune_cache");
   return options;
 }
 
@@ -130,7 +132,7 @@ const int16_t* pleura_volume_hu(const pleura_volume* volume) { return volume->vo
 void pleura_volume_free(pleura_volume* volume) { delete volume; }
 
 pleura_engine_options pleura_engine_options_default(void) {
-  return {nullptr, PLEURA_FP32, PLEURA_M2, 0, 0, PLEURA_NATIVE};
+  return {nullptr, PLEURA_FP32, PLEURA_M2, 0, 0, PLEURA_NATIVE, 0, nullptr};
 }
 
 pleura_status pleura_engine_create(const char* weights, const pleura_engine_options* options, pleura_engine** engine) {

@@ -1,15 +1,12 @@
 #include <algorithm>
-#include <array>
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "guard.hpp"
 #include "kernels/backend.hpp"
 #include "kernels/vendor/library.hpp"
 #include "pleura/pleura.hpp"
 #include "pleura/text.hpp"
+#include "runtime/machine.hpp"
 #include "runtime/memory.hpp"
 #include "runtime/parallel.hpp"
 
@@ -22,26 +19,6 @@ using kernels::Deconvolution;
 using kernels::OpenDevice;
 using kernels::vendor::Library;
 using runtime::DType;
-
-/// "key : value" of /proc/cpuinfo, the first of several; empty where it has none.
-std::string cpuinfo(const std::string& key) {
-  std::ifstream file("/proc/cpuinfo");
-  for (std::string line; std::getline(file, line);)
-    if (const auto colon = line.find(": "); line.starts_with(key) && colon != std::string::npos)
-      return printable(line.substr(colon + 2));
-  return {};
-}
-
-/// Those that some kernel is built for.
-Json instruction_sets() {
-  constexpr std::array known{"avx2", "fma", "avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512_bf16", "amx_bf16"};
-  std::istringstream words(cpuinfo("flags"));
-  const std::vector<std::string> flags(std::istream_iterator<std::string>(words), {});
-  Json sets = Json::array();
-  for (const char* const set : known)
-    if (std::find(flags.begin(), flags.end(), set) != flags.end()) sets.push_back(set);
-  return sets;
-}
 
 Convolution convolution(DType type, std::int64_t from, std::int64_t to, std::int64_t kernel) {
   Convolution operation;
@@ -80,11 +57,11 @@ Json runs(const OpenDevice& open) {
 
 Json cpu_json() {
   return {{"name", "cpu"},
-          {"model", cpuinfo("model name")},
+          {"model", runtime::cpu_model()},
           {"cores", resolve_threads(0)},
           {"memory_bytes", machine_memory()},
           {"usable_memory_bytes", memory_bound(0)},
-          {"instruction_sets", instruction_sets()},
+          {"instruction_sets", runtime::cpu_instruction_sets()},
           {"runs", runs(kernels::open_device("cpu", 0))}};
 }
 

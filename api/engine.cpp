@@ -106,6 +106,7 @@ Screening Engine::State::screen(Volume volume, const ScreenOptions& overrides, c
   check(volume);
   // Beside the networks: it takes a core some hundred milliseconds. Without a thread to spare it runs when asked for.
   std::future<std::string> hash = std::async([&volume] { return sha256_of(volume.hu); });
+  const int measured = networks.tuner ? networks.tuner->measured() : 0;
   const weights::Model& model = networks.model;
   const weights::SegmenterSettings settings = screening::merge_settings(model.segmenter->settings, overrides);
   const std::string name = screening::name_of(options.classifier);
@@ -159,6 +160,8 @@ Screening Engine::State::screen(Volume volume, const ScreenOptions& overrides, c
     run.network_macs += of_images.macs;
     add_variants("classifier", of_images, run);
   }
+
+  if (networks.tuner) run.tuning = {networks.tuner->state(), networks.tuner->measured() - measured};
 
   result.input.voxels_sha256 = hash.get();
   screening.volume = std::move(volume);

@@ -92,6 +92,7 @@ Json network_json(Json attributes, const std::vector<layers::LayerRow>& rows, co
 struct Target {
   kernels::OpenDevice device;
   EngineOptions options;
+  std::shared_ptr<layers::Tuner> tuner;
 };
 
 Json segmenter_json(const weights::Segmenter& segmenter, const std::optional<Index3>& shape, const Target& target) {
@@ -102,7 +103,7 @@ Json segmenter_json(const weights::Segmenter& segmenter, const std::optional<Ind
   Json json =
       network_json(attributes_json(segmenter), layers::summarize(segmenter.hyper, input), input, shape.has_value());
   if (!shape) return json;
-  layers::SegmenterNetwork ready(segmenter, target.device, screening::network_options(target.options));
+  layers::SegmenterNetwork ready(segmenter, target.device, screening::network_options(target.options, target.tuner));
   add_plan(ready.figures(*shape), target.device.device->name(), target.options.precision, json);
   return json;
 }
@@ -111,13 +112,14 @@ Json classifier_json(const weights::Classifier& classifier, const Target& target
   const std::int64_t pixels = classifier.hyper.pixels;
   Json json =
       network_json(attributes_json(classifier), layers::summarize(classifier.hyper, 1), {1, pixels, pixels}, true);
-  layers::ClassifierNetwork ready(classifier, target.device, screening::network_options(target.options));
+  layers::ClassifierNetwork ready(classifier, target.device, screening::network_options(target.options, target.tuner));
   add_plan(ready.figures(1), target.device.device->name(), Precision::fp32, json);
   return json;
 }
 
 Json model_json(const std::filesystem::path& file, const std::optional<Index3>& shape, const EngineOptions& options) {
-  const Target target{screening::open_device(options), options};
+  Target target{screening::open_device(options), options, {}};
+  target.tuner = screening::open_tuner(options, target.device);
   const weights::Model model = weights::read_model(file, options.threads);
   Json networks = Json::object();
   if (model.segmenter) networks["segmenter"] = segmenter_json(*model.segmenter, shape, target);

@@ -33,8 +33,9 @@ struct Backend {
   std::span<const DeconvolutionVariant> deconvolutions;
   std::span<const PoolingVariant> poolings;
   MeasurePeaks peaks;
-  int (*count)() = nullptr;  ///< devices of this kind that the machine has; where they may be several
-  int cuda = 0;              ///< the major version of CUDA that it is built for; 0: none
+  std::string (*libraries)();  ///< what it is built for or linked to that its variants' speed depends on; or nullptr
+  int (*count)() = nullptr;    ///< devices of this kind that the machine has; where they may be several
+  int cuda = 0;                ///< the major version of CUDA that it is built for; 0: none
   /// Why its vendor's variants support nothing on a device that the calling thread is bound to, in one line; empty
   /// where they may. nullptr where there are none such.
   std::string (*why_no_cudnn)(const runtime::Device& device) = nullptr;

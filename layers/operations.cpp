@@ -3,28 +3,37 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "layers/tuning/bench.hpp"
 #include "pleura/error.hpp"
 
 namespace pleura::layers {
 namespace {
 
-/// The cheapest variant that supports the whole layer: never chosen by a slab, so that slabs cannot change a result.
-/// With Kernels::cudnn the vendor's come first.
+/// The variants that support a whole layer, the cheapest first: never by a slab, so that slabs cannot change a result.
+/// With Kernels::cudnn the vendor's alone where there are any.
 template <class Operation, class Step>
-const kernels::Variant<Operation, Step>* cheapest(std::span<const kernels::Variant<Operation, Step>> variants,
-                                                  const Operation& whole, const runtime::Device& device, bool in_slabs,
-                                                  Kernels kernels) {
-  const auto comes_first = [&](const auto& a, const auto& b) {
-    if (kernels == Kernels::cudnn && a.vendor != b.vendor) return a.vendor;
-    return a.cost(whole, device) < b.cost(whole, device);
-  };
-  const kernels::Variant<Operation, Step>* best = nullptr;
+std::vector<const kernels::Variant<Operation, Step>*> supporting(
+    std::span<const kernels::Variant<Operation, Step>> variants, const Operation& whole, const runtime::Device& device,
+    bool in_slabs, Kernels kernels) {
+  std::vector<const kernels::Variant<Operation, Step>*> found;
   for (const auto& variant : variants)
     if (!(variant.vendor && kernels == Kernels::native) && !(in_slabs && variant.whole_only) &&
-        variant.supports(whole, device) && (!best || comes_first(variant, *best)))
-      best = &variant;
-  if (!best) throw Error(Status::internal, to_string(whole) + ": no kernel supports it");
-  return best;
+        variant.supports(whole, device))
+      found.push_back(&variant);
+  if (found.empty()) throw Error(Status::internal, to_string(whole) + ": no kernel supports it");
+  const auto is_vendors = [](const auto* variant) { return variant->vendor; };
+  if (kernels == Kernels::cudnn && std::ranges::any_of(found, is_vendors))
+    std::erase_if(found, [&](const auto* variant) { return !is_vendors(variant); });
+  std::ranges::stable_sort(
+      found, [&](const auto* a, const auto* b) { return a->cost(whole, device) < b->cost(whole, device); });
+  return found;
+}
+
+/// Of one image: a batch of any size is to be done by the same variant.
+template <class Operation>
+std::string key_of(Operation operation, bool in_slabs) {
+  operation.input.shape.n = operation.output.shape.n = 1;
+  return (in_slabs ? "in slabs: " : "") + to_string(operation);
 }
 
 template <class Operation, class Step>
@@ -43,9 +52,14 @@ LayerStep make(const kernels::Variant<Operation, Step>& variant, const Operation
 }  // namespace
 
 Operations::Operations(const Network& network, const kernels::Backend& backend, const runtime::Device& device,
-                       runtime::DType activations, Kernels kernels)
+                       runtime::DType activations, Kernels kernels, const Tuning* tuning)
     : network_(network), backend_(backend), device_(device), activations_(activations), kernels_(kernels) {
-  for (std::size_t layer = 0; layer < network.layers.size(); ++layer) choices_.push_back(choose(layer));
+  std::vector<std::vector<Choice>> all;
+  for (std::size_t layer = 0; layer < network.layers.size(); ++layer) {
+    all.push_back(candidates(layer));
+    choices_.push_back(all.back().front());
+  }
+  if (tuning) choose(*tuning, all);
 }
 
 bool Operations::may_run_in_slabs(std::size_t layer) const {
@@ -97,37 +111,78 @@ kernels::Pooling Operations::pooling(const Layer& layer, const Planes& output) c
           layer.kernel};
 }
 
-Operations::Choice Operations::choose(std::size_t index) const {
+template <class Use>
+decltype(auto) Operations::visit(std::size_t index, const Planes& output, const Use& use) const {
   const Layer& layer = network_.layers[index];
-  const Planes all{0, layer.output.shape.d};
-  const bool slabs = may_run_in_slabs(index);
   switch (layer.kind) {
     case LayerKind::convolution:
-      return cheapest(backend_.convolutions, convolution(layer, all), device_, slabs, kernels_);
+      return use(backend_.convolutions, convolution(layer, output));
     case LayerKind::deconvolution:
-      return cheapest(backend_.deconvolutions, deconvolution(layer, all), device_, slabs, kernels_);
+      return use(backend_.deconvolutions, deconvolution(layer, output));
     case LayerKind::pooling:
-      return cheapest(backend_.poolings, pooling(layer, all), device_, slabs, kernels_);
+      return use(backend_.poolings, pooling(layer, output));
   }
   throw Error(Status::internal, layer.name + ": expected a known kind of layer");
 }
 
-const LayerStep& Operations::step(std::size_t index, const Planes& output) {
-  const Layer& layer = network_.layers[index];
-  const auto once = [&](const auto& variant, const auto& part) -> const LayerStep& {
-    LayerStep& known = steps_[{index, to_string(part)}];
-    if (!known.step) known = make(*variant, part, device_, index);
-    return known;
-  };
-  switch (layer.kind) {
-    case LayerKind::convolution:
-      return once(std::get<0>(choices_[index]), convolution(layer, output));
-    case LayerKind::deconvolution:
-      return once(std::get<1>(choices_[index]), deconvolution(layer, output));
-    case LayerKind::pooling:
-      return once(std::get<2>(choices_[index]), pooling(layer, output));
+std::vector<Operations::Choice> Operations::candidates(std::size_t index) const {
+  const bool slabs = may_run_in_slabs(index);
+  return visit(index, {0, network_.layers[index].output.shape.d}, [&](const auto& variants, const auto& whole) {
+    std::vector<Choice> found;
+    for (const auto* variant : supporting(variants, whole, device_, slabs, kernels_)) found.emplace_back(variant);
+    return found;
+  });
+}
+
+void Operations::choose(const Tuning& tuning, const std::vector<std::vector<Choice>>& candidates) {
+  std::vector<Question> questions;
+  for (std::size_t layer = 0; layer < candidates.size(); ++layer) {
+    Question& question = questions.emplace_back();
+    question.layer = network_.layers[layer].name;
+    visit(layer, {0, network_.layers[layer].output.shape.d}, [&](const auto& variants, const auto& whole) {
+      using Variant = typename std::decay_t<decltype(variants)>::value_type;
+      question.operation = key_of(whole, may_run_in_slabs(layer));
+      for (const Choice& candidate : candidates[layer]) {
+        const auto* variant = std::get<const Variant*>(candidate);
+        question.candidates.emplace_back(variant->name, variant->cost(whole, device_));
+      }
+    });
+    question.measure = [this, layer, &candidates, &tuning](std::size_t candidate, double bound) {
+      return measure(layer, candidates[layer][candidate], bound, tuning);
+    };
   }
-  throw Error(Status::internal, layer.name + ": expected a known kind of layer");
+  const std::vector<std::string> names = tuning.tuner.choose(questions);
+  for (std::size_t layer = 0; layer < candidates.size(); ++layer)
+    for (const Choice& candidate : candidates[layer])
+      if (std::visit([](const auto* variant) { return variant->name; }, candidate) == names[layer])
+        choices_[layer] = candidate;
+}
+
+double Operations::measure(std::size_t layer, const Choice& candidate, double bound, const Tuning& tuning) {
+  constexpr std::int64_t of_slabs = 512 << 20;  // planes enough for a time
+  const bool slabs = may_run_in_slabs(layer);
+  const std::int64_t most = slabs ? std::min(tuning.bytes, of_slabs) : tuning.bytes;
+  const auto shapes_of = [&](std::int64_t planes) {
+    return visit(layer, {0, planes}, [](const auto& /*variants*/, const auto& part) { return BenchShapes(part); });
+  };
+  std::int64_t planes = network_.layers[layer].output.shape.d;
+  while (slabs && planes > 2 && shapes_of(planes).bytes() > most) planes = planes / 4 * 2;
+  const BenchShapes shapes = shapes_of(planes);
+  if (shapes.bytes() > most) throw runtime::OutOfMemory("no memory to measure " + network_.layers[layer].name);
+  return visit(layer, {0, planes}, [&](const auto& variants, const auto& part) {
+    using Variant = typename std::decay_t<decltype(variants)>::value_type;
+    const LayerStep made = make(*std::get<const Variant*>(candidate), part, device_, layer);
+    return LayerBench(tuning.device, shapes).seconds(made.step, made.weighted, bound);
+  });
+}
+
+const LayerStep& Operations::step(std::size_t index, const Planes& output) {
+  return visit(index, output, [&](const auto& variants, const auto& part) -> const LayerStep& {
+    using Variant = typename std::decay_t<decltype(variants)>::value_type;
+    LayerStep& known = steps_[{index, to_string(part)}];
+    if (!known.step) known = make(*std::get<const Variant*>(choices_[index]), part, device_, index);
+    return known;
+  });
 }
 
 std::vector<std::string> Operations::variants() const {

@@ -42,9 +42,7 @@ struct Draft {
 /// Drafts plans of one network, which share its steps.
 class Planner {
  public:
-  Planner(const Network& network, const Target& target)
-      : network_(network),
-        operations_(network, target.device.backend, *target.device.device, target.activations, target.kernels) {}
+  Planner(const Network& network, const Target& target) : network_(network), operations_(choose(network, target)) {}
 
   /// With slabs of this many planes at full resolution; 0: all layers whole.
   Draft draft(std::int64_t slab) {
@@ -65,6 +63,13 @@ class Planner {
   const Operations& operations() const { return operations_; }
 
  private:
+  static Operations choose(const Network& network, const Target& target) {
+    const kernels::OpenDevice& on = target.device;
+    if (!target.tuner) return {network, on.backend, *on.device, target.activations, target.kernels};
+    const Tuning tuning{*target.tuner, on, target.allowed()};
+    return {network, on.backend, *on.device, target.activations, target.kernels, &tuning};
+  }
+
   using Slab = std::map<std::size_t, Planes>;
   using Allocations = std::map<std::size_t, std::size_t>;
 

@@ -9,6 +9,7 @@
 #include "kernels/backend.hpp"
 #include "layers/networks/network.hpp"
 #include "layers/packed_weights.hpp"
+#include "layers/tuning/tuner.hpp"
 #include "pleura/engine_options.hpp"
 #include "runtime/plan.hpp"
 
@@ -23,6 +24,7 @@ struct Target {
   /// Gives up another plan for more of them; false where there is none.
   std::function<bool()> give_up = [] { return false; };
   Kernels kernels = Kernels::native;
+  Tuner* tuner = nullptr;  ///< chooses the variants in place of the model; for the device and the kernels
 };
 
 struct PlannedNetwork {

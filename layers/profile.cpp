@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kernels/transfer.hpp"
+#include "layers/noise.hpp"
 #include "layers/planner.hpp"
 #include "layers/summary.hpp"
 #include "pleura/error.hpp"
@@ -11,17 +12,6 @@ namespace pleura::layers {
 namespace {
 
 using runtime::DType;
-
-/// Values in [-1, 1) that look like noise.
-std::vector<float> noise(std::int64_t count) {
-  std::vector<float> values(count);
-  std::uint32_t state = 1;
-  for (float& value : values) {
-    state = state * 1664525u + 1013904223u;
-    value = static_cast<float>(state >> 8) * 0x1p-23f - 1.0f;
-  }
-  return values;
-}
 
 /// All but the times.
 LayerProfile describe(const Network& network, const Layer& layer, DType activations) {

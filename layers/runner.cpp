@@ -52,6 +52,7 @@ Runner::Runner(Build build, const runtime::Shape& least, weights::TensorMap tens
       device_(std::move(device)),
       activations_(activations_of(device_.backend, options.activations)),
       kernels_(options.kernels),
+      tuner_(options.tuner),
       memory_bytes_(options.memory_bytes),
       weights_(std::move(tensors), *device_.device) {
   if (activations_ == runtime::DType::f16) weights_.require_fp16(build_(least));
@@ -89,8 +90,12 @@ PlannedNetwork& Runner::plan(const runtime::Shape& shape) {
   }
   if (plans_.size() == kept) give_up_oldest();
   Network network = build_(shape);
-  const Target target{device_, activations_, [&, reserved = reserve(network)] { return allowed(reserved); },
-                      [&] { return device_.device->pool().trim() || give_up_oldest(); }, kernels_};
+  const Target target{device_,
+                      activations_,
+                      [&, reserved = reserve(network)] { return allowed(reserved); },
+                      [&] { return device_.device->pool().trim() || give_up_oldest(); },
+                      kernels_,
+                      tuner_.get()};
   plans_.push_front(make_plan(std::move(network), weights_, target));
   return plans_.front();
 }

@@ -55,6 +55,7 @@ class Runner {
   kernels::OpenDevice device_;
   runtime::DType activations_;
   Kernels kernels_;
+  std::shared_ptr<Tuner> tuner_;
   std::uint64_t memory_bytes_;
   PackedWeights weights_;            ///< what the plans read
   std::list<PlannedNetwork> plans_;  ///< the last used first

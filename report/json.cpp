@@ -129,6 +129,7 @@ Json run_json(const RunInfo& run, Disclosure disclosure) {
             {"network_shape", run.network_shape},
             {"variants", variants_json(run.variants)},
             {"network_macs", run.network_macs}};
+  if (run.tuning) json["tuning"] = {{"cache", run.tuning->cache}, {"measured", run.tuning->measured}};
   if (disclosure != Disclosure::anonymous) json["started"] = iso_8601(run.started);
   json["seconds_total"] = run.seconds_total;
   return json;

@@ -30,14 +30,23 @@ const char* name_of(Precision precision) {
   return precision == Precision::fp32 ? "fp32" : precision == Precision::bf16 ? "bf16" : "fp16";
 }
 
-layers::Options network_options(const EngineOptions& options) {
+layers::Options network_options(const EngineOptions& options, std::shared_ptr<layers::Tuner> tuner) {
   layers::Options made;
   made.activations = options.precision == Precision::fp32   ? runtime::DType::f32
                      : options.precision == Precision::bf16 ? runtime::DType::bf16
                                                             : runtime::DType::f16;
   made.memory_bytes = options.memory_bytes;
   made.kernels = options.kernels;
+  made.tuner = std::move(tuner);
   return made;
+}
+
+std::shared_ptr<layers::Tuner> open_tuner(const EngineOptions& options, const kernels::OpenDevice& device) {
+  if (!options.tune) return nullptr;
+  auto tuner = std::make_shared<layers::Tuner>(
+      layers::TuningCache(layers::tuning_file(options.tune_cache), layers::tuning_scope(device, options.kernels)));
+  if (options.note) options.note("tuning " + tuner->cache().file().string() + ": " + tuner->state());
+  return tuner;
 }
 
 kernels::OpenDevice open_device(const EngineOptions& options) {
@@ -59,7 +68,8 @@ Networks load_networks(const std::filesystem::path& file, const EngineOptions& o
   if (!model.segmenter)
     throw Error(Status::weights_refused,
                 file.string() + ": no /segmenter, expected one: the file is for classifiers alone");
-  const layers::Options on = network_options(options);
+  std::shared_ptr<layers::Tuner> tuner = open_tuner(options, device);
+  const layers::Options on = network_options(options, tuner);
   std::map<std::string, layers::ClassifierNetwork> networks;
   for (const Classifier classifier : classifiers) {
     const std::string name = name_of(classifier);
@@ -78,7 +88,7 @@ Networks load_networks(const std::filesystem::path& file, const EngineOptions& o
     }
   }();
   for (auto& [name, one] : model.classifiers) one.tensors.clear();
-  return {std::move(model), std::move(device), std::move(segmenter), std::move(networks)};
+  return {std::move(model), std::move(device), std::move(segmenter), std::move(networks), std::move(tuner)};
 }
 
 weights::SegmenterSettings merge_settings(weights::SegmenterSettings settings, const ScreenOptions& options) {

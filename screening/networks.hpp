@@ -2,6 +2,7 @@
 /// The networks of a weights file, ready to run, and the settings that come with them.
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -17,14 +18,21 @@ struct Networks {
   kernels::OpenDevice device;
   layers::SegmenterNetwork segmenter;
   std::map<std::string, layers::ClassifierNetwork> classifiers;  ///< "m1", "m2": those that were asked for
+  std::shared_ptr<layers::Tuner> tuner;                          ///< nullptr: the model chooses kernels
 };
 
 /// "m1", "m2"; "fp32", "bf16", "fp16".
 [[nodiscard]] const char* name_of(Classifier classifier);
 [[nodiscard]] const char* name_of(Precision precision);
 
-/// What networks run on, of an engine's options.
-[[nodiscard]] layers::Options network_options(const EngineOptions& options);
+/// What networks run on, of an engine's options. `tuner`: as open_tuner gives it for the device that they are on.
+[[nodiscard]] layers::Options network_options(const EngineOptions& options,
+                                              std::shared_ptr<layers::Tuner> tuner = nullptr);
+
+/// Chooses kernels by measurement, where the options ask for it; else nullptr. Tells options.note what the cache was
+/// good for. Throws usage where its place is unknown or holds something other than a file.
+[[nodiscard]] std::shared_ptr<layers::Tuner> open_tuner(const EngineOptions& options,
+                                                        const kernels::OpenDevice& device);
 
 /// The device of an engine's options. Throws as kernels::open_device, and where cuDNN is wanted and cannot
 /// be had as OpenDevice::require_cudnn.

@@ -39,7 +39,8 @@ class Measurement {
     const kernels::OpenDevice device = screening::open_device(options_.engine);
     weights::Model model = timed("weights", [&] { return weights::read_model(weights_, options_.engine.threads); });
     name(device, model);
-    const layers::Options on = screening::network_options(options_.engine);
+    const layers::Options on =
+        screening::network_options(options_.engine, screening::open_tuner(options_.engine, device));
     const std::vector<std::string> classifiers = chosen(model);
     if (model.segmenter) {
       layers::SegmenterNetwork network =

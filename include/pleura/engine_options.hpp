@@ -1,6 +1,7 @@
 #pragma once
 /// What a caller chooses for a screening, and hears while it runs.
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -34,6 +35,17 @@ struct EngineOptions {
   /// With cudnn the networks run whole or not at all: cuDNN gives a voxel other bits in a slab. An engine is refused
   /// where it is wanted and cannot be had.
   Kernels kernels = Kernels::native;
+  /// Variants of kernels by measurement on this device in place of a model of their cost: each layer's are timed once
+  /// and the choice is kept in tune_cache, so that results are bit for bit equal as long as that stays. It holds for
+  /// the device, the number of threads, the build of pleura, the libraries, the layer's shape, precision and `kernels`;
+  /// what it lacks is measured and added, and where it is damaged or for others it is made anew. An engine is refused
+  /// (usage) where no place for it is known, a CT (resources) where it cannot be written.
+  bool tune = false;
+  /// The file; empty: tuning.json in $PLEURA_CACHE, $XDG_CACHE_HOME/pleura or $HOME/.cache/pleura.
+  std::filesystem::path tune_cache;
+  /// Hears lines that a user may want to read, without an end of line, as networks are loaded: "tuning FILE: reused" or
+  /// "tuning FILE: rebuilt because ...".
+  std::function<void(const std::string& line)> note;
 };
 
 /// What one screening may override of the weights file.

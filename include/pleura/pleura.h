@@ -81,9 +81,12 @@ typedef struct pleura_engine_options {
   uint64_t memory_bytes; /**< bound on the memory of the whole process, never changes a result; 0: three quarters of
                               what the machine, its cgroup and the resource limits allow */
   pleura_kernels kernels;
+  int tune;               /**< not 0: kernels by measurement, kept in tune_cache; the JSON's run.tuning tells of it */
+  const char* tune_cache; /**< the file, in UTF-8; NULL: tuning.json in $PLEURA_CACHE, $XDG_CACHE_HOME/pleura or
+                               $HOME/.cache/pleura */
 } pleura_engine_options;
 
-/** CPU, fp32, M2, one thread per core, the default bound, native kernels. */
+/** CPU, fp32, M2, one thread per core, the default bound, native kernels, chosen without measuring. */
 pleura_engine_options pleura_engine_options_default(void);
 
 /** Loads a weights file. options: NULL for the defaults. */

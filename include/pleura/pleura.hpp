@@ -20,6 +20,7 @@
 #include "pleura/result.hpp"
 #include "pleura/scan.hpp"
 #include "pleura/text.hpp"
+#include "pleura/tune.hpp"
 #include "pleura/volume.hpp"
 #include "pleura/weights.hpp"
 

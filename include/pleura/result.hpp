@@ -89,6 +89,12 @@ struct VariantUse {
   int layers = 0;
 };
 
+/// How kernels were chosen by measurement (EngineOptions::tune).
+struct TuningUse {
+  std::string cache;  ///< "reused" or "rebuilt because ...", as the engine found it
+  int measured = 0;   ///< layers of new shapes that were measured for this CT
+};
+
 /// How the result was computed.
 struct RunInfo {
   std::string version, device, precision, classifier;
@@ -99,6 +105,7 @@ struct RunInfo {
   std::chrono::system_clock::time_point started;  ///< when work on this CT began
   double seconds_total = 0;                       ///< of all stages; of two that run side by side the longer counts
   std::vector<VariantUse> variants;               ///< the segmenter's, then the classifier's
+  std::optional<TuningUse> tuning;                ///< where variants were chosen by measurement
 };
 
 /// What a result shows of where its CT comes from.

@@ -30,7 +30,13 @@ const Backend& cpu_backend() {
       convolutions,
       deconvolutions,
       poolings,
-      cpu::measure_peaks};
+      cpu::measure_peaks,
+#ifdef PLEURA_ONEDNN
+      cpu::onednn_version
+#else
+      nullptr
+#endif
+  };
   return backend;
 }
 

@@ -215,4 +215,10 @@ std::span<const ConvolutionVariant> onednn_variants() {
   return variants;
 }
 
+std::string onednn_version() {
+  const dnnl_version_t* const v = dnnl_version();
+  return "oneDNN " + std::to_string(v->major) + "." + std::to_string(v->minor) + "." + std::to_string(v->patch) + " (" +
+         v->hash + "), isa " + std::to_string(static_cast<unsigned>(dnnl_get_effective_cpu_isa()));
+}
+
 }  // namespace pleura::kernels::cpu

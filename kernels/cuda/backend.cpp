@@ -45,6 +45,7 @@ const Backend& cuda_backend() {
                                deconvolutions,
                                cuda::pooling_variants(),
                                cuda::measure_peaks,
+                               [] { return "CUDA " + std::to_string(CUDART_VERSION); },
                                runtime::cuda::device_count,
                                CUDART_VERSION / 1000,
                                why_no_cudnn};

@@ -45,8 +45,8 @@ constexpr PoolingVariant pooling{"reference", always<Pooling>, slowest<Pooling>,
 const Backend& reference_backend() {
   static constexpr std::array activations{runtime::DType::f32, runtime::DType::bf16};
   static constexpr Backend backend{
-      "reference",       activations,         open,          false,        convert, make_instrument,
-      {&convolution, 1}, {&deconvolution, 1}, {&pooling, 1}, measure_peaks};
+      "reference",       activations,         open,          false,         convert, make_instrument,
+      {&convolution, 1}, {&deconvolution, 1}, {&pooling, 1}, measure_peaks, nullptr};
   return backend;
 }
 

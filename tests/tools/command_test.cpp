@@ -65,7 +65,7 @@ test::TemporaryFolder* CommandTest::folder_ = nullptr;
 std::string* CommandTest::weights_ = nullptr;
 
 TEST_F(CommandTest, HelpHasAnExampleEverywhere) {
-  for (const char* command : {"", "screen", "serve", "inspect", "devices", "profile", "bench", "scan", "extract",
+  for (const char* command : {"", "screen", "serve", "inspect", "devices", "profile", "tune", "bench", "scan", "extract",
                               "evaluate", "weights random", "phantom"}) {
     const Outcome help = run(std::string(command) + " --help");
     EXPECT_EQ(help.code, 0) << command;
@@ -103,6 +103,10 @@ TEST_F(CommandTest, WrongUsageIsOne) {
                                 "profile x --classifier m3",
                                 "profile x --precision int8",
                                 "profile x ct --shape 16,16,16",
+                                "screen x --weights y --out z --tune-cache t",
+                                "tune",
+                                "tune x --shape 1,2",
+                                "tune x ct --shape 16,16,16",
                                 "bench",
                                 "bench x --runs 0",
                                 "bench x --warm-up -1",

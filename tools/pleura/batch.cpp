@@ -56,10 +56,14 @@ Batch::Batch(std::vector<BatchCt> cts, const std::string& weights, const CaseArg
   for (std::future<OpenDevice>& other : others) devices_.push_back(other.get());
 }
 
-Batch::OpenDevice Batch::open(const std::string& device, const std::string& weights) const {
+Batch::OpenDevice Batch::open(const std::string& device, const std::string& weights) {
   const auto start = std::chrono::steady_clock::now();
   EngineOptions options = arguments_.engine();
   options.device = device;
+  options.note = [this](const std::string& line) {
+    const std::lock_guard lock(mutex_);
+    notes_.push_back(line);
+  };
   Engine engine(weights, options);
   return {std::move(engine), StageTime{"weights", seconds_since(start)}};
 }

@@ -43,6 +43,9 @@ class Batch {
   /// See Engine.
   [[nodiscard]] const std::string& device_note() const { return devices_.front().engine.device_note(); }
 
+  /// What the engines' options noted as they were made.
+  [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
+
  private:
   struct OpenDevice {
     Engine engine;
@@ -55,7 +58,7 @@ class Batch {
   };
   class InOrder;
 
-  [[nodiscard]] OpenDevice open(const std::string& device, const std::string& weights) const;
+  [[nodiscard]] OpenDevice open(const std::string& device, const std::string& weights);
   [[nodiscard]] std::optional<Taken> take();
   void read_ahead();
   /// Nothing more is taken.
@@ -74,6 +77,7 @@ class Batch {
 
   std::mutex mutex_;  ///< of these
   std::size_t taken_ = 0;
+  std::vector<std::string> notes_;
   std::deque<std::future<Decoded>> ahead_;  ///< of the CTs from taken_ on
 };
 

@@ -24,6 +24,7 @@ void add_serve(CLI::App& app);
 void add_inspect(CLI::App& app);
 void add_devices(CLI::App& app);
 void add_profile(CLI::App& app);
+void add_tune(CLI::App& app);
 void add_bench(CLI::App& app);
 void add_scan(CLI::App& app);
 void add_evaluate(CLI::App& app);

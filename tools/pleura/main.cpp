@@ -88,6 +88,7 @@ int obey(int argc, char** argv) {
   pleura::command::add_inspect(app);
   pleura::command::add_devices(app);
   pleura::command::add_profile(app);
+  pleura::command::add_tune(app);
   pleura::command::add_bench(app);
   pleura::command::add_scan(app);
   pleura::command::add_evaluate(app);

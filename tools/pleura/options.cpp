@@ -4,6 +4,8 @@
 #include <charconv>
 #include <sstream>
 
+#include "command.hpp"
+
 namespace pleura::command {
 
 void ReadArguments::declare(CLI::App& command) {
@@ -37,6 +39,15 @@ CLI::Option* declare_classifier(CLI::App& command, std::string& name, const std:
 }
 
 Classifier classifier_of(const std::string& name) { return name == "m1" ? Classifier::m1 : Classifier::m2; }
+
+CLI::Option* declare_shape(CLI::App& command, std::vector<std::int64_t>& shape) {
+  return command
+      .add_option("--shape", shape, "of the segmenter's input without a CT, multiples of 16; default 128,112,160")
+      ->type_name("Z,Y,X")
+      ->delimiter(',')
+      ->expected(3)
+      ->check(CLI::PositiveNumber);
+}
 
 void declare_memory(CLI::App& command, std::uint64_t& bytes) {
   command
@@ -73,6 +84,17 @@ void EngineArguments::declare(CLI::App& command) {
       ->type_name("NAME")
       ->capture_default_str()
       ->group(group);
+  CLI::Option* tune = command
+                          .add_flag("--tune", tune_,
+                                    "take for each layer the kernel that is the fastest here, measured once and "
+                                    "kept in a cache")
+                          ->group(group);
+  command
+      .add_option("--tune-cache", tune_cache_,
+                  "that cache; default: tuning.json in $PLEURA_CACHE, $XDG_CACHE_HOME/pleura or ~/.cache/pleura")
+      ->type_name("FILE")
+      ->needs(tune)
+      ->group(group);
   command.add_option("--threads", threads_, "threads to use; 0: one per core")
       ->check(CLI::Range(0, 4096))
       ->type_name("N")
@@ -86,6 +108,9 @@ EngineOptions EngineArguments::options() const {
   options.device = device_;
   options.precision = precision_ == "bf16" ? Precision::bf16 : precision_ == "fp16" ? Precision::fp16 : Precision::fp32;
   options.kernels = kernels_ == "cudnn" ? Kernels::cudnn : kernels_ == "any" ? Kernels::any : Kernels::native;
+  options.tune = tune_;
+  options.tune_cache = tune_cache_;
+  options.note = [](const std::string& line) { complain(line); };
   options.threads = threads_;
   options.memory_bytes = memory_;
   return options;

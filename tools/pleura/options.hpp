@@ -27,10 +27,13 @@ class ReadArguments {
 CLI::Option* declare_classifier(CLI::App& command, std::string& name, const std::string& description);
 [[nodiscard]] Classifier classifier_of(const std::string& name);
 
+/// --shape, of profile and tune.
+CLI::Option* declare_shape(CLI::App& command, std::vector<std::int64_t>& shape);
+
 /// --memory.
 void declare_memory(CLI::App& command, std::uint64_t& bytes);
 
-/// --device, --precision, --kernels, --threads, --memory.
+/// --device, --precision, --kernels, --tune, --tune-cache, --threads, --memory.
 class EngineArguments {
  public:
   void declare(CLI::App& command);
@@ -41,7 +44,8 @@ class EngineArguments {
   [[nodiscard]] std::vector<std::string> devices() const;
 
  private:
-  std::string device_ = "cpu", precision_ = "fp32", kernels_ = "native";
+  std::string device_ = "cpu", precision_ = "fp32", kernels_ = "native", tune_cache_;
+  bool tune_ = false;
   int threads_ = 0;
   std::uint64_t memory_ = 0;
 };

@@ -27,14 +27,7 @@ void add_profile(CLI::App& app) {
                                      "a CT that goes through the whole pipeline, stage by stage; without one the "
                                      "networks see noise")
                         ->type_name("CT");
-  command
-      ->add_option("--shape", arguments->shape,
-                   "of the segmenter's input without a CT, multiples of 16; default 128,112,160")
-      ->type_name("Z,Y,X")
-      ->delimiter(',')
-      ->expected(3)
-      ->check(CLI::PositiveNumber)
-      ->excludes(ct);
+  declare_shape(*command, arguments->shape)->excludes(ct);
   declare_classifier(*command, arguments->classifier, "m1 or m2 alone; default: all of the file");
   command->add_option("--runs", arguments->runs, "runs that count, after those that warm up")
       ->check(CLI::Range(1, 10000))

@@ -15,6 +15,7 @@ namespace pleura::command {
 
 void complain(std::string_view message) {
   const std::string line = printable(message);
+  if (isatty(STDERR_FILENO) == 1) std::cerr << "\r\033[K";  // over a progress bar
   std::cerr << "pleura: " << line << '\n';
 }
 

@@ -73,7 +73,10 @@ void screen(const ScreenCommand& arguments) {
   bar.show("read", 0);
   Batch batch(cts, arguments.weights, arguments.of_each);
   bar.clear();
-  if (!arguments.quiet) tell_device(batch.device_note());
+  if (!arguments.quiet) {
+    tell_device(batch.device_note());
+    for (const std::string& note : batch.notes()) complain(note);
+  }
 
   Status status = Status::done;
   std::mutex terminal;
