@@ -1,8 +1,10 @@
 #include "layers/tuning/tuner.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
+#include "pleura/error.hpp"
 #include "runtime/arena.hpp"
 
 namespace pleura::layers {
@@ -17,22 +19,33 @@ std::vector<std::size_t> worth_measuring(const Question& question) {
   return worth;
 }
 
+/// Seconds of a candidate; infinity where it fails, which the model's own must not.
+double seconds_of(const Question& question, std::size_t candidate, double bound) {
+  try {
+    return question.measure(candidate, bound);
+  } catch (const runtime::OutOfMemory&) {
+    throw;
+  } catch (const Error&) {
+    if (candidate == 0) throw;
+    return std::numeric_limits<double>::infinity();
+  }
+}
+
 /// The model's, unless another is clearly faster.
 TunedChoice decide(const Question& question, const std::vector<std::size_t>& candidates) {
   constexpr double times_the_best = 3;  // beyond which a candidate need not be timed to the end
   TunedChoice choice;
-  double best = 0;
+  const std::string& model = question.candidates.front().first;
+  double best = std::numeric_limits<double>::infinity();
   for (const std::size_t i : candidates) {
-    const double bound = choice.seconds.empty() ? std::numeric_limits<double>::infinity() : times_the_best * best;
-    const double seconds = question.measure(i, bound);
-    const auto& name = question.candidates[i].first;
+    const double seconds = seconds_of(question, i, times_the_best * best);
+    if (std::isinf(seconds)) continue;
+    const std::string& name = question.candidates[i].first;
     choice.seconds[name] = seconds;
-    const bool model = i == candidates.front();
-    if (model ||
-        seconds < best * (choice.variant == question.candidates.front().first ? Tuner::share_to_change_for : 1)) {
-      choice.variant = name;
-      best = seconds;
-    }
+    const double share = choice.variant == model ? Tuner::share_to_change_for : 1;
+    if (seconds >= share * best) continue;
+    choice.variant = name;
+    best = seconds;
   }
   return choice;
 }

@@ -19,7 +19,7 @@ struct Question {
   /// Names of variants and what the model thinks they cost, the one that it takes first.
   std::vector<std::pair<std::string, double>> candidates;
   /// Seconds of a candidate, by its index, or anything above `bound` once it is known to be. Throws OutOfMemory where
-  /// there is too little memory to say.
+  /// there is too little memory to say, and Error where the candidate fails: another than the first is then left out.
   std::function<double(std::size_t candidate, double bound)> measure;
 };
 

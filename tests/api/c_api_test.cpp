@@ -123,6 +123,29 @@ TEST_F(CApiTest, TakesOptions) {
   pleura_volume_free(ct);
 }
 
+TEST_F(CApiTest, ChoosesKernelsByMeasurementWhereAsked) {
+  pleura_volume* ct = volume();
+  const std::string file = folder_ / "tuning.json";
+  pleura_engine_options options = pleura_engine_options_default();
+  EXPECT_EQ(options.tune, 0);
+  options.tune = 1;
+  options.tune_cache = file.c_str();
+  for (const char* const cache : {"\"rebuilt because there was none\"", "\"reused\""}) {
+    pleura_engine* engine = nullptr;
+    ASSERT_EQ(pleura_engine_create(weights_.c_str(), &options, &engine), PLEURA_DONE) << pleura_last_error();
+    pleura_screening* screening = nullptr;
+    ASSERT_EQ(pleura_engine_screen(engine, ct, nullptr, nullptr, nullptr, &screening), PLEURA_DONE);
+    EXPECT_THAT(pleura_screening_json(screening), HasSubstr(cache));
+    EXPECT_TRUE(std::filesystem::exists(file));
+    pleura_screening_free(screening);
+    pleura_engine_free(engine);
+  }
+  options.tune_cache = "/";
+  pleura_engine* engine = nullptr;
+  EXPECT_EQ(pleura_engine_create(weights_.c_str(), &options, &engine), PLEURA_USAGE);
+  pleura_volume_free(ct);
+}
+
 TEST_F(CApiTest, ReadsAVolume) {
   const std::string file = folder_ / "ct.nii";
   files::write_nifti(file, patient_->geometry, patient_->hu);

@@ -320,6 +320,23 @@ TEST(Tuner, LeavesToTheModelWhatItHasNoMemoryFor) {
   EXPECT_FALSE(fs::exists(folder / "a")) << "it is not kept";
 }
 
+TEST(Tuner, LeavesOutWhatFailsButTellsOfTheModelsOwn) {
+  const TemporaryFolder folder;
+  for (const std::size_t failing : {0, 1}) {
+    int measured = 0;
+    Question one = question("a", {1, 1, 1}, {3, 1, 2}, measured);
+    one.measure = [measure = one.measure, failing](std::size_t candidate, double bound) {
+      if (candidate == failing) throw Error(Status::resources, "it does not run");
+      return measure(candidate, bound);
+    };
+    if (failing == 0)
+      EXPECT_THROW((void)choose(folder / "a", one), Error);
+    else
+      EXPECT_EQ(choose(folder / "a", one), "third");
+  }
+  EXPECT_EQ(TuningCache(folder / "a", here).find("a")->seconds.count("second"), 0U);
+}
+
 TEST(Tuner, LeavesToTheModelWhereTheCacheNamesWhatCannotBeDone) {
   const TemporaryFolder folder;
   TuningCache(folder / "a", here).add({{"a", {"quantum", {}}}});

@@ -146,6 +146,18 @@ def test_the_schema_is_strict(result):
         assert not conforms(spoilt), path
 
 
+def test_tuning_conforms(folder):
+    """The second run is of what the first one kept."""
+    ct, cache = folder / "phantom" / "ct.nii.gz", folder / "tuning.json"
+    for start in ("rebuilt because ", "reused"):
+        tuned = json.loads(screen(folder, ct, "--tune", "--tune-cache", cache))
+        assert conforms(tuned) and tuned["run"]["tuning"]["cache"].startswith(start)
+    for key, value in (("cache", "rebuilt"), ("measured", -1), ("measured", "1"), ("surplus", 1)):
+        spoilt = copy.deepcopy(tuned)
+        spoilt["run"]["tuning"][key] = value
+        assert not conforms(spoilt), key
+
+
 def test_devices_conform():
     devices = json.loads(run("devices", "--json"))
     jsonschema.validate(devices, DEVICES, jsonschema.Draft202012Validator)

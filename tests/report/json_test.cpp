@@ -198,6 +198,13 @@ TEST(Json, HasTheValuesOfTheResult) {
   EXPECT_EQ(result["warnings"], Json({"made up"}));
 }
 
+TEST(Json, TellsOfTuningWhereThereWasAny) {
+  Result result = test::made_up_screening(false).result;
+  EXPECT_FALSE(Json::parse(to_json(result))["run"].contains("tuning"));
+  result.run.tuning = {"reused", 3};
+  EXPECT_EQ(Json::parse(to_json(result))["run"]["tuning"], Json({{"cache", "reused"}, {"measured", 3}}));
+}
+
 TEST(Json, KeepsTheOrderOfItsKeys) {
   const auto result = ordered_json::parse(to_json(test::made_up_screening(true).result));
   std::vector<std::string> keys;
