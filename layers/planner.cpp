@@ -42,7 +42,9 @@ struct Draft {
 /// Drafts plans of one network, which share its steps.
 class Planner {
  public:
-  Planner(const Network& network, const Target& target) : network_(network), operations_(choose(network, target)) {}
+  /// `measuring`: bytes that the tuner, if there is one, may measure in.
+  Planner(const Network& network, const Target& target, std::int64_t measuring)
+      : network_(network), operations_(choose(network, target, measuring)) {}
 
   /// With slabs of this many planes at full resolution; 0: all layers whole.
   Draft draft(std::int64_t slab) {
@@ -63,10 +65,10 @@ class Planner {
   const Operations& operations() const { return operations_; }
 
  private:
-  static Operations choose(const Network& network, const Target& target) {
+  static Operations choose(const Network& network, const Target& target, std::int64_t measuring) {
     const kernels::OpenDevice& on = target.device;
     if (!target.tuner) return {network, on.backend, *on.device, target.activations, target.kernels};
-    const Tuning tuning{*target.tuner, on, target.allowed()};
+    const Tuning tuning{*target.tuner, on, measuring};
     return {network, on.backend, *on.device, target.activations, target.kernels, &tuning};
   }
 
@@ -215,7 +217,7 @@ PlannedNetwork make_plan(Network network, PackedWeights& weights, const Target& 
   runtime::Device& device = *target.device.device;
   const ThreadScope scope(device.stream().threads);                   // oneDNN divides its work when a step is made
   if (target.kernels == Kernels::cudnn) network.slab_groups.clear();  // it gives a voxel other bits in a slab
-  Planner planner(network, target);
+  Planner planner(network, target, target.allowed() - weights.held_bytes());
   std::int64_t least = std::numeric_limits<std::int64_t>::max();
   std::optional<runtime::OutOfMemory> refused;
   for (const std::int64_t slab : thicknesses(network, planner.operations(), device.is_host())) {

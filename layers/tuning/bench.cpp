@@ -49,8 +49,10 @@ BenchShapes::BenchShapes(const kernels::Deconvolution& operation)
 BenchShapes::BenchShapes(const kernels::Pooling& operation) : input(operation.input), output(operation.output) {}
 
 std::int64_t BenchShapes::bytes() const {
+  // Noise before it is rounded or packed: of one tensor at a time, and of the weights.
   const std::int64_t most = std::max(input.shape.elements(), output.shape.elements());
-  return device_bytes(*this) + most * static_cast<std::int64_t>(sizeof(float));  // noise, before it is rounded
+  const std::int64_t weights = input.shape.c * output.shape.c * taps;
+  return device_bytes(*this) + (most + 2 * weights) * static_cast<std::int64_t>(sizeof(float));
 }
 
 LayerBench::LayerBench(const kernels::OpenDevice& device, const BenchShapes& shapes)

@@ -22,7 +22,7 @@ struct BenchShapes {
   std::array<bool, 2> slopes{};  ///< of each stage's PReLU
   std::int64_t taps = 0;         ///< of the kernel; 0: a layer without weights
 
-  /// What a bench takes on device and host together, beside weights and workspace.
+  /// What a bench takes on device and host together, beside workspace.
   [[nodiscard]] std::int64_t bytes() const;
 };
 

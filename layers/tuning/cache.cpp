@@ -23,6 +23,7 @@ using Json = nlohmann::json;
 
 constexpr const char* format = "pleura-tuning";
 constexpr int format_version = 1;
+constexpr std::size_t most_scopes = 16;
 constexpr std::size_t most_bytes = 8 << 20;  // half of what files::read_json takes
 
 struct ScopedChoices {
@@ -170,6 +171,8 @@ void TuningCache::add(const TunedChoices& measured) {
     own.choices.insert(measured.begin(), measured.end());
     std::erase_if(stored.scopes, [&](const ScopedChoices& scoped) { return scoped.scope == scope_; });
     stored.scopes.push_back(std::move(own));
+    if (stored.scopes.size() > most_scopes)
+      stored.scopes.erase(stored.scopes.begin(), stored.scopes.end() - static_cast<std::ptrdiff_t>(most_scopes));
     std::string text = text_of(stored.scopes);
     while (text.size() > most_bytes && stored.scopes.size() > 1) {
       stored.scopes.erase(stored.scopes.begin());

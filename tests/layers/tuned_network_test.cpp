@@ -157,7 +157,8 @@ TEST(LayerBench, ReckonsWhatItTakes) {
   operation.output = dense(DType::f32, {1, 4, 4, 4, 8});
   operation.epilogue.stages[0].residual = operation.output;
   const std::int64_t input = (63 * 32 + 16) * 4, output = 64 * 8 * 4;
-  EXPECT_EQ(layers::BenchShapes(operation).bytes(), (input + 255) / 256 * 256 + 2 * output + 64 * 16 * 4);
+  EXPECT_EQ(layers::BenchShapes(operation).bytes(),
+            (input + 255) / 256 * 256 + 2 * output + 64 * 16 * 4 + 2 * 16 * 8 * 4);
 }
 
 TEST(LayerBench, StopsWhereACandidateIsFarTooSlow) {

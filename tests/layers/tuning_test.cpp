@@ -189,6 +189,14 @@ TEST(TuningCache, StaysSmall) {
   EXPECT_LT(fs::file_size(file), 8U << 20);
   EXPECT_EQ(TuningCache(file, here).find("conv"), nullptr) << "the oldest";
   EXPECT_NE(TuningCache(file, other).find(many.begin()->first), nullptr);
+  for (int i = 0; i < 20; ++i) {
+    other.device = std::to_string(i);
+    TuningCache(file, other).add({{"conv", fast}});
+  }
+  other.device = "3";
+  EXPECT_EQ(TuningCache(file, other).find("conv"), nullptr);
+  other.device = "4";
+  EXPECT_NE(TuningCache(file, other).find("conv"), nullptr) << "one of sixteen";
   for (int i = 0; i < 40000; ++i) many["pool " + std::string(100, 'x') + std::to_string(i)] = fast;
   TuningCache full(file, here);
   full.add(many);
