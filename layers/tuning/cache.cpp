@@ -24,7 +24,7 @@ using Json = nlohmann::json;
 constexpr const char* format = "pleura-tuning";
 constexpr int format_version = 1;
 constexpr std::size_t most_scopes = 16;
-constexpr std::size_t most_bytes = 8 << 20;  // half of what files::read_json takes
+constexpr std::size_t most_bytes = 4 << 20;  // far less than files::read_json takes
 
 struct ScopedChoices {
   TuningScope scope;
@@ -71,7 +71,7 @@ std::string text_of(const std::vector<ScopedChoices>& scopes) {
   std::string sum = sha256_of(list.dump());
   const Json whole = {
       {"format", format}, {"version", format_version}, {"sha256", std::move(sum)}, {"scopes", std::move(list)}};
-  return whole.dump(1) + "\n";
+  return whole.dump(0) + "\n";
 }
 
 Stored stored_in(const fs::path& file) {

@@ -44,7 +44,7 @@ class TuningCache {
   void require_writable() const;
 
   /// Writes what is new, beside the file and then in its place. Where another process was first with an operation,
-  /// that one's choice holds here, too. Beyond 16 scopes or 8 MiB those that were written longest ago go, and what
+  /// that one's choice holds here, too. Beyond 16 scopes or 4 MiB those that were written longest ago go, and what
   /// still does not fit is not kept. Throws WriteFailed.
   void add(const TunedChoices& measured);
 
