@@ -94,7 +94,8 @@ runtime::Arena LayerBench::packed(const kernels::WeightedStep& step) const {
 
 double LayerBench::seconds(std::shared_ptr<const runtime::Step> step, const kernels::WeightedStep* weighted,
                            double bound) {
-  constexpr int runs = 5;
+  constexpr std::size_t least_runs = 5, most_runs = 25;
+  constexpr double enough = 10e-3;  // seconds, of runs that are short
   runtime::Device& device = *device_.device;
   std::optional<runtime::Arena> weights;
   if (weighted) weights.emplace(packed(*weighted));
@@ -110,9 +111,11 @@ double LayerBench::seconds(std::shared_ptr<const runtime::Step> step, const kern
   (void)run();
   if (const double warm = run(); warm > bound) return warm;  // a GPU recorded its graph in it
   std::vector<double> times;
-  for (int i = 0; i < runs; ++i) times.push_back(run());
-  std::ranges::nth_element(times, times.begin() + runs / 2);
-  return times[runs / 2];
+  for (double sum = 0; times.size() < least_runs || (times.size() < most_runs && sum < enough); sum += times.back())
+    times.push_back(run());
+  const auto middle = times.begin() + std::ssize(times) / 2;
+  std::ranges::nth_element(times, middle);
+  return *middle;
 }
 
 }  // namespace pleura::layers

@@ -31,7 +31,8 @@ class LayerBench {
   /// Throws OutOfMemory. The calling thread is bound to the device, which outlives this.
   LayerBench(const kernels::OpenDevice& device, const BenchShapes& shapes);
 
-  /// The median of some runs after one that warms up; that one's own seconds where they pass `bound`. `weighted`: the
+  /// The median of 5 to 25 runs, the more the shorter they are, after two that warm up; the second one's own seconds
+  /// where they pass `bound`. `weighted`: the
   /// same step, where it has weights.
   [[nodiscard]] double seconds(std::shared_ptr<const runtime::Step> step, const kernels::WeightedStep* weighted,
                                double bound);
