@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "files/descriptor.hpp"
-#include "files/json_file.hpp"
+#include "files/read.hpp"
 #include "files/replace.hpp"
 #include "files/sha256.hpp"
 #include "pleura/error.hpp"
@@ -24,7 +24,7 @@ using Json = nlohmann::json;
 constexpr const char* format = "pleura-tuning";
 constexpr int format_version = 1;
 constexpr std::size_t most_scopes = 16;
-constexpr std::size_t most_bytes = 4 << 20;  // far less than files::read_json takes
+constexpr std::size_t most_bytes = 4 << 20;
 
 struct ScopedChoices {
   TuningScope scope;
@@ -65,31 +65,42 @@ ScopedChoices scoped_of(const Json& json) {
   return scoped;
 }
 
-std::string text_of(const std::vector<ScopedChoices>& scopes) {
+Json json_of(const std::vector<ScopedChoices>& scopes) {
   Json list = Json::array();
   for (const ScopedChoices& scoped : scopes) list.push_back(json_of(scoped));
+  return list;
+}
+
+std::string text_of(const std::vector<ScopedChoices>& scopes) {
+  Json list = json_of(scopes);
   std::string sum = sha256_of(list.dump());
   const Json whole = {
       {"format", format}, {"version", format_version}, {"sha256", std::move(sum)}, {"scopes", std::move(list)}};
   return whole.dump(0) + "\n";
 }
 
+/// Nothing of a file is copied or written out before its shape is known, for both would follow any depth; its checksum
+/// is that of what was understood.
 Stored stored_in(const fs::path& file) {
   std::error_code unknown;
   if (!fs::exists(file, unknown)) return {{}, "there was none"};
-  Json json;
+  std::string text;
   try {
-    json = files::read_json(file);
+    text = files::read_text(file, most_bytes);
   } catch (const Error&) {
     return {{}, "it could not be read, or is larger than any of ours"};
   }
-  if (!json.is_object() || json.value("format", Json()) != format) return {{}, "it was damaged, or no such file"};
-  if (json.value("version", Json()) != format_version) return {{}, "its format was another version's"};
+  const Json json = Json::parse(text, nullptr, false);
+  const auto is = [&](const char* key, const Json& expected) {
+    return json.is_object() && json.contains(key) && json.at(key) == expected;
+  };
+  if (!is("format", format)) return {{}, "it was damaged, or no such file"};
+  if (!is("version", format_version)) return {{}, "its format was another version's"};
   try {
-    const Json& list = json.at("scopes");
-    if (json.at("sha256") != sha256_of(list.dump())) return {{}, "it was damaged: its checksum did not fit"};
     Stored stored;
-    for (const Json& scope : list) stored.scopes.push_back(scoped_of(scope));
+    for (const Json& scope : json.at("scopes")) stored.scopes.push_back(scoped_of(scope));
+    if (!is("sha256", sha256_of(json_of(stored.scopes).dump())))
+      return {{}, "it was damaged: its checksum did not fit"};
     return stored;
   } catch (const Json::exception&) {
     return {{}, "it was damaged"};
