@@ -58,7 +58,8 @@ inline Screening made_up_screening(bool with_regions) {
                 123456789,
                 std::chrono::system_clock::from_time_t(1795845433),
                 2.5,
-                {{"segmenter", "avx512", 40}, {"segmenter", "onednn", 6}, {"classifier", "avx512", 24}}};
+                {{"segmenter", "avx512", 40}, {"segmenter", "onednn", 6}, {"classifier", "avx512", 24}},
+                {}};
   Provenance& source = result.input.provenance;
   source.path = "wards/patient1/ct";
   source.format = "DICOM";
