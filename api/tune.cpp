@@ -63,7 +63,7 @@ std::string times_of(const TunedLayer& layer) {
 }
 
 std::string table_of(const std::vector<TunedNetwork>& networks, const layers::Tuner& tuner) {
-  std::string text = line_of("Device    %s\n", tuner.cache().scope().device.c_str()) + "Cache     " +
+  std::string text = "Device    " + tuner.cache().scope().device + "\nCache     " +
                      printable(tuner.cache().file().string()) + ": " + tuner.state() + "\n";
   int all = 0, changed = 0;
   for (const TunedNetwork& network : networks) {
@@ -79,8 +79,7 @@ std::string table_of(const std::vector<TunedNetwork>& networks, const layers::Tu
   }
   return text + line_of(
                     "\n%d of %d layers on another kernel than untuned; %d measured now, layers that are alike once; "
-                    "kernels left out "
-                    "that should take over %.0f times as long\n",
+                    "kernels left out that should take over %.0f times as long\n",
                     changed, all, tuner.measured(), layers::Tuner::most_times_the_cost);
 }
 
@@ -94,6 +93,8 @@ std::string tune(const std::filesystem::path& file, const TuneOptions& options, 
   const std::shared_ptr<layers::Tuner> tuner = screening::open_tuner(engine, device);
   weights::Model model = weights::read_model(file, engine.threads);
   const layers::Options on = screening::network_options(engine, tuner);
+  if (!model.segmenter && !options.ct.empty())
+    throw Error(Status::weights_refused, file.string() + ": no /segmenter, expected one to tune for the shape of a CT");
   std::string at;  // of the networks
   tuner->listen([&](const std::string& layer, double done) {
     if (progress) progress(at + " " + layer, done);

@@ -1,6 +1,7 @@
 #include "layers/operations.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <type_traits>
 
 #include "layers/tuning/bench.hpp"
@@ -60,6 +61,10 @@ Operations::Operations(const Network& network, const kernels::Backend& backend, 
     choices_.push_back(all.back().front());
   }
   if (tuning) choose(*tuning, all);
+}
+
+std::string Operations::name_of(const Choice& choice) {
+  return std::visit([](const auto* variant) { return variant->name; }, choice);
 }
 
 bool Operations::may_run_in_slabs(std::size_t layer) const {
@@ -153,9 +158,7 @@ void Operations::choose(const Tuning& tuning, const std::vector<std::vector<Choi
   }
   const std::vector<std::string> names = tuning.tuner.choose(questions);
   for (std::size_t layer = 0; layer < candidates.size(); ++layer)
-    for (const Choice& candidate : candidates[layer])
-      if (std::visit([](const auto* variant) { return variant->name; }, candidate) == names[layer])
-        choices_[layer] = candidate;
+    choices_[layer] = *std::ranges::find(candidates[layer], names[layer], name_of);
 }
 
 double Operations::measure(std::size_t layer, const Choice& candidate, double bound, const Tuning& tuning) {
@@ -187,8 +190,7 @@ const LayerStep& Operations::step(std::size_t index, const Planes& output) {
 
 std::vector<std::string> Operations::variants() const {
   std::vector<std::string> names;
-  for (const Choice& choice : choices_)
-    names.emplace_back(std::visit([](const auto* variant) { return variant->name; }, choice));
+  std::ranges::transform(choices_, std::back_inserter(names), name_of);
   return names;
 }
 

@@ -55,6 +55,7 @@ class Operations {
   [[nodiscard]] std::vector<Choice> candidates(std::size_t layer) const;
   void choose(const Tuning& tuning, const std::vector<std::vector<Choice>>& candidates);
   [[nodiscard]] double measure(std::size_t layer, const Choice& candidate, double bound, const Tuning& tuning);
+  [[nodiscard]] static std::string name_of(const Choice& choice);
   [[nodiscard]] bool may_run_in_slabs(std::size_t layer) const;
   kernels::Epilogue epilogue(const Layer& layer, std::int64_t planes) const;
   kernels::Convolution convolution(const Layer& layer, const Planes& output) const;

@@ -77,6 +77,7 @@ std::vector<std::string> Tuner::choose(const std::vector<Question>& questions) {
   const TunedChoices measured = measure(questions);
   cache_.add(measured);
   measured_ += static_cast<int>(measured.size());
+  layers_.clear();
   std::vector<std::string> names;
   for (const Question& question : questions) {
     const std::string& model = question.candidates.front().first;

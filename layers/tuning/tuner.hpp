@@ -56,7 +56,7 @@ class Tuner {
   /// "reused", or "rebuilt because ...".
   [[nodiscard]] std::string state() const;
 
-  /// Every layer that was chosen for since the last call.
+  /// The layers of the last questions.
   [[nodiscard]] std::vector<TunedLayer> take_layers() { return std::exchange(layers_, {}); }
 
   /// How many operations were measured, in all.
