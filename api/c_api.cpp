@@ -1,5 +1,8 @@
 /// The C API: handles around the C++ ones, exceptions turned into status codes.
 #include <algorithm>
+#include <climits>
+#include <cstddef>
+#include <cstring>
 #include <exception>
 #include <new>
 #include <string>
@@ -63,7 +66,50 @@ std::filesystem::path path_of(const char* utf8, const char* name) {
   return {reinterpret_cast<const char8_t*>(&needed(utf8, name))};  // NOLINT: char8_t may alias what char holds
 }
 
-pleura::EngineOptions options_of(const pleura_engine_options& c) {
+/// Bytes of the option structs in version 0.1.
+constexpr std::size_t engine_options_0_1 =
+    offsetof(pleura_engine_options, kernels) + sizeof(pleura_engine_options::kernels);
+constexpr std::size_t screen_options_0_1 =
+    offsetof(pleura_screen_options, max_regions) + sizeof(pleura_screen_options::max_regions);
+// No padding after the last option: one that is added there would be undefined in the structs of earlier programs.
+static_assert(sizeof(pleura_engine_options) == engine_options_0_1);
+static_assert(sizeof(pleura_screen_options) == screen_options_0_1);
+
+constexpr pleura_engine_options default_engine_options{
+    sizeof(pleura_engine_options), nullptr, 0, PLEURA_FP32, PLEURA_M2, 0, PLEURA_NATIVE, 0, nullptr};
+constexpr pleura_screen_options default_screen_options{sizeof(pleura_screen_options), -1, -1};
+
+/// As much of the defaults as the caller's struct holds, zeros in what only a later library knows, and its size.
+template <class Options>
+void fill(Options* options, std::size_t size, const Options& defaults) {
+  if (!options || size < sizeof options->size) return;
+  std::memset(options, 0, size);
+  std::memcpy(options, &defaults, std::min(size, sizeof defaults));
+  std::memcpy(options, &size, sizeof size);
+}
+
+/// The caller's options, of which an earlier version had fewer and a later one more. Throws usage for a size that is
+/// none of a version, and where an option is set that this library does not know.
+template <class Options>
+Options known(const Options* options, const Options& defaults, std::size_t first_size, const char* name) {
+  Options all = defaults;
+  if (!options) return all;
+  constexpr std::size_t most = 4096;
+  std::size_t size = 0;
+  std::memcpy(&size, options, sizeof size);
+  if (size < first_size || size > most)
+    throw pleura::Error(pleura::Status::usage, std::string(name) + ".size " + std::to_string(size) + ", expected " +
+                                                   std::to_string(sizeof all) + " (set by " + name + "_default)");
+  const auto* bytes = reinterpret_cast<const unsigned char*>(options);
+  if (std::any_of(bytes + std::min(size, sizeof all), bytes + size, [](unsigned char byte) { return byte != 0; }))
+    throw pleura::Error(pleura::Status::usage,
+                        std::string(name) + " sets an option that pleura " + pleura::version() + " does not know");
+  std::memcpy(&all, options, std::min(size, sizeof all));
+  return all;
+}
+
+pleura::EngineOptions options_of(const pleura_engine_options* given) {
+  const pleura_engine_options c = known(given, default_engine_options, engine_options_0_1, "pleura_engine_options");
   pleura::EngineOptions options;
   if (c.device) options.device = c.device;
   options.precision = static_cast<pleura::Precision>(c.precision);
@@ -78,16 +124,19 @@ pleura::EngineOptions options_of(const pleura_engine_options& c) {
   return options;
 }
 
-pleura::ScreenOptions options_of(const pleura_screen_options& c) {
+pleura::ScreenOptions options_of(const pleura_screen_options* given) {
+  const pleura_screen_options c = known(given, default_screen_options, screen_options_0_1, "pleura_screen_options");
   pleura::ScreenOptions options;
   if (!(c.threshold < 0)) options.threshold = c.threshold;
-  if (c.max_regions >= 0) options.max_regions = c.max_regions;
+  if (c.max_regions >= 0) options.max_regions = static_cast<int>(std::min<std::int64_t>(c.max_regions, INT_MAX));
   return options;
 }
 
 }  // namespace
 
 const char* pleura_version(void) { return pleura::version(); }
+
+int pleura_version_number(void) { return PLEURA_VERSION_NUMBER; }
 
 const char* pleura_last_error(void) { return last_error.c_str(); }
 
@@ -131,21 +180,22 @@ const int16_t* pleura_volume_hu(const pleura_volume* volume) { return volume->vo
 
 void pleura_volume_free(pleura_volume* volume) { delete volume; }
 
-pleura_engine_options pleura_engine_options_default(void) {
-  return {nullptr, PLEURA_FP32, PLEURA_M2, 0, 0, PLEURA_NATIVE, 0, nullptr};
+void pleura_engine_options_init(pleura_engine_options* options, size_t size) {
+  fill(options, size, default_engine_options);
 }
 
 pleura_status pleura_engine_create(const char* weights, const pleura_engine_options* options, pleura_engine** engine) {
   return guarded([&] {
     needed(engine, "engine") = nullptr;
-    const pleura::EngineOptions wanted = options_of(options ? *options : pleura_engine_options_default());
-    *engine = new pleura_engine{pleura::Engine(path_of(weights, "weights"), wanted)};
+    *engine = new pleura_engine{pleura::Engine(path_of(weights, "weights"), options_of(options))};
   });
 }
 
 void pleura_engine_free(pleura_engine* engine) { delete engine; }
 
-pleura_screen_options pleura_screen_options_default(void) { return {-1, -1}; }
+void pleura_screen_options_init(pleura_screen_options* options, size_t size) {
+  fill(options, size, default_screen_options);
+}
 
 pleura_status pleura_engine_screen(pleura_engine* engine, const pleura_volume* volume,
                                    const pleura_screen_options* options, pleura_progress progress, void* user,
@@ -156,9 +206,7 @@ pleura_status pleura_engine_screen(pleura_engine* engine, const pleura_volume* v
     if (progress)
       report = [=](std::string_view stage, double done) { progress(std::string(stage).c_str(), done, user); };
     pleura::Screening found =
-        needed(engine, "engine")
-            .engine.screen(needed(volume, "volume").volume,
-                           options_of(options ? *options : pleura_screen_options_default()), report);
+        needed(engine, "engine").engine.screen(needed(volume, "volume").volume, options_of(options), report);
     found.result.options.series = volume->series;
     std::string json = pleura::to_json(found.result);
     *screening = new pleura_screening{std::move(found), std::move(json), pleura::Disclosure::usual};

@@ -1,4 +1,4 @@
-#include "pleura/version.hpp"
+#include "pleura/version.h"
 
 #include "pleura/pleura.hpp"
 

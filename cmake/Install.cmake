@@ -2,7 +2,7 @@
 include(CMakePackageConfigHelpers)
 
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/pleura)
-install(TARGETS pleura EXPORT pleuraTargets
+install(TARGETS ${PLEURA_LIBRARY} EXPORT pleuraTargets
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
   FILE_SET HEADERS)

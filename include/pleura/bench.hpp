@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "pleura/engine_options.hpp"
+#include "pleura/export.h"
 #include "pleura/volume.hpp"
 
 namespace pleura {
@@ -33,7 +34,7 @@ struct Bench {
 
 /// Loads the networks once and screens each CT. Throws usage for numbers that cannot be and where `against` is no
 /// benchmark, or one without a CT in common; all else as Engine and write_result do.
-[[nodiscard]] Bench bench_weights(const std::filesystem::path& weights, const std::vector<BenchCt>& cts,
-                                  const BenchOptions& options = {}, const Progress& progress = {});
+[[nodiscard]] PLEURA_API Bench bench_weights(const std::filesystem::path& weights, const std::vector<BenchCt>& cts,
+                                             const BenchOptions& options = {}, const Progress& progress = {});
 
 }  // namespace pleura

@@ -3,6 +3,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "pleura/export.h"
+
 namespace pleura {
 
 /// What kind of failure, with the number that is also the command's exit code.
@@ -16,7 +18,7 @@ enum class Status : int {
 };
 
 /// One clear line: file, what was found, what was expected. Texts of files in it are made printable (text.hpp).
-class Error : public std::runtime_error {
+class PLEURA_API Error : public std::runtime_error {
  public:
   Error(Status status, const std::string& message);
   [[nodiscard]] Status status() const noexcept { return status_; }

@@ -15,6 +15,7 @@
 #include "pleura/bench.hpp"
 #include "pleura/engine_options.hpp"
 #include "pleura/error.hpp"
+#include "pleura/export.h"
 #include "pleura/profile.hpp"
 #include "pleura/report.hpp"
 #include "pleura/result.hpp"
@@ -26,7 +27,7 @@
 
 namespace pleura {
 
-[[nodiscard]] const char* version();
+[[nodiscard]] PLEURA_API const char* version();
 
 // ---- screening ----------------------------------------------------------------------------------------------------
 
@@ -36,21 +37,22 @@ class Engine {
  public:
   /// Throws resources where the machine or this build lacks the device, or the cuDNN that is asked for; usage where the
   /// device lacks the precision, or is none for cuDNN.
-  explicit Engine(const std::filesystem::path& weights, const EngineOptions& options = {});
-  ~Engine();
-  Engine(Engine&&) noexcept;
-  Engine& operator=(Engine&&) noexcept;
+  PLEURA_API explicit Engine(const std::filesystem::path& weights, const EngineOptions& options = {});
+  PLEURA_API ~Engine();
+  PLEURA_API Engine(Engine&&) noexcept;
+  PLEURA_API Engine& operator=(Engine&&) noexcept;
 
   /// Where "auto" took the CPU, why, in one line; else empty.
-  [[nodiscard]] const std::string& device_note() const;
+  [[nodiscard]] PLEURA_API const std::string& device_note() const;
 
   /// Whether its device was lost, as a GPU is by some errors: neither it nor another engine of this process screens
   /// there any more.
-  [[nodiscard]] bool is_lost() const;
+  [[nodiscard]] PLEURA_API bool is_lost() const;
 
   /// Screens one CT. Throws input_refused where no lungs are found, resources where memory_bytes is too small, usage in
   /// a child of the process that made the engine.
-  [[nodiscard]] Screening screen(Volume volume, const ScreenOptions& options = {}, const Progress& progress = {});
+  [[nodiscard]] PLEURA_API Screening screen(Volume volume, const ScreenOptions& options = {},
+                                            const Progress& progress = {});
 
  private:
   struct State;
@@ -59,18 +61,19 @@ class Engine {
 
 /// The CPU, each GPU, NVIDIA's libraries, and what pleura would run on each, as readable text or as JSON
 /// (docs/devices.schema.json). What is not there, or cannot be used, is named with the reason.
-[[nodiscard]] std::string describe_devices(bool as_json = false);
+[[nodiscard]] PLEURA_API std::string describe_devices(bool as_json = false);
 
 // ---- weights and training -----------------------------------------------------------------------------------------
 
 /// What a weights file holds, as readable text; with a network shape (z, y, x) also FLOPs, the memory plan and the
 /// kernel of each layer, on the device and in the precision of an engine with these options, within their memory_bytes.
-[[nodiscard]] std::string inspect_weights(const std::filesystem::path& weights,
-                                          const std::optional<Index3>& shape = std::nullopt, bool as_json = false,
-                                          const EngineOptions& options = {});
+[[nodiscard]] PLEURA_API std::string inspect_weights(const std::filesystem::path& weights,
+                                                     const std::optional<Index3>& shape = std::nullopt,
+                                                     bool as_json = false, const EngineOptions& options = {});
 
 /// Writes a model of random weights.
-void write_random_weights(const RandomWeights& what, const std::filesystem::path& file, const Progress& progress = {});
+PLEURA_API void write_random_weights(const RandomWeights& what, const std::filesystem::path& file,
+                                     const Progress& progress = {});
 
 /// What training reads (docs/extract-format.md): the voxels that inference sees.
 struct ExtractOptions {
@@ -80,7 +83,7 @@ struct ExtractOptions {
   EngineOptions engine;
   ScreenOptions screen;
 };
-void extract_ct(const Volume& volume, const std::filesystem::path& file, const ExtractOptions& options = {},
-                const Progress& progress = {});
+PLEURA_API void extract_ct(const Volume& volume, const std::filesystem::path& file, const ExtractOptions& options = {},
+                           const Progress& progress = {});
 
 }  // namespace pleura

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "pleura/engine_options.hpp"
+#include "pleura/export.h"
 #include "pleura/scan.hpp"
 #include "pleura/volume.hpp"
 
@@ -33,7 +34,7 @@ struct Profile {
 /// a number of runs that cannot be, weights_refused also where a layer gives values that are not finite, input_refused
 /// and resources as reading and screening do; resources where a file could not be written, before any work where that
 /// can be told.
-[[nodiscard]] Profile profile_weights(const std::filesystem::path& weights, const ProfileOptions& options = {},
-                                      const Progress& progress = {});
+[[nodiscard]] PLEURA_API Profile profile_weights(const std::filesystem::path& weights,
+                                                 const ProfileOptions& options = {}, const Progress& progress = {});
 
 }  // namespace pleura

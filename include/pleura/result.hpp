@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "pleura/export.h"
 #include "pleura/volume.hpp"
 
 namespace pleura {
@@ -16,8 +17,8 @@ enum class Label : int { covid19 = 0, influenza_a = 1, irrelevant = 2 };
 /// The results of a case (paper 2.6.2).
 enum class CaseLabel : int { no_infection_found = 0, covid19 = 1, influenza_a = 2 };
 
-[[nodiscard]] const char* to_string(Label label);      ///< "covid19", "influenza_a", "irrelevant"
-[[nodiscard]] const char* to_string(CaseLabel label);  ///< "no_infection_found", "covid19", "influenza_a"
+[[nodiscard]] PLEURA_API const char* to_string(Label label);      ///< "covid19", "influenza_a", "irrelevant"
+[[nodiscard]] PLEURA_API const char* to_string(CaseLabel label);  ///< "no_infection_found", "covid19", "influenza_a"
 
 /// One of the three images of a region and how it was classified.
 struct ImageVote {

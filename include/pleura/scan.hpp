@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "pleura/error.hpp"
+#include "pleura/export.h"
 #include "pleura/volume.hpp"
 
 namespace pleura {
@@ -53,11 +54,11 @@ struct ScanReport {
 /// What lies at a path (a folder or a file), without decoding the voxels of series that are not chosen.
 /// Throws input_refused only where there is nothing that pleura could read, resources where the chosen series takes
 /// more than ReadOptions::memory_bytes.
-[[nodiscard]] ScanReport scan_ct(const std::filesystem::path& path, const ReadOptions& options = {});
+[[nodiscard]] PLEURA_API ScanReport scan_ct(const std::filesystem::path& path, const ReadOptions& options = {});
 
 /// The CT at a path, checked, in HU, turned to one orientation. `report`, if given, gets what scan_ct would say. What
 /// it takes is reckoned from headers: throws resources, naming the figures, where that is more than memory_bytes.
-[[nodiscard]] Volume read_ct(const std::filesystem::path& path, const ReadOptions& options = {},
-                             ScanReport* report = nullptr);
+[[nodiscard]] PLEURA_API Volume read_ct(const std::filesystem::path& path, const ReadOptions& options = {},
+                                        ScanReport* report = nullptr);
 
 }  // namespace pleura

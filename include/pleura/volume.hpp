@@ -7,6 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "pleura/export.h"
+
+#if __cplusplus < 202002L
+#error "pleura's C++ headers need C++20 (-std=c++20); pleura.h does not"
+#endif
+
 namespace pleura {
 
 /// Voxel indices and sizes are in the order (z, y, x), as in a C array: slice, row, column.
@@ -26,9 +32,9 @@ struct Geometry {
 
   [[nodiscard]] std::int64_t voxels() const { return shape[0] * shape[1] * shape[2]; }
   /// The world point of a (fractional) voxel index (z, y, x); a voxel's centre has whole indices.
-  [[nodiscard]] Point3 to_world(const std::array<double, 3>& index) const;
+  [[nodiscard]] PLEURA_API Point3 to_world(const std::array<double, 3>& index) const;
   /// The inverse of to_world.
-  [[nodiscard]] std::array<double, 3> to_index(const Point3& point) const;
+  [[nodiscard]] PLEURA_API std::array<double, 3> to_index(const Point3& point) const;
   bool operator==(const Geometry&) const = default;
 };
 
@@ -45,7 +51,7 @@ struct WorldBox {
 };
 
 /// The world box around a voxel box: voxel (0, 0, 0) reaches half a spacing to each side of the origin.
-[[nodiscard]] WorldBox to_world(const Geometry& geometry, const VoxelBox& box);
+[[nodiscard]] PLEURA_API WorldBox to_world(const Geometry& geometry, const VoxelBox& box);
 
 /// Where one slice of a volume comes from.
 struct SliceSource {

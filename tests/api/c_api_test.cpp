@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <cstring>
 #include <filesystem>
 #include <set>
 #include <string>
@@ -146,6 +148,53 @@ TEST_F(CApiTest, ChoosesKernelsByMeasurementWhereAsked) {
   pleura_volume_free(ct);
 }
 
+/// The options of a later version: one more.
+struct LaterEngineOptions {
+  pleura_engine_options known;
+  std::int64_t later;
+};
+
+TEST_F(CApiTest, TakesTheOptionsOfALaterVersionUnlessTheyAreSet) {
+  LaterEngineOptions options;
+  std::memset(&options, 0x5a, sizeof options);
+  pleura_engine_options_init(&options.known, sizeof options);
+  EXPECT_EQ(options.known.size, sizeof options);
+  EXPECT_EQ(options.later, 0);
+  options.known.classifier = PLEURA_M1;
+  pleura_engine* engine = nullptr;
+  ASSERT_EQ(pleura_engine_create(weights_.c_str(), &options.known, &engine), PLEURA_DONE) << pleura_last_error();
+  pleura_volume* ct = volume();
+  pleura_screening* screening = nullptr;
+  ASSERT_EQ(pleura_engine_screen(engine, ct, nullptr, nullptr, nullptr, &screening), PLEURA_DONE);
+  EXPECT_THAT(pleura_screening_json(screening), HasSubstr("\"m1\""));
+  pleura_screening_free(screening);
+  pleura_volume_free(ct);
+  pleura_engine_free(engine);
+  options.later = 1;
+  EXPECT_EQ(pleura_engine_create(weights_.c_str(), &options.known, &engine), PLEURA_USAGE);
+  EXPECT_THAT(pleura_last_error(), HasSubstr("does not know"));
+  EXPECT_EQ(engine, nullptr);
+}
+
+TEST_F(CApiTest, RefusesOptionsOfNoVersionsSize) {
+  pleura_engine* engine = nullptr;
+  pleura_engine_options options = pleura_engine_options_default();
+  for (const std::size_t size : {std::size_t{0}, sizeof options - 1, SIZE_MAX}) {
+    options.size = size;
+    EXPECT_EQ(pleura_engine_create(weights_.c_str(), &options, &engine), PLEURA_USAGE) << size;
+    EXPECT_THAT(pleura_last_error(), HasSubstr("pleura_engine_options.size " + std::to_string(size)));
+  }
+  ASSERT_EQ(pleura_engine_create(weights_.c_str(), nullptr, &engine), PLEURA_DONE);
+  pleura_volume* ct = volume();
+  pleura_screen_options overrides = pleura_screen_options_default();
+  overrides.size = 1;
+  pleura_screening* screening = nullptr;
+  EXPECT_EQ(pleura_engine_screen(engine, ct, &overrides, nullptr, nullptr, &screening), PLEURA_USAGE);
+  EXPECT_THAT(pleura_last_error(), HasSubstr("pleura_screen_options.size 1, expected 24"));
+  pleura_volume_free(ct);
+  pleura_engine_free(engine);
+}
+
 TEST_F(CApiTest, ReadsAVolume) {
   const std::string file = folder_ / "ct.nii";
   files::write_nifti(file, patient_->geometry, patient_->hu);
@@ -219,11 +268,13 @@ TEST_F(CApiTest, KeepsTheLastErrorOfEachThread) {
   EXPECT_THAT(pleura_last_error(), HasSubstr("mine"));
 }
 
-TEST(CApi, FreesNothing) {
+TEST(CApi, FreesNothingAndKnowsItsVersion) {
   pleura_volume_free(nullptr);
   pleura_engine_free(nullptr);
   pleura_screening_free(nullptr);
   EXPECT_STREQ(pleura_version(), version());
+  EXPECT_STREQ(pleura_version(), PLEURA_VERSION);
+  EXPECT_EQ(pleura_version_number(), PLEURA_VERSION_NUMBER);
 }
 
 }  // namespace
