@@ -68,7 +68,7 @@ std::filesystem::path path_of(const char* utf8, const char* name) {
 
 /// Bytes of the option structs in version 0.1.
 constexpr std::size_t engine_options_0_1 =
-    offsetof(pleura_engine_options, kernels) + sizeof(pleura_engine_options::kernels);
+    offsetof(pleura_engine_options, tune_cache) + sizeof(pleura_engine_options::tune_cache);
 constexpr std::size_t screen_options_0_1 =
     offsetof(pleura_screen_options, max_regions) + sizeof(pleura_screen_options::max_regions);
 // No padding after the last option: one that is added there would be undefined in the structs of earlier programs.

@@ -4,6 +4,7 @@
 
 #include "api/extract_file.hpp"
 #include "api/guard.hpp"
+#include "files/hdf5_writing.hpp"
 #include "pleura/pleura.hpp"
 #include "screening/pipeline.hpp"
 
@@ -20,6 +21,7 @@ weights::Classifier classifier_of(const std::optional<screening::Networks>& netw
 
 void extract(const Volume& volume, const std::filesystem::path& file, const ExtractOptions& options,
              const Progress& progress) {
+  hdf5::require_writing(file);
   if (options.field_mm != 0 && !(options.field_mm >= 1 && options.field_mm <= 1000))
     throw Error(Status::usage, "a patch's field of view of " + std::to_string(options.field_mm) +
                                    " mm, expected 1 to 1000, or 0 for the weights' own");

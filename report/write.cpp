@@ -7,10 +7,8 @@
 #include "files/read.hpp"
 #include "files/replace.hpp"
 #include "pleura/report.hpp"
-#include "report/identity.hpp"
 #include "report/names.hpp"
-#include "report/pages.hpp"
-#include "runtime/parallel.hpp"
+#include "report/pictures.hpp"
 
 namespace pleura {
 namespace {
@@ -51,11 +49,6 @@ void require_replaceable(const fs::path& folder) {
                                    "one or one that holds an earlier result");
 }
 
-void write_picture(const fs::path& file, const report::Picture& picture) {
-  const std::vector<std::uint8_t> png = picture.png();
-  files::create_file(file, std::as_bytes(std::span(png)));
-}
-
 /// The regions' boxes as voxels: the number of the region in result.json, from 1; the first wins where boxes overlap.
 std::vector<std::int16_t> region_mask(const Screening& screening) {
   const Index3& shape = screening.volume.geometry.shape;
@@ -73,16 +66,6 @@ std::vector<std::int16_t> region_mask(const Screening& screening) {
                     static_cast<std::int16_t>(i + 1));
   }
   return mask;
-}
-
-void write_pictures(const Screening& screening, const fs::path& folder, Disclosure disclosure) {
-  const std::string identity = report::identity_line(screening.result, disclosure);
-  const auto regions = static_cast<std::int64_t>(screening.result.regions.size());
-  parallel_for(regions + 1, resolve_threads(0), [&](std::int64_t i) {
-    if (i == 0) return write_picture(folder / "montage.png", report::montage_page(screening, identity));
-    const auto region = static_cast<std::size_t>(i - 1);
-    write_picture(folder / report::picture_name(region), report::region_page(screening, region, identity));
-  });
 }
 
 void write_masks(const Screening& screening, const fs::path& folder) {
@@ -105,7 +88,8 @@ Result fill_folder(const Screening& screening, const fs::path& folder, const Wri
   Result result = screening.result;
   result.options.save_masks = options.save_masks;
   result.options.pictures = options.pictures;
-  if (options.pictures) run_stage(result, "pictures", [&] { write_pictures(screening, folder, options.disclosure); });
+  if (options.pictures)
+    run_stage(result, "pictures", [&] { report::write_pictures(screening, folder, options.disclosure); });
   if (options.save_masks) run_stage(result, "masks", [&] { write_masks(screening, folder); });
   files::create_file(folder / "result.json", to_json(result, options.disclosure));
   return result;
@@ -137,6 +121,7 @@ void check_result_folder(const fs::path& folder) {
 }
 
 Result write_result(const Screening& screening, const fs::path& folder, const WriteOptions& options) {
+  if (options.pictures) report::require_pictures();
   Result result;
   replace_result(folder, [&](const fs::path& draft) { result = fill_folder(screening, draft, options); });
   return result;

@@ -97,8 +97,8 @@ typedef struct pleura_engine_options {
                                $HOME/.cache/pleura */
 } pleura_engine_options;
 
-/** Fills a struct of `size` bytes: CPU, fp32, M2, one thread per core, the default bound, native kernels, chosen without
-    measuring. */
+/** Fills a struct of `size` bytes: CPU, fp32, M2, one thread per core, the default bound, native kernels, chosen
+   without measuring. */
 PLEURA_API void pleura_engine_options_init(pleura_engine_options* options, size_t size);
 static inline pleura_engine_options pleura_engine_options_default(void) {
   pleura_engine_options options;
@@ -185,7 +185,7 @@ PLEURA_API const char* pleura_screening_json(const pleura_screening* screening);
 /** What pleura_screening_write writes besides result.json; flags are added. */
 typedef enum pleura_write_flags {
   PLEURA_WRITE_MASKS = 1,      /**< also the masks, as NIfTI */
-  PLEURA_WRITE_NO_PICTURES = 2 /**< no pictures */
+  PLEURA_WRITE_NO_PICTURES = 2 /**< no pictures; a build without them refuses all else */
 } pleura_write_flags;
 /** Writes result.json and the pictures into a folder, or what else the flags say (0: none); fails with PLEURA_USAGE for
  * others. Whoever sees result.json there sees all the rest. */

@@ -71,7 +71,7 @@ class Engine {
                                                      const std::optional<Index3>& shape = std::nullopt,
                                                      bool as_json = false, const EngineOptions& options = {});
 
-/// Writes a model of random weights.
+/// Writes a model of random weights. This and extract_ct throw resources where pleura was built without writing HDF5.
 PLEURA_API void write_random_weights(const RandomWeights& what, const std::filesystem::path& file,
                                      const Progress& progress = {});
 

@@ -23,7 +23,7 @@ struct Screening {
 struct WriteOptions {
   bool save_masks = false;  ///< lungs.nii.gz and regions.nii.gz
   Disclosure disclosure = Disclosure::usual;
-  bool pictures = true;  ///< montage.png and region_NN.png
+  bool pictures = true;  ///< montage.png and region_NN.png; resources in a build without them
 };
 
 /// Writes result.json, a PNG per region and a montage into a folder: under a temporary name, then renamed, so that

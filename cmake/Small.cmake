@@ -1,0 +1,22 @@
+# compile_small(): with PLEURA_SMALL the rooms that deal in words and structures more than in voxels compile for size, to half of it. The few
+# of their sources that are loops over values stay fast.
+function(compile_small)
+  set(small api api/profile files kernels/reference kernels/vendor layers layers/networks report scan screening weights weights/h5read)
+  set(fast files/sha256_blocks.cpp scan/hounsfield.cpp scan/orientation.cpp scan/voxels.cpp weights/chunk.cpp weights/dataset.cpp weights/random.cpp)
+  get_target_property(sources pleura SOURCES)
+  list(FILTER sources INCLUDE REGEX "\\.cpp$")
+  foreach(source ${sources})
+    cmake_path(RELATIVE_PATH source BASE_DIRECTORY ${PROJECT_SOURCE_DIR})
+    cmake_path(GET source PARENT_PATH room)
+    if(source IN_LIST fast)
+      set_property(SOURCE ${PROJECT_SOURCE_DIR}/${source} TARGET_DIRECTORY pleura PROPERTY SKIP_UNITY_BUILD_INCLUSION ON)
+    elseif(room IN_LIST small)
+      set(compiled ${PROJECT_SOURCE_DIR}/${source})
+      if(PLEURA_UNITY)  # one source a room, which CMake names so
+        string(MAKE_C_IDENTIFIER ${room} group)
+        set(compiled ${PROJECT_BINARY_DIR}/CMakeFiles/pleura.dir/Unity/unity_${group}_cxx.cxx)
+      endif()
+      set_source_files_properties(${compiled} TARGET_DIRECTORY pleura PROPERTIES COMPILE_OPTIONS -Os)
+    endif()
+  endforeach()
+endfunction()
