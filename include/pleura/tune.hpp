@@ -4,6 +4,7 @@
 #include <string>
 
 #include "pleura/engine_options.hpp"
+#include "pleura/export.h"
 #include "pleura/scan.hpp"
 #include "pleura/volume.hpp"
 
@@ -20,7 +21,7 @@ struct TuneOptions {
 /// Measures what the cache does not hold yet for all networks of the file, and adds it. Returns a table of all layers:
 /// the kernel of each, what it would be without tuning, and the times. Throws usage for a shape that cannot be, and
 /// what screening throws.
-[[nodiscard]] std::string tune_weights(const std::filesystem::path& weights, const TuneOptions& options = {},
+[[nodiscard]] PLEURA_API std::string tune_weights(const std::filesystem::path& weights, const TuneOptions& options = {},
                                        const Progress& progress = {});
 
 }  // namespace pleura

@@ -4,7 +4,7 @@
 #include "kernels/vendor/library.hpp"
 #include "layers/tuning/tuner.hpp"
 #include "pleura/text.hpp"
-#include "pleura/version.hpp"
+#include "pleura/version.h"
 #include "runtime/machine.hpp"
 
 namespace pleura::layers {
@@ -43,7 +43,9 @@ std::string libraries_text(const kernels::OpenDevice& open, Kernels kernels) {
   const auto bound = open.device->bind();
   const std::string why = open.backend.why_no_cudnn(*open.device);  // opens it, with what it needs
   if (!why.empty()) return text + ", no cuDNN";
-  return text + ", cuDNN " + open_cudnn(kernels::vendor::Surroundings::here(), open.backend.cuda).version;
+  const auto around = kernels::vendor::Surroundings::here();
+  return text + ", cuDNN " + open_cudnn(around, open.backend.cuda).version + ", cuBLASLt " +
+         open_cublaslt(around, open.backend.cuda).version;
 }
 
 }  // namespace
