@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "api/guard.hpp"
+#include "api/sound_volume.hpp"
 #include "files/sha256.hpp"
 #include "pleura/pleura.hpp"
 #include "runtime/clock.hpp"
@@ -31,17 +32,6 @@ void sort_regions(std::vector<Region>& regions) {
 const char* architecture_of(const weights::VNetHyper& hyper) {
   if (!hyper.rpn) return "vnet";
   return hyper.block == weights::Block::inception_resnet ? "vnet-ir-rpn" : "vnet-rpn";
-}
-
-/// Throws input_refused where voxels and geometry do not agree: a Volume may come from anywhere.
-void check(const Volume& volume) {
-  const Geometry& geometry = volume.geometry;
-  const bool sound = std::all_of(geometry.shape.begin(), geometry.shape.end(), [](auto n) { return n > 0; }) &&
-                     std::all_of(geometry.spacing.begin(), geometry.spacing.end(), [](double mm) { return mm > 0; });
-  if (!sound || static_cast<std::size_t>(geometry.voxels()) != volume.hu.size())
-    throw Error(Status::input_refused, "volume: " + std::to_string(volume.hu.size()) + " voxels, expected " +
-                                           std::to_string(geometry.voxels()) +
-                                           " of its shape, all sizes and spacings positive");
 }
 
 /// Layers by their variant, in the order of the first of each.
@@ -103,7 +93,7 @@ Screening Engine::State::screen(Volume volume, const ScreenOptions& overrides, c
   const auto start = std::chrono::steady_clock::now();
   if (runtime::forks() != forks)
     throw Error(Status::usage, "an engine made before fork() was used in the child, expected one that the child made");
-  check(volume);
+  api::require_sound(volume);
   // Beside the networks: it takes a core some hundred milliseconds. Without a thread to spare it runs when asked for.
   std::future<std::string> hash = std::async([&volume] { return sha256_of(volume.hu); });
   const int measured = networks.tuner ? networks.tuner->measured() : 0;

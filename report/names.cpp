@@ -8,13 +8,12 @@ namespace {
 
 constexpr Colour kCovid{255, 112, 82}, kInfluenza{255, 204, 77}, kNeutral{158, 172, 186}, kGood{126, 211, 133},
     kUndecided{214, 184, 160};
-constexpr double kDecided = 0.6;  // of the exported confidence, which is 0.5 to 0.731 where both types were found
+
+}  // namespace
 
 bool has_both(const CaseResult& found) { return found.p_covid19 > 0 && found.p_influenza_a > 0; }
 
 bool is_undecided(const CaseResult& found) { return has_both(found) && found.confidence < kDecided; }
-
-}  // namespace
 
 std::string display_name(Label label) {
   switch (label) {

@@ -16,6 +16,11 @@ inline constexpr int kSchemaVersion = 2;
 [[nodiscard]] Colour colour_of(Label label);
 [[nodiscard]] Colour colour_of(CaseLabel label);
 
+/// Where regions of both types were found: the exported confidence below which the type reads as undecided [D].
+inline constexpr double kDecided = 0.6;
+[[nodiscard]] bool has_both(const CaseResult& found);  ///< regions of both types
+[[nodiscard]] bool is_undecided(const CaseResult& found);
+
 /// Whether there is an infection, then which: "infection found, P 0.998; COVID-19 (0.731)". Where regions of both types
 /// were found and the confidence that the paper exports is below 0.6, that is where the two P are less than 0.41 apart,
 /// "COVID-19 or influenza A: undecided (0.500)" [D].

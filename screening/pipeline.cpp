@@ -85,9 +85,9 @@ Proposals Pipeline::propose(const weights::SegmenterSettings& settings, Networks
   });
   found.grid = run("resample", [&] { return resample_lungs(*on_, hu_, volume_.geometry, found.lungs, settings); });
   if (networks == nullptr) return found;
-  const runtime::TensorView head = run("segmenter", [&] { return run_segmenter(*networks, found.grid, settings); });
+  found.head = run("segmenter", [&] { return run_segmenter(*networks, found.grid, settings); });
   found.candidates = run("candidates", [&] {
-    return find_candidates(*on_, head, networks->model.segmenter->hyper, settings, found.grid, volume_.geometry);
+    return find_candidates(*on_, found.head, networks->model.segmenter->hyper, settings, found.grid, volume_.geometry);
   });
   if (!found.candidates.finite) {
     layers::SegmenterNetwork& network = networks->segmenter;

@@ -25,6 +25,7 @@ struct Proposals {
   Lungs lungs;
   NetworkGrid grid;
   Candidates candidates;
+  runtime::TensorView head;  ///< the segmenter's logits, on the device, until its next run; without networks empty
 };
 
 /// What a classifier makes of the candidates.

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "pleura/bench.hpp"
+#include "pleura/compare.hpp"
 #include "pleura/engine_options.hpp"
 #include "pleura/error.hpp"
 #include "pleura/export.h"

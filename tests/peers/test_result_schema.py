@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SCHEMA, REFUSAL, DEVICES, PROFILE, BENCH = (
-    json.loads((ROOT / "docs" / f"{name}.schema.json").read_text()) for name in ("result", "refusal", "devices", "profile", "bench")
+SCHEMA, REFUSAL, DEVICES, PROFILE, BENCH, COMPARE = (
+    json.loads((ROOT / "docs" / f"{name}.schema.json").read_text())
+    for name in ("result", "refusal", "devices", "profile", "bench", "compare")
 )
 PLEURA = Path(os.environ.get("PLEURA_BUILD", ROOT / "build" / "release")) / "bin" / "pleura"
 
@@ -56,6 +57,7 @@ def test_the_schema_is_one():
     jsonschema.Draft202012Validator.check_schema(DEVICES)
     jsonschema.Draft202012Validator.check_schema(PROFILE)
     jsonschema.Draft202012Validator.check_schema(BENCH)
+    jsonschema.Draft202012Validator.check_schema(COMPARE)
 
 
 def test_a_result_conforms(result):
@@ -190,3 +192,15 @@ def test_benchmarks_conform(folder, tmp_path):
     against = bench.pop("against")
     assert_strict(bench, BENCH)
     assert_strict({"against": against}, {**BENCH, "required": ["against"]})
+
+
+def test_comparisons_conform(folder):
+    arguments = ("compare", folder / "phantom" / "ct.nii.gz", "cpu", "cpu", "--weights", folder / "weights.h5", "--threshold", "0",
+                 "--max-regions", "3", "--json", "-")  # fmt: skip
+    comparison = json.loads(run(*arguments))
+    jsonschema.validate(comparison, COMPARE, jsonschema.Draft202012Validator)
+    assert comparison["identical"] and len(comparison["regions"]["matched"]) == 3
+    comparison["regions"]["matched"] = comparison["regions"]["matched"][:1]
+    comparison["margins"] = comparison["margins"][:1]
+    comparison["regions"]["only_a"] = [comparison["regions"]["matched"][0]["a"]]
+    assert_strict(comparison, COMPARE)

@@ -65,8 +65,8 @@ test::TemporaryFolder* CommandTest::folder_ = nullptr;
 std::string* CommandTest::weights_ = nullptr;
 
 TEST_F(CommandTest, HelpHasAnExampleEverywhere) {
-  for (const char* command : {"", "screen", "serve", "inspect", "devices", "profile", "tune", "bench", "scan", "extract",
-                              "evaluate", "weights random", "phantom"}) {
+  for (const char* command : {"", "screen", "serve", "inspect", "devices", "profile", "tune", "bench", "compare",
+                              "scan", "extract", "evaluate", "weights random", "phantom"}) {
     const Outcome help = run(std::string(command) + " --help");
     EXPECT_EQ(help.code, 0) << command;
     EXPECT_THAT(help.out, HasSubstr("Example: pleura ")) << command;
@@ -112,6 +112,9 @@ TEST_F(CommandTest, WrongUsageIsOne) {
                                 "bench x --warm-up -1",
                                 "bench x --tolerance 5",
                                 "bench x --classifier m3",
+                                "compare x cpu --weights y",
+                                "compare x cpu cpu,fp8 --weights y",
+                                "compare x cpu cpu",
                                 "serve x",
                                 "serve x --watch y",
                                 "serve x --watch y --out z --socket s",
@@ -405,6 +408,23 @@ TEST_F(CommandTest, BenchesAgainstAnEarlierTime) {
     EXPECT_EQ(std::count(refused.err.begin(), refused.err.end(), '\n'), 1) << refused.err;
     EXPECT_THAT(refused.err, HasSubstr(file));
   }
+}
+
+TEST_F(CommandTest, ComparesTwoConfigurations) {
+  const std::string command = "compare " + ct("one") + " cpu cpu,bf16 --memory 1G --weights " + *weights_;
+  const Outcome outcome = run(command + " --json " + path("compared.json"));
+  EXPECT_THAT(outcome.code, AnyOf(0, 7)) << outcome.err;
+  EXPECT_THAT(outcome.err, IsEmpty());
+  for (const char* word : {"A  cpu,fp32: ", "B  cpu,bf16: ", "lungs: equal", "segmenter: ", "regions: ", "verdict: "})
+    EXPECT_THAT(outcome.out, HasSubstr(word));
+  const auto written = nlohmann::json::parse(slurp(path("compared.json")));
+  EXPECT_EQ(written["same_decisions"], outcome.code == 0);
+  EXPECT_EQ(written["ct"], ct("one"));
+  const Outcome printed = run(command + " --json -");
+  EXPECT_EQ(nlohmann::json::parse(printed.out), written) << "no figure depends on time";
+  EXPECT_THAT(run("compare x cpu cpu,fp8 --weights y").err, HasSubstr("found 'fp8', expected a device"));
+  EXPECT_EQ(run("compare " + path("absent") + " cpu cpu --weights " + *weights_).code, 2);
+  EXPECT_EQ(run("compare " + ct("one") + " cpu cpu --weights " + ct("one")).code, 3);
 }
 
 TEST_F(CommandTest, RefusesWhatItCannotProfileInOneLine) {

@@ -15,6 +15,8 @@ struct Exit {
 
 /// Of `bench` alone: a CT took longer than it may.
 constexpr Status slower{6};
+/// Of `compare` alone: two configurations decide otherwise.
+constexpr Status different{7};
 
 /// Says on standard error what went wrong, in one printable line.
 void complain(std::string_view message);
@@ -26,6 +28,7 @@ void add_devices(CLI::App& app);
 void add_profile(CLI::App& app);
 void add_tune(CLI::App& app);
 void add_bench(CLI::App& app);
+void add_compare(CLI::App& app);
 void add_scan(CLI::App& app);
 void add_evaluate(CLI::App& app);
 void add_extract(CLI::App& app);

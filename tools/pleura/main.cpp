@@ -80,7 +80,8 @@ int obey(int argc, char** argv) {
   app.get_formatter()->column_width(34);
   app.footer(
       "Exit codes: 0 done, 1 wrong usage, 2 CT refused, 3 weights refused, 4 resources missing\n"
-      "(memory, disk, device), 5 a defect of pleura, 6 slower (bench), 128 + N ended by signal N (130: Ctrl-C).\n\n"
+      "(memory, disk, device), 5 a defect of pleura, 6 slower (bench), 7 different (compare),\n"
+      "128 + N ended by signal N (130: Ctrl-C).\n\n"
       "Example: pleura screen patient/ --weights weights/demo/pleura-demo.h5 --out result\n"
       "pleura SUBCOMMAND --help tells more.");
   pleura::command::add_screen(app);
@@ -90,6 +91,7 @@ int obey(int argc, char** argv) {
   pleura::command::add_profile(app);
   pleura::command::add_tune(app);
   pleura::command::add_bench(app);
+  pleura::command::add_compare(app);
   pleura::command::add_scan(app);
   pleura::command::add_evaluate(app);
   pleura::command::add_extract(app);
