@@ -3,9 +3,10 @@
 #include <array>
 #include <chrono>
 #include <cstdio>
+#include <future>
 #include <nlohmann/json.hpp>
-#include <numeric>
 
+#include "api/benchable.hpp"
 #include "api/guard.hpp"
 #include "api/output_file.hpp"
 #include "api/statistics.hpp"
@@ -19,52 +20,37 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Runs a piece of work, and adds its seconds to the list.
-template <class Work>
-auto run_timed(std::vector<double>& seconds, const Work& work) {
-  const auto start = std::chrono::steady_clock::now();
-  auto result = work();
-  seconds.push_back(seconds_since(start));
-  return result;
-}
-
-Json distribution(std::vector<double> seconds) {
-  std::sort(seconds.begin(), seconds.end());
-  const auto count = static_cast<double>(seconds.size());
-  const double mean = std::accumulate(seconds.begin(), seconds.end(), 0.0) / count;
-  double squares = 0;
-  for (const double one : seconds) squares += (one - mean) * (one - mean);
-  const double deviation = seconds.size() > 1 ? std::sqrt(squares / (count - 1)) : 0;
-  return {{"min", seconds.front()},
-          {"median", api::percentile(seconds, 0.5)},
-          {"mean", mean},
-          {"cv", mean > 0 ? deviation / mean : 0},
-          {"p90", api::percentile(seconds, 0.9)},
-          {"p95", api::percentile(seconds, 0.95)},
-          {"p99", api::percentile(seconds, 0.99)},
-          {"max", seconds.back()}};
-}
-
 /// One CT, screened again and again. `last` becomes its last result.
 Json ct_json(Engine& engine, const BenchCt& ct, const BenchOptions& options, const Progress& progress, Result& last) {
   const auto hear = [&](double done) {
     if (progress) progress(ct.name, done);
   };
   hear(0);
-  std::vector<double> read, first, total;
-  const Volume volume = run_timed(read, ct.read);
-  std::vector<std::pair<std::string, std::vector<double>>> stages;
-  const int uncounted = 1 + options.warm_up, all = uncounted + options.runs;
-  for (int run = 0; run < all; ++run) {
+  std::vector<double> read, first, warming_up, total, cold;
+  const Volume volume = api::run_timed(read, ct.read);
+  const auto screen = [&](std::vector<double>& seconds) {
     Volume copy = volume;
-    std::vector<double> warming_up;
-    std::vector<double>& seconds = run == 0 ? first : run < uncounted ? warming_up : total;
-    last = run_timed(seconds, [&] { return engine.screen(std::move(copy), options.screen); }).result;
-    for (std::size_t i = 0; run >= uncounted && i < last.stages.size(); ++i) {
-      if (stages.size() <= i) stages.push_back({last.stages[i].name, {}});
+    last = api::run_timed(seconds, [&] { return engine.screen(std::move(copy), options.screen); }).result;
+  };
+  screen(first);
+  for (int run = 0; run < options.warm_up; ++run) {
+    hear(0);
+    screen(warming_up);
+  }
+  std::vector<std::pair<std::string, std::vector<double>>> stages;
+  for (api::Repeats repeats(options.runs, options.seconds); repeats.next(); hear(repeats.share_done())) {
+    screen(total);
+    stages.resize(last.stages.size());
+    for (std::size_t i = 0; i < stages.size(); ++i) {
+      stages[i].first = last.stages[i].name;
       stages[i].second.push_back(last.stages[i].seconds);
     }
-    hear(static_cast<double>(run + 1) / all);
+  }
+  for (int run = 0; run < options.cold; ++run) {
+    hear(static_cast<double>(run) / options.cold);
+    const auto start = std::chrono::steady_clock::now();
+    ct.cold();
+    cold.push_back(seconds_since(start));
   }
   Json json = {{"name", ct.name},
                {"shape", last.geometry.shape},
@@ -72,9 +58,42 @@ Json ct_json(Engine& engine, const BenchCt& ct, const BenchOptions& options, con
                {"regions", last.regions.size()},
                {"read_seconds", read.front()},
                {"first_seconds", first.front()},
-               {"seconds", distribution(total)},
+               {"runs", total.size()},
+               {"seconds", api::distribution(total)},
                {"stages", Json::array()}};
-  for (auto& [name, seconds] : stages) json["stages"].push_back({{"name", name}, {"seconds", distribution(seconds)}});
+  for (auto& [name, seconds] : stages)
+    json["stages"].push_back({{"name", name}, {"seconds", api::distribution(seconds)}});
+  if (!cold.empty()) json["cold"] = {{"runs", cold.size()}, {"seconds", api::distribution(cold)}};
+  return json;
+}
+
+/// All CTs in turn from their files to their results, as `pleura screen` reads and screens them: the next is read while
+/// one is screened, unless memory is bounded.
+void screen_in_turn(Engine& engine, const std::vector<BenchCt>& cts, const BenchOptions& options) {
+  const auto how =
+      options.engine.memory_bytes == 0 ? std::launch::async | std::launch::deferred : std::launch::deferred;
+  std::future<Volume> next = std::async(how, cts.front().read);
+  for (std::size_t i = 0; i < cts.size(); ++i) {
+    Volume volume = next.get();
+    if (i + 1 < cts.size()) next = std::async(how, cts[i + 1].read);
+    static_cast<void>(engine.screen(std::move(volume), options.screen));
+  }
+}
+
+Json batch_json(Engine& engine, const std::vector<BenchCt>& cts, const BenchOptions& options,
+                const Progress& progress) {
+  const auto hear = [&](double done) {
+    if (progress) progress("all in turn", done);
+  };
+  hear(0);
+  std::vector<double> seconds;
+  for (api::Repeats repeats(options.runs, options.seconds); repeats.next(); hear(repeats.share_done())) {
+    const auto start = std::chrono::steady_clock::now();
+    screen_in_turn(engine, cts, options);
+    seconds.push_back(seconds_since(start));
+  }
+  Json json = {{"cts", cts.size()}, {"runs", seconds.size()}, {"seconds", api::distribution(seconds)}};
+  json["cts_per_hour"] = 3600.0 * static_cast<double>(cts.size()) / json["seconds"]["median"].get<double>();
   return json;
 }
 
@@ -164,18 +183,19 @@ std::string distribution_text(const std::string& name, const Json& seconds, cons
 std::string bench_text(const Json& json) {
   const Json& run = json["run"];
   std::array<char, 200> line{};
-  std::snprintf(line.data(), line.size(), ", %d threads, %s, %s; %d runs after %d to warm up; loaded in %.3f s\n",
-                run["threads"].get<int>(), run["precision"].get_ref<const std::string&>().c_str(),
-                run["classifier"].get_ref<const std::string&>().c_str(), json["runs"].get<int>(),
-                json["warm_up"].get<int>(), json["load_seconds"].get<double>());
+  std::snprintf(line.data(), line.size(), ", %d threads, %s, %s; loaded in %.3f s\n", run["threads"].get<int>(),
+                run["precision"].get_ref<const std::string&>().c_str(),
+                run["classifier"].get_ref<const std::string&>().c_str(), json["load_seconds"].get<double>());
   std::string text = printable(json["weights"].get<std::string>()) + " on " + run["device"].get<std::string>();
   text += line.data();
   for (const Json& ct : json["cts"]) {
     const Json* const compared =
         json.contains("against") ? named(json["against"]["cts"], ct["name"].get<std::string>()) : nullptr;
-    std::snprintf(line.data(), line.size(), ": read in %.3f s, the first run %.3f s\n",
-                  ct["read_seconds"].get<double>(), ct["first_seconds"].get<double>());
-    text += "\n" + printable(ct["name"].get<std::string>()) + line.data();
+    std::snprintf(line.data(), line.size(), ": read in %.3f s, the first run %.3f s; %d runs after %d to warm up\n",
+                  ct["read_seconds"].get<double>(), ct["first_seconds"].get<double>(), ct["runs"].get<int>(),
+                  json["warm_up"].get<int>());
+    text += '\n';
+    text += printable(ct["name"].get<std::string>()) + line.data();
     std::snprintf(line.data(), line.size(), "  %-12s %10s %10s %10s %7s %10s %10s %10s%s\n", "ms", "min", "median",
                   "mean", "cv %", "p90", "p95", "p99", compared != nullptr ? "  new/old" : "");
     text += line.data();
@@ -184,7 +204,22 @@ std::string bench_text(const Json& json) {
           stage["name"], stage["seconds"],
           compared != nullptr ? named((*compared)["stages"], stage["name"].get<std::string>()) : nullptr);
     text += distribution_text("in all", ct["seconds"], compared);
+    if (ct.contains("cold")) {
+      text += distribution_text("cold start", ct["cold"]["seconds"], nullptr);
+      std::snprintf(line.data(), line.size(), "  a cold start is the whole command in a fresh process, %d of them\n",
+                    ct["cold"]["runs"].get<int>());
+      text += line.data();
+    }
     if (compared != nullptr && (*compared)["slower"].get<bool>()) text += "  slower than before\n";
+  }
+  if (json.contains("batch")) {
+    const Json& batch = json["batch"];
+    std::snprintf(
+        line.data(), line.size(),
+        "\nall %d CTs in turn, from files to results: median %.3f s, p90 %.3f s of %d passes; %.0f CTs an hour\n",
+        batch["cts"].get<int>(), batch["seconds"]["median"].get<double>(), batch["seconds"]["p90"].get<double>(),
+        batch["runs"].get<int>(), batch["cts_per_hour"].get<double>());
+    text += line.data();
   }
   if (json.contains("against") && !json["against"]["differences"].empty()) {
     text += "\nNot the same as then:";
@@ -194,21 +229,28 @@ std::string bench_text(const Json& json) {
   return text;
 }
 
-void require_benchable(const std::vector<BenchCt>& cts, const BenchOptions& options) {
+}  // namespace
+
+void api::require_benchable(const std::vector<BenchCt>& cts, const BenchOptions& options) {
   if (options.runs < 1 || options.runs > 10000 || options.warm_up < 0 || options.warm_up > 10000)
     throw Error(Status::usage, "runs: found " + std::to_string(options.runs) + " and " +
                                    std::to_string(options.warm_up) + " to warm up, expected 1 and 0 to 10000");
+  if (!(options.seconds >= 0 && options.seconds <= 86400))
+    throw Error(Status::usage, "seconds: found " + std::to_string(options.seconds) + ", expected 0 to 86400");
+  if (options.cold < 0 || options.cold > 10000)
+    throw Error(Status::usage, "cold starts: found " + std::to_string(options.cold) + ", expected 0 to 10000");
   if (!(options.tolerance >= 0))
     throw Error(Status::usage, "tolerance: found " + std::to_string(options.tolerance) + ", expected 0 or more");
   if (cts.empty()) throw Error(Status::usage, "found no CT, expected one to screen");
+  for (const BenchCt& ct : cts)
+    if (options.cold > 0 && !ct.cold)
+      throw Error(Status::usage, ct.name + ": found no way to start cold, expected a CT with a path");
 }
-
-}  // namespace
 
 Bench bench_weights(const std::filesystem::path& weights, const std::vector<BenchCt>& cts, const BenchOptions& options,
                     const Progress& progress) {
   return api::guarded([&] {
-    require_benchable(cts, options);
+    api::require_benchable(cts, options);
     if (!options.json.empty()) api::require_place(options.json);
     Json earlier;
     if (!options.against.empty()) {
@@ -217,12 +259,9 @@ Bench bench_weights(const std::filesystem::path& weights, const std::vector<Benc
         throw Error(Status::usage, options.against.string() + ": found no CT by these names, expected one at least");
     }
     std::vector<double> load;
-    Engine engine = run_timed(load, [&] { return Engine(weights, options.engine); });
-    Json json = {{"schema_version", 1},
-                 {"weights", weights.string()},
-                 {"warm_up", options.warm_up},
-                 {"runs", options.runs},
-                 {"load_seconds", load.front()}};
+    Engine engine = api::run_timed(load, [&] { return Engine(weights, options.engine); });
+    Json json = {{"schema_version", 1},  {"weights", weights.string()}, {"warm_up", options.warm_up},
+                 {"runs", options.runs}, {"seconds", options.seconds},  {"load_seconds", load.front()}};
     Json list = Json::array();
     Result last;
     for (const BenchCt& ct : cts) list.push_back(ct_json(engine, ct, options, progress, last));
@@ -231,6 +270,7 @@ Bench bench_weights(const std::filesystem::path& weights, const std::vector<Benc
                    {"threads", run.threads},       {"precision", run.precision},
                    {"classifier", run.classifier}, {"weights_sha256", run.weights_sha256}};
     json["cts"] = std::move(list);
+    if (cts.size() > 1) json["batch"] = batch_json(engine, cts, options, progress);
     if (!options.against.empty()) json["against"] = comparison(json, earlier, options);
     Bench bench{bench_text(json), json.dump(2, ' ', true, Json::error_handler_t::replace) + "\n",
                 json.contains("against") && json["against"]["slower"].get<bool>()};

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SCHEMA, REFUSAL, DEVICES, PROFILE, BENCH, COMPARE = (
+SCHEMA, REFUSAL, DEVICES, PROFILE, BENCH, COMPARE, SWEEP = (
     json.loads((ROOT / "docs" / f"{name}.schema.json").read_text())
-    for name in ("result", "refusal", "devices", "profile", "bench", "compare")
+    for name in ("result", "refusal", "devices", "profile", "bench", "compare", "sweep")
 )
 PLEURA = Path(os.environ.get("PLEURA_BUILD", ROOT / "build" / "release")) / "bin" / "pleura"
 
@@ -58,6 +58,7 @@ def test_the_schema_is_one():
     jsonschema.Draft202012Validator.check_schema(PROFILE)
     jsonschema.Draft202012Validator.check_schema(BENCH)
     jsonschema.Draft202012Validator.check_schema(COMPARE)
+    jsonschema.Draft202012Validator.check_schema(SWEEP)
 
 
 def test_a_result_conforms(result):
@@ -185,7 +186,13 @@ def test_benchmarks_conform(folder, tmp_path):
     earlier = tmp_path / "earlier.json"
     run(*arguments, "--json", earlier)
     jsonschema.validate(json.loads(earlier.read_text()), BENCH, jsonschema.Draft202012Validator)
-    bench = json.loads(run(*arguments, "--json", "-", "--against", earlier, "--tolerance", "1000"))
+    several = run(*arguments, folder / "phantom" / "ct.nii.gz", "--cold", "1", "--json", "-", "--against", earlier, "--tolerance", "1000")
+    bench = json.loads(several)
+    jsonschema.validate(bench, BENCH, jsonschema.Draft202012Validator)
+    assert bench["batch"]["cts"] == 2
+    bench["cts"], bench["against"]["cts"] = bench["cts"][:1], bench["against"]["cts"][:1]
+    assert_strict({"batch": bench.pop("batch")}, {**BENCH, "required": ["batch"]})
+    assert_strict(bench["cts"][0].pop("cold"), {**BENCH["properties"]["cts"]["items"]["properties"]["cold"], "$defs": BENCH["$defs"]})
     bench["cts"][0]["stages"] = bench["cts"][0]["stages"][:1]
     bench["against"]["cts"][0]["stages"] = bench["against"]["cts"][0]["stages"][:1]
     jsonschema.validate(bench, BENCH, jsonschema.Draft202012Validator)
@@ -204,3 +211,11 @@ def test_comparisons_conform(folder):
     comparison["margins"] = comparison["margins"][:1]
     comparison["regions"]["only_a"] = [comparison["regions"]["matched"][0]["a"]]
     assert_strict(comparison, COMPARE)
+
+
+def test_sweeps_conform(folder):
+    sweep = json.loads(run("bench", folder / "weights.h5", folder / "phantom" / "ct.nii.gz", "--sweep", "--runs", "1", "--warm-up", "0",
+                           "--threads", "1", "--max-regions", "3", "--json", "-"))  # fmt: skip
+    jsonschema.validate(sweep, SWEEP, jsonschema.Draft202012Validator)
+    sweep["configurations"] = sweep["configurations"][:1]
+    assert_strict(sweep, SWEEP)

@@ -111,6 +111,10 @@ TEST_F(CommandTest, WrongUsageIsOne) {
                                 "bench x --runs 0",
                                 "bench x --warm-up -1",
                                 "bench x --tolerance 5",
+                                "bench x --seconds -1",
+                                "bench x --cold 0",
+                                "bench x y --sweep --cold 1",
+                                "bench x --sweep --against y",
                                 "bench x --classifier m3",
                                 "compare x cpu --weights y",
                                 "compare x cpu cpu,fp8 --weights y",
@@ -408,6 +412,57 @@ TEST_F(CommandTest, BenchesAgainstAnEarlierTime) {
     EXPECT_EQ(std::count(refused.err.begin(), refused.err.end(), '\n'), 1) << refused.err;
     EXPECT_THAT(refused.err, HasSubstr(file));
   }
+}
+
+TEST_F(CommandTest, BenchesForATimeSeveralCtsAndColdStarts) {
+  const std::string command = "bench " + *weights_ + " --threads 2 --warm-up 0 ";
+  fs::create_directory(path("temporary"));
+  const Outcome outcome =
+      test::run_command(command + ct("one") + " " + ct("two") +
+                            " --seconds 0.5 --cold 1 --max-regions 2 --spacing 6,3,3 --memory 1G --json -",
+                        folder_->path(), "TMPDIR=" + path("temporary"));
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const auto json = nlohmann::json::parse(outcome.out);
+  EXPECT_EQ(json["runs"], 1) << "the time alone decides";
+  ASSERT_EQ(json["cts"].size(), 2U);
+  for (const auto& one : json["cts"]) {
+    EXPECT_GE(one["runs"].get<double>() * one["seconds"]["mean"].get<double>(), 0.45);
+    EXPECT_LE(one["regions"], 2);
+    EXPECT_GT(one["cold"]["seconds"]["min"], one["seconds"]["min"]) << "it reads, loads and writes, too";
+    EXPECT_EQ(one["cold"]["runs"], 1);
+  }
+  EXPECT_EQ(json["batch"]["cts"], 2);
+  EXPECT_NEAR(json["batch"]["cts_per_hour"].get<double>() * json["batch"]["seconds"]["median"].get<double>(), 7200,
+              1e-6);
+  EXPECT_EQ(run(command + "--cold 1").code, 1);
+  EXPECT_THAT(run(command + "--cold 1").err, HasSubstr("found no way to start cold"));
+  EXPECT_TRUE(fs::is_empty(path("temporary")));
+}
+
+TEST_F(CommandTest, SweepsConfigurations) {
+  const std::string command = "bench " + *weights_ + " " + ct("one") + " --sweep --warm-up 0 --runs 1 --threads 2 ";
+  const Outcome outcome = run(command + "--json " + path("sweep.json"));
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const auto sweep = nlohmann::json::parse(slurp(path("sweep.json")));
+  EXPECT_EQ(sweep["first"], "cpu,fp32,threads=2");
+  const bool as_first = run("compare " + ct("one") + " cpu cpu,bf16 --weights " + *weights_).code == 0;
+  std::set<std::string> names;
+  double last = 0;
+  bool found = false;
+  for (const auto& row : sweep["configurations"]) {
+    names.insert(row["configuration"].get<std::string>());
+    EXPECT_GE(row["total_seconds"], last) << "by rising time";
+    last = row["total_seconds"];
+    const bool sound = row["why_not"] == "";
+    if (sound && !found) {
+      EXPECT_EQ(sweep["recommended"], row["configuration"]);
+    }
+    found = found || sound;
+    EXPECT_EQ(sound, as_first || !row["configuration"].get<std::string>().starts_with("cpu,bf16")) << row;
+  }
+  EXPECT_EQ(names, (std::set<std::string>{"cpu,fp32,threads=1", "cpu,fp32,threads=2", "cpu,bf16,threads=1",
+                                          "cpu,bf16,threads=2"}));
+  EXPECT_THAT(outcome.out, HasSubstr("\nrecommended: " + sweep["recommended"].get<std::string>() + ": "));
 }
 
 TEST_F(CommandTest, ComparesTwoConfigurations) {
