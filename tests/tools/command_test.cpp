@@ -439,13 +439,14 @@ TEST_F(CommandTest, BenchesForATimeSeveralCtsAndColdStarts) {
   EXPECT_TRUE(fs::is_empty(path("temporary")));
 }
 
+/// The fastest is recommended of those that decide as the first.
 TEST_F(CommandTest, SweepsConfigurations) {
-  const std::string command = "bench " + *weights_ + " " + ct("one") + " --sweep --warm-up 0 --runs 1 --threads 2 ";
+  const std::string command =
+      "bench " + *weights_ + " " + ct("one") + " --sweep --warm-up 0 --runs 1 --threads 2 --max-regions 32 ";
   const Outcome outcome = run(command + "--json " + path("sweep.json"));
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   const auto sweep = nlohmann::json::parse(slurp(path("sweep.json")));
   EXPECT_EQ(sweep["first"], "cpu,fp32,threads=2");
-  const bool as_first = run("compare " + ct("one") + " cpu cpu,bf16 --weights " + *weights_).code == 0;
   std::set<std::string> names;
   double last = 0;
   bool found = false;
@@ -458,7 +459,8 @@ TEST_F(CommandTest, SweepsConfigurations) {
       EXPECT_EQ(sweep["recommended"], row["configuration"]);
     }
     found = found || sound;
-    EXPECT_EQ(sound, as_first || !row["configuration"].get<std::string>().starts_with("cpu,bf16")) << row;
+    // Of so many proposals that are nearly alike bf16 takes others.
+    EXPECT_EQ(sound, row["configuration"].get<std::string>().starts_with("cpu,fp32")) << row;
   }
   EXPECT_EQ(names, (std::set<std::string>{"cpu,fp32,threads=1", "cpu,fp32,threads=2", "cpu,bf16,threads=1",
                                           "cpu,bf16,threads=2"}));
@@ -466,17 +468,21 @@ TEST_F(CommandTest, SweepsConfigurations) {
 }
 
 TEST_F(CommandTest, ComparesTwoConfigurations) {
-  const std::string command = "compare " + ct("one") + " cpu cpu,bf16 --memory 1G --weights " + *weights_;
+  const std::string command =
+      "compare " + ct("one") + " cpu cpu,bf16 --memory 1G --max-regions 32 --weights " + *weights_;
   const Outcome outcome = run(command + " --json " + path("compared.json"));
-  EXPECT_THAT(outcome.code, AnyOf(0, 7)) << outcome.err;
+  EXPECT_EQ(outcome.code, 7) << outcome.err << "of so many proposals that are nearly alike bf16 takes others";
   EXPECT_THAT(outcome.err, IsEmpty());
   for (const char* word : {"A  cpu,fp32: ", "B  cpu,bf16: ", "lungs: equal", "segmenter: ", "regions: ", "verdict: "})
     EXPECT_THAT(outcome.out, HasSubstr(word));
   const auto written = nlohmann::json::parse(slurp(path("compared.json")));
-  EXPECT_EQ(written["same_decisions"], outcome.code == 0);
+  EXPECT_EQ(written["same_decisions"], false);
   EXPECT_EQ(written["ct"], ct("one"));
   const Outcome printed = run(command + " --json -");
   EXPECT_EQ(nlohmann::json::parse(printed.out), written) << "no figure depends on time";
+  const Outcome same = run("compare " + ct("one") + " cpu cpu,threads=1 --weights " + *weights_);
+  EXPECT_EQ(same.code, 0) << same.err;
+  EXPECT_THAT(same.out, HasSubstr("verdict: identical"));
   EXPECT_THAT(run("compare x cpu cpu,fp8 --weights y").err, HasSubstr("found 'fp8', expected a device"));
   EXPECT_EQ(run("compare " + path("absent") + " cpu cpu --weights " + *weights_).code, 2);
   EXPECT_EQ(run("compare " + ct("one") + " cpu cpu --weights " + ct("one")).code, 3);
