@@ -28,6 +28,7 @@ Comparison compare_configurations(const std::filesystem::path& weights, const Vo
   return api::guarded([&] {
     api::require_sound(volume);
     if (!options.json.empty()) api::require_place(options.json);
+    api::require_device(options.b);  // before the work of a
     api::CompareReport report;
     report.weights = weights.string();
     if (volume.provenance) report.ct = volume.provenance->path.string();

@@ -60,19 +60,28 @@ Side screen_with(const std::filesystem::path& weights, const Volume& volume, con
   return side;
 }
 
+/// What is not the CT's fault names the configuration.
+template <class Work>
+auto naming(const EngineOptions& options, const Work& work) {
+  try {
+    return work();
+  } catch (const Error& error) {
+    if (error.status() == Status::input_refused) throw;
+    throw Error(error.status(), configuration_words(options) + ": " + error.what());
+  }
+}
+
 }  // namespace
+
+void require_device(const EngineOptions& options) {
+  naming(options, [&] { static_cast<void>(screening::open_device(options)); });
+}
 
 Side screen_side(const std::filesystem::path& weights, const Volume& volume, const EngineOptions& options,
                  const ScreenOptions& overrides, const Progress& progress) {
-  const std::string configuration = configuration_words(options);
-  try {
-    Side side = screen_with(weights, volume, options, overrides, progress);
-    side.configuration = configuration;
-    return side;
-  } catch (const Error& error) {
-    if (error.status() == Status::input_refused) throw;
-    throw Error(error.status(), configuration + ": " + error.what());
-  }
+  Side side = naming(options, [&] { return screen_with(weights, volume, options, overrides, progress); });
+  side.configuration = configuration_words(options);
+  return side;
 }
 
 }  // namespace pleura::api

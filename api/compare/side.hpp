@@ -27,6 +27,9 @@ struct Side {
   CaseResult case_result;
 };
 
+/// Throws as Engine does, naming the configuration, where its device, or cuDNN there, cannot be had.
+void require_device(const EngineOptions& options);
+
 /// Loads the networks and screens. Throws as Engine does; what is not the CT's fault names the configuration.
 [[nodiscard]] Side screen_side(const std::filesystem::path& weights, const Volume& volume, const EngineOptions& options,
                                const ScreenOptions& overrides, const Progress& progress);

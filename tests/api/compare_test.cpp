@@ -309,6 +309,12 @@ TEST_F(CompareTest, NamesTheConfigurationThatFails) {
       EXPECT_EQ(error.status(), status);
       EXPECT_THAT(error.what(), HasSubstr(std::string(b)));
     }
+  CompareOptions options;
+  options.b = parse_configuration("cpu,cudnn");
+  const Progress none = [](std::string_view stage, double) {
+    ADD_FAILURE() << stage << ": b is refused before the work";
+  };
+  EXPECT_THROW((void)compare_configurations(weights, *patient_, options, none), Error);
   Volume broken = *patient_;
   broken.hu.pop_back();
   EXPECT_THROW((void)compare_configurations(weights, broken, {}), Error);
