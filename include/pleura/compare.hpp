@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "pleura/engine_options.hpp"
+#include "pleura/export.h"
 #include "pleura/volume.hpp"
 
 namespace pleura {
@@ -13,10 +14,10 @@ namespace pleura {
 /// "reference"), a precision ("fp32", "bf16", "fp16"), kernels ("native", "cudnn", "any"), "threads=N" (0 to 4096). A
 /// word that is not there leaves what `defaults` has. Throws usage naming a word that is none of these, or a second of
 /// one kind.
-[[nodiscard]] EngineOptions parse_configuration(std::string_view words, const EngineOptions& defaults = {});
+[[nodiscard]] PLEURA_API EngineOptions parse_configuration(std::string_view words, const EngineOptions& defaults = {});
 
 /// The words that parse_configuration makes it of: "cpu,fp32", "cuda:1,fp16,cudnn,threads=2".
-[[nodiscard]] std::string configuration_words(const EngineOptions& options);
+[[nodiscard]] PLEURA_API std::string configuration_words(const EngineOptions& options);
 
 struct CompareOptions {
   EngineOptions a, b;
@@ -32,7 +33,8 @@ struct Comparison {
 
 /// Screens a CT with one configuration, then with the other, one in memory at a time. Throws as Engine does, naming the
 /// configuration, and as write_result where the file cannot be written.
-[[nodiscard]] Comparison compare_configurations(const std::filesystem::path& weights, const Volume& volume,
-                                                const CompareOptions& options, const Progress& progress = {});
+[[nodiscard]] PLEURA_API Comparison compare_configurations(const std::filesystem::path& weights, const Volume& volume,
+                                                           const CompareOptions& options,
+                                                           const Progress& progress = {});
 
 }  // namespace pleura
