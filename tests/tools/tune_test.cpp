@@ -134,6 +134,9 @@ TEST_F(TuneTest, MeasuresAhead) {
   EXPECT_THAT(second.out, HasSubstr("; 0 measured now"));
   EXPECT_THAT(second.out, HasSubstr("known"));
   EXPECT_EQ(run(asked + " --shape 16,16,40").code, 1);
+  const Outcome elsewhere = run(asked + " --shape 16,16,32 --tune-cache " + path("here.json"));
+  EXPECT_EQ(elsewhere.code, 0) << elsewhere.err;
+  EXPECT_TRUE(fs::exists(path("here.json")));
 
   const Outcome ahead = run(asked + " " + path("one") + "/ct.nii.gz");
   EXPECT_EQ(ahead.code, 0) << ahead.err;

@@ -60,7 +60,7 @@ void declare_memory(CLI::App& command, std::uint64_t& bytes) {
       ->group("Computing");
 }
 
-void EngineArguments::declare(CLI::App& command) {
+void EngineArguments::declare(CLI::App& command, Tuning tuning) {
   constexpr const char* group = "Computing";
   command
       .add_option(
@@ -84,17 +84,20 @@ void EngineArguments::declare(CLI::App& command) {
       ->type_name("NAME")
       ->capture_default_str()
       ->group(group);
-  CLI::Option* tune = command
-                          .add_flag("--tune", tune_,
-                                    "take for each layer the kernel that is the fastest here, measured once and "
-                                    "kept in a cache")
-                          ->group(group);
-  command
-      .add_option("--tune-cache", tune_cache_,
-                  "that cache; default: tuning.json in $PLEURA_CACHE, $XDG_CACHE_HOME/pleura or ~/.cache/pleura")
-      ->type_name("FILE")
-      ->needs(tune)
-      ->group(group);
+  CLI::Option* const cache = command
+                                 .add_option("--tune-cache", tune_cache_,
+                                             "the cache of measured kernels; default: tuning.json in $PLEURA_CACHE, "
+                                             "$XDG_CACHE_HOME/pleura or ~/.cache/pleura")
+                                 ->type_name("FILE")
+                                 ->group(group);
+  if (tuning == Tuning::always)
+    tune_ = true;
+  else
+    cache->needs(command
+                     .add_flag("--tune", tune_,
+                               "take for each layer the kernel that is the fastest here, measured once and kept in "
+                               "a cache")
+                     ->group(group));
   command.add_option("--threads", threads_, "threads to use; 0: one per core")
       ->check(CLI::Range(0, 4096))
       ->type_name("N")

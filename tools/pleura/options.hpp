@@ -36,7 +36,9 @@ void declare_memory(CLI::App& command, std::uint64_t& bytes);
 /// --device, --precision, --kernels, --tune, --tune-cache, --threads, --memory.
 class EngineArguments {
  public:
-  void declare(CLI::App& command);
+  enum class Tuning { asked_for, always };  ///< by --tune, or by the command itself
+
+  void declare(CLI::App& command, Tuning tuning = Tuning::asked_for);
   [[nodiscard]] EngineOptions options() const;
 
   /// Of `--device cuda:0,1` or cuda:0,cuda:1: "cuda:0", "cuda:1"; of one device that alone, as it was given. Throws

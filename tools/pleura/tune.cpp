@@ -25,7 +25,7 @@ void add_tune(CLI::App& app) {
                         ->type_name("CT");
   declare_shape(*command, arguments->shape)->excludes(ct);
   arguments->read.declare(*command);
-  arguments->engine.declare(*command);
+  arguments->engine.declare(*command, EngineArguments::Tuning::always);
   command->footer(
       "What the cache holds is not measured again: to measure anew, remove it.\n\n"
       "Example: pleura tune weights/demo/pleura-demo.h5 patient/");
