@@ -2,14 +2,19 @@
 # interface alone. The target's name is in PLEURA_LIBRARY.
 configure_file(cmake/version.h.in include/pleura/version.h @ONLY)
 file(GLOB public_headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/include/pleura/*)
-set_target_properties(pleura PROPERTIES C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden CUDA_VISIBILITY_PRESET hidden
-  VISIBILITY_INLINES_HIDDEN ON)
+
+# hide_symbols(TARGET): of its objects, which are part of the library, what is not marked PLEURA_API.
+function(hide_symbols target)
+  set_target_properties(${target} PROPERTIES C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden CUDA_VISIBILITY_PRESET hidden
+    VISIBILITY_INLINES_HIDDEN ON)
+endfunction()
+hide_symbols(pleura)
 
 set(PLEURA_LIBRARY pleura)
 if(BUILD_SHARED_LIBS)
   set(PLEURA_LIBRARY pleura_shared)
   add_library(pleura_shared SHARED $<TARGET_OBJECTS:pleura>)
-  # Of the archive nothing more is taken: it brings what the objects need.
+  # The archive brings what the objects need, with CUDA the objects of CUDA's own targets too.
   target_link_libraries(pleura_shared PRIVATE pleura)
   # Until 1.0 each minor version may break the interface.
   set(soname ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
