@@ -15,7 +15,7 @@ struct DeviceProperties {
   int major = 0, minor = 0;                 ///< compute capability of a GPU
   int clock_mhz = 0, memory_clock_mhz = 0;  ///< of a GPU, at most
   int driver = 0;                           ///< of a GPU: the CUDA that it serves, 12090 for 12.9
-  std::string pci_bus;                      ///< of a GPU: its place, "0000:65:00.0"
+  std::string pci_bus = {};                 ///< of a GPU: its place, "0000:65:00.0"
 };
 
 /// One device with one queue of work, used by one thread at a time, which may be any. What was made with it ends before

@@ -42,10 +42,10 @@ struct EngineOptions {
   /// (usage) where no place for it is known, a CT (resources) where it cannot be written.
   bool tune = false;
   /// The file; empty: tuning.json in $PLEURA_CACHE, $XDG_CACHE_HOME/pleura or $HOME/.cache/pleura.
-  std::filesystem::path tune_cache;
+  std::filesystem::path tune_cache = {};
   /// Hears lines that a user may want to read, without an end of line, as networks are loaded: "tuning FILE: reused" or
   /// "tuning FILE: rebuilt because ...".
-  std::function<void(const std::string& line)> note;
+  std::function<void(const std::string& line)> note = {};
 };
 
 /// What one screening may override of the weights file.
