@@ -22,6 +22,6 @@ struct TuneOptions {
 /// the kernel of each, what it would be without tuning, and the times. Throws usage for a shape that cannot be, and
 /// what screening throws.
 [[nodiscard]] PLEURA_API std::string tune_weights(const std::filesystem::path& weights, const TuneOptions& options = {},
-                                       const Progress& progress = {});
+                                                  const Progress& progress = {});
 
 }  // namespace pleura
