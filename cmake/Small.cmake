@@ -1,7 +1,7 @@
 # compile_small(): with PLEURA_SMALL the rooms that deal in words and structures more than in voxels compile for size, to half of it. The few
 # of their sources that are loops over values stay fast.
 function(compile_small)
-  set(small api api/profile files kernels/reference kernels/vendor layers layers/networks report scan screening weights weights/h5read)
+  set(small api api/compare api/profile files kernels/reference kernels/vendor layers layers/networks layers/tuning report scan screening weights weights/h5read)
   set(fast files/sha256_blocks.cpp scan/hounsfield.cpp scan/orientation.cpp scan/voxels.cpp weights/chunk.cpp weights/dataset.cpp weights/random.cpp)
   get_target_property(sources pleura SOURCES)
   list(FILTER sources INCLUDE REGEX "\\.cpp$")

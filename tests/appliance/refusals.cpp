@@ -33,6 +33,9 @@ int main(int argc, char** argv) {
   expect_refusal(Status::resources, "PLEURA_HDF5_WRITE=OFF",
                  [&] { pleura::write_random_weights({}, folder / "w.h5"); });
   expect_refusal(Status::resources, "PLEURA_HDF5_WRITE=OFF", [&] { pleura::extract_ct({}, folder / "e.h5"); });
+  expect_refusal(Status::resources, "PLEURA_MEASURING=OFF", [] { (void)pleura::profile_weights("w.h5"); });
+  expect_refusal(Status::resources, "PLEURA_MEASURING=OFF", [] { (void)pleura::bench_weights("w.h5", {}); });
+  expect_refusal(Status::resources, "PLEURA_MEASURING=OFF", [] { (void)pleura::tune_weights("w.h5"); });
   expect_refusal(Status::resources, "PLEURA_PICTURES=OFF", [&] { (void)pleura::write_result({}, folder / "r"); });
   expect_refusal(Status::input_refused, "PLEURA_PICTURES=OFF", [&] { (void)pleura::read_ct(folder / "a.png"); });
   expect_refusal(Status::input_refused, "PLEURA_DICOM=OFF", [&] { (void)pleura::read_ct(folder / "a.dcm"); });
