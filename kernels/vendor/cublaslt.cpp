@@ -1,7 +1,5 @@
 #include "kernels/vendor/cublaslt.hpp"
 
-#include <dlfcn.h>
-
 #include <array>
 
 #include "pleura/text.hpp"
@@ -13,12 +11,6 @@ using runtime::DType;
 
 /// What an algorithm may ask for.
 constexpr std::size_t most_workspace = 4U << 20U;
-
-template <class Function>
-void load_function(Function*& function, void* library, const char* name) {
-  function = reinterpret_cast<Function*>(dlsym(library, name));
-  if (!function) throw Error(Status::resources, std::string("cuBLASLt has no ") + name);
-}
 
 cudaDataType type_of(DType type) { return type == DType::f32 ? CUDA_R_32F : CUDA_R_16F; }
 
@@ -35,19 +27,19 @@ bool is_unpadded(const Convolution& operation) {
 }  // namespace
 
 CublasLt::CublasLt(const Library& library) {
-  load_function(status_string, library.handle, "cublasLtGetStatusString");
-  load_function(create, library.handle, "cublasLtCreate");
-  load_function(destroy, library.handle, "cublasLtDestroy");
-  load_function(matmul, library.handle, "cublasLtMatmul");
-  load_function(heuristic, library.handle, "cublasLtMatmulAlgoGetHeuristic");
-  load_function(desc_create, library.handle, "cublasLtMatmulDescCreate");
-  load_function(desc_destroy, library.handle, "cublasLtMatmulDescDestroy");
-  load_function(desc_set, library.handle, "cublasLtMatmulDescSetAttribute");
-  load_function(layout_create, library.handle, "cublasLtMatrixLayoutCreate");
-  load_function(layout_destroy, library.handle, "cublasLtMatrixLayoutDestroy");
-  load_function(preference_create, library.handle, "cublasLtMatmulPreferenceCreate");
-  load_function(preference_destroy, library.handle, "cublasLtMatmulPreferenceDestroy");
-  load_function(preference_set, library.handle, "cublasLtMatmulPreferenceSetAttribute");
+  load(status_string, library, "cublasLtGetStatusString");
+  load(create, library, "cublasLtCreate");
+  load(destroy, library, "cublasLtDestroy");
+  load(matmul, library, "cublasLtMatmul");
+  load(heuristic, library, "cublasLtMatmulAlgoGetHeuristic");
+  load(desc_create, library, "cublasLtMatmulDescCreate");
+  load(desc_destroy, library, "cublasLtMatmulDescDestroy");
+  load(desc_set, library, "cublasLtMatmulDescSetAttribute");
+  load(layout_create, library, "cublasLtMatrixLayoutCreate");
+  load(layout_destroy, library, "cublasLtMatrixLayoutDestroy");
+  load(preference_create, library, "cublasLtMatmulPreferenceCreate");
+  load(preference_destroy, library, "cublasLtMatmulPreferenceDestroy");
+  load(preference_set, library, "cublasLtMatmulPreferenceSetAttribute");
 }
 
 void CublasLt::check(cublasStatus_t status, const char* call) const {

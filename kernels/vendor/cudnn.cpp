@@ -1,7 +1,5 @@
 #include "kernels/vendor/cudnn.hpp"
 
-#include <dlfcn.h>
-
 #include <algorithm>
 
 #include "pleura/text.hpp"
@@ -24,28 +22,22 @@ Status status_of(cudnnStatus_t status) {
   }
 }
 
-template <class Function>
-void load(Function*& function, void* library, const char* name) {
-  function = reinterpret_cast<Function*>(dlsym(library, name));
-  if (!function) throw Error(Status::resources, std::string("cuDNN has no ") + name);
-}
-
 }  // namespace
 
 CudnnError::CudnnError(cudnnStatus_t status, const std::string& message)
     : Error(status_of(status), message), status_(status) {}
 
 Cudnn::Cudnn(const Library& library) {
-  load(error_string, library.handle, "cudnnGetErrorString");
-  load(create, library.handle, "cudnnCreate");
-  load(destroy, library.handle, "cudnnDestroy");
-  load(set_stream, library.handle, "cudnnSetStream");
-  load(create_descriptor, library.handle, "cudnnBackendCreateDescriptor");
-  load(destroy_descriptor, library.handle, "cudnnBackendDestroyDescriptor");
-  load(set_attribute, library.handle, "cudnnBackendSetAttribute");
-  load(get_attribute, library.handle, "cudnnBackendGetAttribute");
-  load(finalize, library.handle, "cudnnBackendFinalize");
-  load(execute, library.handle, "cudnnBackendExecute");
+  load(error_string, library, "cudnnGetErrorString");
+  load(create, library, "cudnnCreate");
+  load(destroy, library, "cudnnDestroy");
+  load(set_stream, library, "cudnnSetStream");
+  load(create_descriptor, library, "cudnnBackendCreateDescriptor");
+  load(destroy_descriptor, library, "cudnnBackendDestroyDescriptor");
+  load(set_attribute, library, "cudnnBackendSetAttribute");
+  load(get_attribute, library, "cudnnBackendGetAttribute");
+  load(finalize, library, "cudnnBackendFinalize");
+  load(execute, library, "cudnnBackendExecute");
 }
 
 void Cudnn::check(cudnnStatus_t status, const char* call) const {

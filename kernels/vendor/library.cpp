@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "pleura/error.hpp"
 #include "pleura/text.hpp"
 
 namespace pleura::kernels::vendor {
@@ -157,6 +158,12 @@ Library open_cudnn(const Surroundings& around, int cuda) {
 
 Library open_cublaslt(const Surroundings& around, int cuda) {
   return open(cublaslt, {"libcublasLt.so", cuda}, around.cublas, around, cuda);
+}
+
+void* function_of(const Library& library, const char* name) {
+  void* const found = dlsym(library.handle, name);
+  if (!found) throw Error(Status::resources, library.name + " has no " + name);
+  return found;
 }
 
 std::string why_not_here(const Library& library) {

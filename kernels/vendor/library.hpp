@@ -24,6 +24,13 @@ struct Library {
 /// cuBLASLt of that CUDA, likewise by PLEURA_CUBLAS.
 [[nodiscard]] Library open_cublaslt(const Surroundings& around, int cuda);
 
+/// A function of a library that can be used, by its whole name. Throws Error(resources) naming both where it has none.
+[[nodiscard]] void* function_of(const Library& library, const char* name);
+template <class Function>
+void load(Function*& function, const Library& library, const char* name) {
+  function = reinterpret_cast<Function*>(function_of(library, name));
+}
+
 /// Makes a handle of a library that can be used, on the CUDA device that the calling thread is bound to, and gives it
 /// back: cuDNN answers questions about GPUs that it has no code for, but makes no handle there. Empty where that
 /// works, else why not.
