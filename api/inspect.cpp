@@ -1,9 +1,9 @@
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "api/printed.hpp"
+#include "api/segmenter_shape.hpp"
 #include "layers/inference.hpp"
 #include "layers/summary.hpp"
 #include "pleura/pleura.hpp"
@@ -97,9 +97,7 @@ struct Target {
 
 Json segmenter_json(const weights::Segmenter& segmenter, const std::optional<Index3>& shape, const Target& target) {
   const Index3 input = shape.value_or(Index3{16, 16, 16});
-  for (const std::int64_t size : input)
-    if (size <= 0 || size % 16 != 0)
-      throw Error(Status::usage, "shape: found " + std::to_string(size) + ", expected multiples of 16");
+  api::require_segmenter_shape(input);
   Json json =
       network_json(attributes_json(segmenter), layers::summarize(segmenter.hyper, input), input, shape.has_value());
   if (!shape) return json;
@@ -133,13 +131,6 @@ Json model_json(const std::filesystem::path& file, const std::optional<Index3>& 
 
 // ---- as text, from the JSON ---------------------------------------------------------------------------------------
 
-template <class... Values>
-std::string format(const char* pattern, Values... values) {
-  std::array<char, 256> line{};
-  std::snprintf(line.data(), line.size(), pattern, values...);
-  return line.data();
-}
-
 std::string value_text(const Json& value) {
   if (value.is_string()) {
     auto text = value.get<std::string>();
@@ -159,12 +150,13 @@ std::string extents_text(const Json& extents) {
 double mega(const Json& number) { return number.get<double>() / 1e6; }
 
 std::string layer_text(const Json& layer) {
-  std::string line = format("  %-28s %-22s %5lld %11lld", layer["name"].get_ref<const std::string&>().c_str(),
-                            layer["kind"].get_ref<const std::string&>().c_str(),
-                            static_cast<long long>(layer["channels"]), static_cast<long long>(layer["parameters"]));
+  std::string line =
+      api::printed("  %-28s %-22s %5lld %11lld", layer["name"].get_ref<const std::string&>().c_str(),
+                   layer["kind"].get_ref<const std::string&>().c_str(), static_cast<long long>(layer["channels"]),
+                   static_cast<long long>(layer["parameters"]));
   if (layer.contains("macs"))
-    line += format(" %11.3f %9.3f  %-16s", mega(layer["macs"]), mega(layer["activation_bytes"]),
-                   extents_text(layer["output"]).c_str());
+    line += api::printed(" %11.3f %9.3f  %-16s", mega(layer["macs"]), mega(layer["activation_bytes"]),
+                         extents_text(layer["output"]).c_str());
   if (layer.contains("variant")) line += "  " + layer["variant"].get<std::string>();
   return line + "\n";
 }
@@ -172,23 +164,24 @@ std::string layer_text(const Json& layer) {
 std::string network_text(const std::string& name, const Json& network) {
   std::string text = "\n" + name + "\n";
   for (const auto& [key, value] : network["attributes"].items())
-    text += format("  %-20s ", key.c_str()) + value_text(value) + "\n";
-  text += format("  %-20s %.3f M, %lld MAC per input voxel\n", "parameters", mega(network["parameters"]),
-                 static_cast<long long>(network["macs_per_voxel"]));
+    text += api::printed("  %-20s ", key.c_str()) + value_text(value) + "\n";
+  text += api::printed("  %-20s %.3f M, %lld MAC per input voxel\n", "parameters", mega(network["parameters"]),
+                       static_cast<long long>(network["macs_per_voxel"]));
   if (network.contains("macs"))
-    text += format("  %-20s %s: %.3f GMAC, %.3f GFLOP, %.1f MB of activations read and written\n", "input",
-                   extents_text(network["input"]).c_str(), mega(network["macs"]) / 1e3, mega(network["flops"]) / 1e3,
-                   mega(network["activation_bytes"]));
+    text += api::printed("  %-20s %s: %.3f GMAC, %.3f GFLOP, %.1f MB of activations read and written\n", "input",
+                         extents_text(network["input"]).c_str(), mega(network["macs"]) / 1e3,
+                         mega(network["flops"]) / 1e3, mega(network["activation_bytes"]));
   if (network.contains("plan")) {
     const Json& plan = network["plan"];
-    text += format("  %-20s %s, %s: %.1f MB of arena, %.1f MB of packed weights, %lld slab%s\n", "plan",
-                   plan["device"].get_ref<const std::string&>().c_str(),
-                   plan["precision"].get_ref<const std::string&>().c_str(), mega(plan["arena_bytes"]),
-                   mega(plan["weight_bytes"]), static_cast<long long>(plan["slabs"]), plan["slabs"] == 1 ? "" : "s");
+    text +=
+        api::printed("  %-20s %s, %s: %.1f MB of arena, %.1f MB of packed weights, %lld slab%s\n", "plan",
+                     plan["device"].get_ref<const std::string&>().c_str(),
+                     plan["precision"].get_ref<const std::string&>().c_str(), mega(plan["arena_bytes"]),
+                     mega(plan["weight_bytes"]), static_cast<long long>(plan["slabs"]), plan["slabs"] == 1 ? "" : "s");
   }
-  text += format("  %-28s %-22s %5s %11s", "layer", "kind", "ch", "parameters");
-  text +=
-      network.contains("macs") ? format(" %11s %9s  %-16s  %s\n", "MMAC", "MB", "output (z, y, x)", "kernel") : "\n";
+  text += api::printed("  %-28s %-22s %5s %11s", "layer", "kind", "ch", "parameters");
+  text += network.contains("macs") ? api::printed(" %11s %9s  %-16s  %s\n", "MMAC", "MB", "output (z, y, x)", "kernel")
+                                   : "\n";
   for (const Json& layer : network["layers"]) text += layer_text(layer);
   return text;
 }
@@ -196,7 +189,7 @@ std::string network_text(const std::string& name, const Json& network) {
 std::string model_text(const Json& model) {
   std::string text;
   for (const char* key : {"file", "bytes", "sha256", "name", "licence", "intended_use", "provenance"})
-    text += format("%-13s ", key) + value_text(model[key]) + "\n";
+    text += api::printed("%-13s ", key) + value_text(model[key]) + "\n";
   for (const auto& [name, network] : model["networks"].items()) text += network_text(name, network);
   return text;
 }

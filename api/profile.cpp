@@ -5,6 +5,7 @@
 #include "api/guard.hpp"
 #include "api/output_file.hpp"
 #include "api/profile/writers.hpp"
+#include "api/segmenter_shape.hpp"
 #include "files/replace.hpp"
 #include "pleura/error.hpp"
 
@@ -22,9 +23,7 @@ void require_profilable(const ProfileOptions& options) {
   if (options.runs < 1 || options.runs > 10000)
     throw Error(Status::usage, "runs: found " + std::to_string(options.runs) + ", expected 1 to 10000");
   if (!options.ct.empty()) return;
-  for (const std::int64_t size : options.shape)
-    if (size <= 0 || size % 16 != 0)
-      throw Error(Status::usage, "shape: found " + std::to_string(size) + ", expected multiples of 16");
+  api::require_segmenter_shape(options.shape);
 }
 
 }  // namespace

@@ -1,6 +1,4 @@
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <functional>
 #include <set>
 
@@ -8,6 +6,7 @@
 #include "api/compare/writers.hpp"
 #include "api/guard.hpp"
 #include "api/output_file.hpp"
+#include "api/printed.hpp"
 #include "api/statistics.hpp"
 #include "files/replace.hpp"
 #include "pleura/pleura.hpp"
@@ -127,12 +126,10 @@ Json sweep_json(const std::filesystem::path& weights, const std::vector<BenchCt>
 }
 
 std::string sweep_text(const Json& sweep) {
-  std::array<char, 200> line{};
-  std::snprintf(line.data(), line.size(), "%-32s %10s %7s %10s\n", "configuration", "ms", "cv %", "times as fast");
   std::string text =
       printable(sweep["weights"].get<std::string>()) + ", " + sweep["run"]["classifier"].get<std::string>();
   for (const Json& ct : sweep["cts"]) text.append(", ").append(printable(ct.get<std::string>()));
-  text.append("\n\n").append(line.data());
+  text += "\n\n" + api::printed("%-32s %10s %7s %10s\n", "configuration", "ms", "cv %", "times as fast");
   double plain = 0, best = 0;
   for (const Json& row : sweep["configurations"]) {
     if (row["configuration"] == sweep["first"]) plain = row["total_seconds"];
@@ -140,20 +137,19 @@ std::string sweep_text(const Json& sweep) {
   }
   for (const Json& row : sweep["configurations"]) {
     const std::string name = row["configuration"], why = row["why_not"];
-    text += name + std::string(name.size() < 32 ? 32 - name.size() : 0, ' ');
+    text += api::printed("%-32s", name.c_str());
     if (row["total_seconds"].is_number()) {
       const double total = row["total_seconds"];
       double cv = 0;
       for (const Json& ct : row["cts"]) cv = std::max(cv, ct["cv"].get<double>());
-      std::snprintf(line.data(), line.size(), " %10.2f %7.1f %10.2f", total * 1e3, cv * 100, plain / total);
-      text += line.data();
+      text += api::printed(" %10.2f %7.1f %10.2f", total * 1e3, cv * 100, plain / total);
     }
     if (!why.empty()) text.append("  not: ").append(why);
     text += '\n';
   }
   const std::string chosen = sweep["recommended"], first = sweep["first"];
-  std::snprintf(line.data(), line.size(), ": %.2f ms, %.2f times as fast as ", best * 1e3, plain / best);
-  return text + "\nrecommended: " + chosen + line.data() + first + "\n";
+  return text + "\nrecommended: " + chosen +
+         api::printed(": %.2f ms, %.2f times as fast as ", best * 1e3, plain / best) + first + "\n";
 }
 
 }  // namespace

@@ -1,11 +1,11 @@
 #include "pleura/tune.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <vector>
 
 #include "api/guard.hpp"
+#include "api/printed.hpp"
+#include "api/segmenter_shape.hpp"
 #include "pleura/error.hpp"
 #include "pleura/text.hpp"
 #include "screening/pipeline.hpp"
@@ -45,20 +45,14 @@ const char* name_of(TunedLayer::Source source) {
   return "not measured";
 }
 
-template <class... Values>
-std::string line_of(const char* pattern, Values... values) {
-  std::array<char, 256> line{};
-  std::snprintf(line.data(), line.size(), pattern, values...);
-  return line.data();
-}
-
 /// "avx512 1.234, avx2 2.345", the fastest first.
 std::string times_of(const TunedLayer& layer) {
   std::vector<std::pair<double, std::string>> times;
   for (const auto& [name, seconds] : layer.seconds) times.emplace_back(seconds, name);
   std::ranges::sort(times);
   std::string text;
-  for (const auto& [seconds, name] : times) text += (text.empty() ? "" : ", ") + name + line_of(" %.3f", 1e3 * seconds);
+  for (const auto& [seconds, name] : times)
+    text += (text.empty() ? "" : ", ") + name + api::printed(" %.3f", 1e3 * seconds);
   return text;
 }
 
@@ -67,26 +61,24 @@ std::string table_of(const std::vector<TunedNetwork>& networks, const layers::Tu
                      printable(tuner.cache().file().string()) + ": " + tuner.state() + "\n";
   int all = 0, changed = 0;
   for (const TunedNetwork& network : networks) {
-    text +=
-        "\n" + network.name + "\n" + line_of("  %-28s %-16s %-16s %-12s %s\n", "layer", "kernel", "untuned", "", "ms");
+    text += "\n" + network.name + "\n" +
+            api::printed("  %-28s %-16s %-16s %-12s %s\n", "layer", "kernel", "untuned", "", "ms");
     for (const TunedLayer& layer : network.layers) {
-      text += line_of("  %-28s %-16s %-16s %-12s ", layer.layer.c_str(), layer.variant.c_str(), layer.by_model.c_str(),
-                      name_of(layer.source)) +
+      text += api::printed("  %-28s %-16s %-16s %-12s ", layer.layer.c_str(), layer.variant.c_str(),
+                           layer.by_model.c_str(), name_of(layer.source)) +
               times_of(layer) + "\n";
       ++all;
       changed += layer.variant == layer.by_model ? 0 : 1;
     }
   }
-  return text + line_of(
+  return text + api::printed(
                     "\n%d of %d layers on another kernel than untuned; %d measured now, layers that are alike once; "
                     "kernels left out that should take over %.0f times as long\n",
                     changed, all, tuner.measured(), layers::Tuner::most_times_the_cost);
 }
 
 std::string tune(const std::filesystem::path& file, const TuneOptions& options, const Progress& progress) {
-  for (const std::int64_t size : options.shape)
-    if (size <= 0 || size % 16 != 0)
-      throw Error(Status::usage, "shape: found " + std::to_string(size) + ", expected multiples of 16");
+  api::require_segmenter_shape(options.shape);
   EngineOptions engine = options.engine;
   engine.tune = true;
   const kernels::OpenDevice device = screening::open_device(engine);

@@ -1,23 +1,10 @@
-#include <array>
-#include <cstdarg>
-#include <cstdio>
-
 #include "api/compare/writers.hpp"
+#include "api/printed.hpp"
 #include "pleura/text.hpp"
 #include "report/names.hpp"
 
 namespace pleura::api {
 namespace {
-
-/// What printf makes of it.
-[[gnu::format(printf, 1, 2)]] std::string printed(const char* format, ...) {
-  std::array<char, 256> line{};
-  va_list values;
-  va_start(values, format);
-  std::vsnprintf(line.data(), line.size(), format, values);
-  va_end(values);
-  return line.data();
-}
 
 std::string differences_text(const char* what, const Differences& differences) {
   return printed("  %-26s max %-10.3g p99 %-10.3g mean %.3g\n", what, differences.largest, differences.p99,
